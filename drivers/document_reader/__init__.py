@@ -1,0 +1,60 @@
+"""The role `document_reader`: anything that takes a traveller's document.
+
+A swipe reader yields MRZ lines; a page reader yields a page's picture; a PC/SC reader yields the card's
+coming and going and what it could select.  All of them speak only when used.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from drivers.device import Device
+
+
+@dataclass(frozen=True, slots=True)
+class MrzRead:
+    """Lines of an MRZ as the device sent them, without terminators, upper case."""
+
+    lines: tuple[str, ...]
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PageRead:
+    """A page's picture: encoded bytes (JPEG or PNG) as the device gave them."""
+
+    image: bytes
+    infrared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CardInserted:
+    """A chip came into a reader's field.  `emrtd` says whether the eMRTD application (ICAO Doc 9303-10,
+    AID A0000002471001) could be selected; None when selecting failed for a technical reason."""
+
+    reader: str
+    atr: bytes
+    emrtd: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class CardRemoved:
+    reader: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Something was presented that could not be read; `reason` is a code: `too_short`, `bad_lines`,
+    `timeout`, `bad_bytes`, `card_mute`, ..."""
+
+    reason: str
+    raw: bytes
+
+
+DocumentReading = MrzRead | PageRead | CardInserted | CardRemoved | Unreadable
+
+
+class DocumentReader(Device[DocumentReading]):
+    """`silent_s` is None: no news is normal.  A vanished port or a dead pcscd raises DeviceUnavailable
+    within 2 s."""
+
+    role: ClassVar[str] = "document_reader"
