@@ -1,0 +1,59 @@
+"""What a passage has gathered so far: the only thing a check may look at."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from lane_controller.lane.facts import DocumentRead, PlateRead, WeightRead
+from lane_controller.lane.rules import LaneRules
+from lane_controller.messages.parts import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question to a register: asked once, under an id made of passage, kind and subject."""
+
+    kind: str
+    """A kind of drivers/registers: booking, watchlist_person, watchlist_plate, lost_documents, declaration,
+    draw."""
+    subject: str
+    """`plate-front`, `person-1`, ... or "" for the passage."""
+    values: tuple[tuple[str, str | int], ...]
+    """The question's keys and values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """`hits` None when the register did not answer: then `reason` says why."""
+
+    hits: tuple[dict[str, Any], ...] | None
+    as_of: str = ""
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Readings in the order they came; the last of a kind and subject counts.
+
+    `today` is the local date by the lane's clock, None when the clock is free-running and no date can be
+    trusted: a check that needs it is inconclusive.  `answers` maps (kind, subject) to what a register said;
+    a question that is asked and not yet answered is absent.  `given_up` names the readings that did not come
+    in their time: `plate`, `weight`, `document`.
+    """
+
+    rules: LaneRules
+    passage: int
+    today: date | None
+    plates: tuple[PlateRead, ...] = ()
+    documents: tuple[DocumentRead, ...] = ()
+    weight: WeightRead | None = None
+    persons: int | None = None
+    answers: tuple[tuple[tuple[str, str], Answered], ...] = ()
+    given_up: frozenset[str] = frozenset()
+
+    def answer(self, kind: str, subject: str) -> Answered | None:
+        """What the register of `kind` said about `subject`; None while the question is open or unasked."""
+        for key, answered in self.answers:
+            if key == (kind, subject):
+                return answered
+        return None

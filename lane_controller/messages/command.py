@@ -1,0 +1,73 @@
+"""Commands to a lane, its replies, and the store's acknowledgement.
+
+A command travels as SignedCommand: the lane verifies the very bytes that were signed, then parses them.
+"""
+
+from typing import Literal
+
+from pydantic import Field
+
+from lane_controller.messages.parts import Message, Person, Reason
+from lane_controller.messages.words import Answer, CommandKind, Mode
+
+
+class Expiry(Message):
+    """Clocks at a lane may be wrong for days, so a command expires on the lane's own monotonic time: `mono_s`
+    of its boot `boot`, as the lane stated it in its last state plus the seconds the command may live."""
+
+    boot: str
+    mono_s: float
+
+
+class Command(Message):
+    """What an operator asked for.
+
+    `seen` is the sequence of the last event of this lane that the operator had on the screen: if the evidence
+    changed since, the command is refused as superseded.  `passage` is required for release, refer, hold and
+    persons; for raise and lower it is the passage number or None for an empty lane.
+    """
+
+    id: str = Field(min_length=8, max_length=64)
+    site: str
+    lane: str
+    journal: str
+    kind: CommandKind
+    passage: int | None = None
+    seen: int
+    by: Person
+    second: Person | None = None
+    reason: Reason
+    expires: Expiry
+    mode: Mode | None = Field(None, description="for kind mode")
+    persons: int | None = Field(None, ge=0, le=100, description="for kind persons")
+    alarm: str | None = Field(None, description="for kind acknowledge: the occurrence")
+    shift: Literal["begin", "end"] | None = Field(None, description="for kind shift")
+    seen_clear: bool = Field(
+        False, description="for raise and lower from an unknown arm: looked, and is clear"
+    )
+
+
+class SignedCommand(Message):
+    """`payload` is the Command's JSON, base64; `signature` Ed25519 over the decoded bytes, base64."""
+
+    key_id: str
+    payload: str
+    signature: str
+
+
+class Reply(Message):
+    """The lane's answer from its journal.  `sequence` is the event that recorded it."""
+
+    id: str
+    answer: Answer
+    reasons: tuple[Reason, ...] = ()
+    sequence: int
+
+
+class Ack(Message):
+    """The store's receipt.  Never retained, repeated with every batch, followed down too (a restored store)."""
+
+    store: str
+    journal: str
+    contiguous: int = Field(description="highest sequence up to which the store has every event; 0 for none")
+    missing_media: tuple[str, ...] = ()

@@ -1,0 +1,104 @@
+"""Parts that several messages share.
+
+Personal data stand only under the keys in PERSONAL_KEYS, wherever they occur in a fact or an event, and may
+be null: the journal and the store keep them beside the row, so that erasing them leaves the chain whole.
+"""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from lane_controller.messages.words import (
+    Agency,
+    CheckOutcome,
+    ClockQuality,
+)
+
+PERSONAL_KEYS = frozenset({"document", "plate", "hits", "names", "picture"})
+"""A traveller's document, a plate, a register's hits, matched names, a picture's hash."""
+
+
+class Message(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Stamp(Message):
+    """When something was so.  Durations are differences of `mono_s` within one `boot` only."""
+
+    utc: datetime
+    boot: str
+    mono_s: float = Field(description="seconds of the monotonic clock since the machine's boot")
+    clock: ClockQuality
+
+
+class Reason(Message):
+    """A coded reason with its parameters; the dashboard has the languages, so no sentence travels."""
+
+    code: str
+    parameters: dict[str, str | int | float | bool | None] = {}
+
+
+class Document(Message):
+    """What a lane needs to know of one document (ICAO Doc 9303-3).  Dates are ISO 8601 with unknown parts as
+    `XX`; `names` are primary and secondary identifier as printed in the MRZ."""
+
+    kind: str = Field(description="document code, e.g. P, I, V, PN")
+    format: str = Field(description="TD1, TD2, TD3, MRV-A, MRV-B, FR-ID")
+    issuer: str
+    number: str
+    nationality: str
+    surname: str
+    given_names: str
+    birth: str
+    sex: str
+    expiry: str | None = Field(description="None where the document states none (Russian internal passport)")
+    status: str = Field(description="verified, corrected, doubtful, inconsistent, unreadable")
+    wrong_check_digits: tuple[str, ...] = ()
+    doubtful: tuple[str, ...] = Field((), description="names of fields that are not sure")
+    lines: tuple[str, ...] = ()
+
+
+class Plate(Message):
+    """`text` is canonical, `display` as printed; `country` None when ambiguous."""
+
+    text: str
+    display: str
+    country: str | None
+    confidence: float = Field(ge=0, le=1)
+    frames: int = Field(description="frames that agreed")
+
+
+class Weight(Message):
+    """A settled weight and the evidence kept with it (facts of OIML R 76-1)."""
+
+    gross_kg: float
+    settled_s: float = Field(description="seconds the value stood within tolerance before it counted")
+    zero_seen: bool = Field(description="a zero was read before this vehicle came onto the deck")
+    wholly_on_deck: bool | None = Field(description="None where no sensor can tell")
+    scale: str
+    verification: str = Field(description="number of the verification seal")
+    verified_until: str = Field(description="ISO 8601 date; an expired scale's weight is information only")
+    raw: str = Field(description="the indicator's frame, hexadecimal")
+
+
+class CheckResult(Message):
+    """One named test on the evidence."""
+
+    check: str
+    agency: Agency
+    outcome: CheckOutcome
+    reason: Reason
+    source: str = Field(description="the rule's source: standard, law or data file with entry")
+    subject: str = Field("", description="what it was about when there may be several: person-1, plate-front")
+    confidential: bool = Field(
+        False, description="its passed and failed are for second line alone (watchlists, draw)"
+    )
+
+
+class Person(Message):
+    """Who asked.  `operator` is an account name of the dashboard."""
+
+    operator: str
+    role: str
+    agency: Agency | None
+    workplace: str = ""

@@ -1,0 +1,85 @@
+"""What a lane looks like now: a retained convenience for the eye; the store is the truth."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from lane_controller.messages.parts import CheckResult, Document, Message, Plate, Reason, Stamp, Weight
+from lane_controller.messages.words import (
+    Arm,
+    DeviceRole,
+    Direction,
+    Health,
+    Lamp,
+    Mode,
+    Outcome,
+    Place,
+    Priority,
+    Profile,
+)
+
+
+class DeviceState(Message):
+    device: str
+    role: DeviceRole
+    health: Health
+    reason: Reason | None = None
+    age_s: float | None = Field(None, description="seconds since the last good reading, at the state's stamp")
+
+
+class AlarmState(Message):
+    """One standing alarm.  `alarm` names the occurrence: kind and sequence of the event that raised it."""
+
+    alarm: str
+    kind: str
+    priority: Priority
+    since: Stamp
+    acknowledged_by: str | None = None
+    passage: int | None = None
+    reason: Reason
+
+
+class PassageState(Message):
+    passage: int
+    phase: str = Field(description="a state of the passage table")
+    since: Stamp
+    plates: tuple[Plate, ...] = ()
+    documents: tuple[Document, ...] = ()
+    persons: int | None = None
+    weight: Weight | None = None
+    checks: tuple[CheckResult, ...] = ()
+    waiting_for: tuple[Reason, ...] = Field((), description="what would let it go")
+    decision: Outcome | None = None
+    reasons: tuple[Reason, ...] = ()
+    pictures: tuple[str, ...] = Field((), description="SHA-256 of pictures under media/")
+
+
+class LaneState(Message):
+    """Snapshot for one audience.  `sequence` is the last event it includes."""
+
+    site: str
+    lane: str
+    journal: str
+    sequence: int
+    at: Stamp
+    profile: Profile
+    direction: Direction
+    mode: Mode
+    arm: Arm
+    lamp: Lamp
+    passage: PassageState | None
+    waiting: bool = Field(description="another vehicle stands on the arrival loop")
+    covered: tuple[Place, ...] = ()
+    devices: tuple[DeviceState, ...]
+    alarms: tuple[AlarmState, ...]
+    shift: str | None = Field(description="account name of the officer responsible, None when nobody is")
+    backlog: int = Field(description="events in the journal that no store has acknowledged")
+    version: str
+
+
+class Status(Message):
+    """`online` while the lane's connection lives; the last will says `offline`."""
+
+    status: Literal["online", "offline"]
+    at: Stamp | None = None
+    boot: str | None = None
