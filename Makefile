@@ -1,0 +1,43 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+PY := .venv/bin/python
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: setup demo test test-long measure lint lock docs screenshots clean
+
+setup:
+	@tools/setup.sh
+
+demo: setup
+	@exec .venv/bin/borderlane demo $(if $(FOR),--for $(FOR))
+
+lint: setup
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/pyright
+	.venv/bin/lint-imports --no-cache
+
+# The parallel part leaves out what must have the machine to itself, which runs after it.
+test: lint
+	$(PY) -m pytest -q -n 2 --dist loadgroup -m "not long and not serial"
+	$(PY) -m pytest -q -m "serial and not long"
+
+test-long: setup
+	$(PY) -m pytest -q -m long
+
+measure: setup
+	$(PY) tools/measure.py $(if $(ONLY),--only '$(ONLY)') $(if $(FULL),--full)
+
+docs: setup
+	$(PY) tools/generate_docs.py
+
+screenshots: setup
+	$(PY) tools/screenshots.py
+
+lock:
+	$(PY) -m pip install -q uv
+	$(PY) -m uv pip compile pyproject.toml --extra dev --generate-hashes --python-version 3.11 -q -o requirements.lock
+
+clean:
+	rm -rf .venv var build .pytest_cache .ruff_cache .hypothesis
