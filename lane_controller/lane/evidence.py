@@ -6,7 +6,8 @@ from typing import Any
 
 from lane_controller.lane.facts import DocumentRead, PlateRead, WeightRead
 from lane_controller.lane.rules import LaneRules
-from lane_controller.messages.parts import Reason
+from lane_controller.messages.parts import Document, Reason
+from lane_controller.messages.words import Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +58,29 @@ class Evidence:
             if key == (kind, subject):
                 return answered
         return None
+
+    def people(self) -> tuple[Document, ...]:
+        """The documents read, one a person, in the order they first came: person 1 is at index 0.  The same
+        document read again replaces its first reading; an erased or unreadable one does not count."""
+        read: dict[tuple[str, str], Document] = {}
+        for fact in self.documents:
+            if fact.document is not None:
+                read[fact.document.issuer, fact.document.number] = fact.document
+        return tuple(read.values())
+
+    def people_expected(self) -> int | None:
+        """How many documents this passage needs; None until an operator said how many persons there are."""
+        if self.rules.profile in (Profile.CARGO, Profile.PEDESTRIAN):
+            return 1
+        return self.persons
+
+    def people_complete(self) -> bool:
+        """True when a document for each person was read, or the time for reading them is over."""
+        if "document" in self.given_up:
+            return True
+        expected = self.people_expected()
+        return expected is not None and len(self.people()) >= expected
+
+    def plate(self, side: str) -> PlateRead | None:
+        """The last reading of that side, which may be one without a plate; None before any."""
+        return next((fact for fact in reversed(self.plates) if fact.side == side), None)

@@ -2,12 +2,27 @@
 
 from typing import Protocol
 
+from lane_controller.lane.checks import (
+    document_check_digits,
+    document_expiry,
+    document_lost,
+    person_watchlist,
+    plate_booked,
+    plate_read,
+    plate_watchlist,
+    random_recheck,
+    scale_verification,
+    weight_declared,
+    weight_limit,
+    weight_settled,
+)
 from lane_controller.lane.evidence import Evidence, Question
 from lane_controller.messages.parts import CheckResult
-from lane_controller.messages.words import Agency
 
 
 class Check(Protocol):
+    """A module of this package: see the package's text."""
+
     NAME: str
 
     def questions(self, evidence: Evidence) -> tuple[Question, ...]: ...
@@ -15,12 +30,24 @@ class Check(Protocol):
     def conclude(self, evidence: Evidence) -> tuple[CheckResult, ...]: ...
 
 
-CHECKS: dict[str, Check] = {}
+MODULES: tuple[Check, ...] = (
+    document_check_digits,
+    document_expiry,
+    document_lost,
+    person_watchlist,
+    plate_booked,
+    plate_read,
+    plate_watchlist,
+    random_recheck,
+    scale_verification,
+    weight_declared,
+    weight_limit,
+    weight_settled,
+)
+CHECKS: dict[str, Check] = {check.NAME: check for check in MODULES}
 
-
-def agency_of(evidence: Evidence, check: str) -> Agency:
-    """The agency that owns `check` in this lane."""
-    return next(rule.agency for rule in evidence.rules.checks if rule.check == check)
+ALWAYS_REFER = frozenset({"document_lost", "person_watchlist", "plate_watchlist"})
+"""A failure of these refers, whatever a lane's rules say."""
 
 
 def questions_of(evidence: Evidence) -> tuple[Question, ...]:
