@@ -65,7 +65,7 @@ class Reply(Message):
 
 
 class Ack(Message):
-    """The store's receipt: never retained, repeated with every batch, followed down too (a restored store)."""
+    """The store's receipt: never retained, repeated with every batch, followed down too (restored store)."""
 
     store: str
     journal: str

@@ -8,7 +8,7 @@ from lane_controller.lane.checks.results import Verdicts
 from lane_controller.lane.evidence import Evidence, Question
 from lane_controller.messages.parts import CheckResult, Document
 
-NAME = "document_check_digits"
+NAME: str = "document_check_digits"
 SOURCE = "ICAO Doc 9303-3, 4.9"
 
 

@@ -9,7 +9,7 @@ from lane_controller.lane.checks.results import Verdicts
 from lane_controller.lane.evidence import Evidence, Question
 from lane_controller.messages.parts import CheckResult, Document
 
-NAME = "document_expiry"
+NAME: str = "document_expiry"
 SOURCE = "ICAO Doc 9303-3, 4.8"
 
 

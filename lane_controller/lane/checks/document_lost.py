@@ -8,7 +8,7 @@ from lane_controller.lane.checks.results import Verdicts
 from lane_controller.lane.evidence import Evidence, Question
 from lane_controller.messages.parts import CheckResult
 
-NAME = "document_lost"
+NAME: str = "document_lost"
 SOURCE = "register of lost documents, by number, issuer and kind"
 
 

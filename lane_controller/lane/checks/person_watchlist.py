@@ -12,7 +12,7 @@ from lane_controller.lane.evidence import Answered, Evidence, Question
 from lane_controller.lane.names import MATCH_MIN, match
 from lane_controller.messages.parts import CheckResult, Document
 
-NAME = "person_watchlist"
+NAME: str = "person_watchlist"
 SOURCE = "watchlist of persons: exact number and issuer first, then names"
 
 

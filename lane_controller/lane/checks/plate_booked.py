@@ -11,7 +11,7 @@ from lane_controller.lane.checks.results import Verdicts
 from lane_controller.lane.evidence import Evidence, Question
 from lane_controller.messages.parts import CheckResult
 
-NAME = "plate_booked"
+NAME: str = "plate_booked"
 SOURCE = "electronic queue (KZ: MinFin order 707 of 27.06.2023)"
 
 

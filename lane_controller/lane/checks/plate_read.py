@@ -8,7 +8,7 @@ from lane_controller.lane.checks.results import Verdicts
 from lane_controller.lane.evidence import Evidence, Question
 from lane_controller.messages.parts import CheckResult
 
-NAME = "plate_read"
+NAME: str = "plate_read"
 SOURCE = "the lane's own rule: a plate agreed over frames of the presence interval"
 CONFIDENCE_MIN = 0.6
 """Below this a reading is shown and never relied on."""

@@ -5,7 +5,7 @@ from lane_controller.lane.checks.results import Verdicts
 from lane_controller.lane.evidence import Evidence, Question
 from lane_controller.messages.parts import CheckResult
 
-NAME = "plate_watchlist"
+NAME: str = "plate_watchlist"
 SOURCE = "watchlist of plates, by canonical text"
 SIDES = ("front", "rear")
 

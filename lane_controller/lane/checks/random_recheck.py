@@ -9,7 +9,7 @@ from lane_controller.lane.checks.results import Verdicts
 from lane_controller.lane.evidence import Evidence, Question
 from lane_controller.messages.parts import CheckResult
 
-NAME = "random_recheck"
+NAME: str = "random_recheck"
 SOURCE = "draw by commit and reveal over (lane, passage number)"
 
 

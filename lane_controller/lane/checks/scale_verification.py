@@ -8,7 +8,7 @@ from lane_controller.lane.checks.weight_settled import weight_problem
 from lane_controller.lane.evidence import Evidence, Question
 from lane_controller.messages.parts import CheckResult
 
-NAME = "scale_verification"
+NAME: str = "scale_verification"
 SOURCE = "the scale's verification certificate"
 
 

@@ -10,7 +10,7 @@ from lane_controller.lane.checks.weight_settled import weight_problem
 from lane_controller.lane.evidence import Evidence, Question
 from lane_controller.messages.parts import CheckResult
 
-NAME = "weight_declared"
+NAME: str = "weight_declared"
 SOURCE = "declaration of the consignment"
 
 

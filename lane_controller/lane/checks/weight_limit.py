@@ -13,7 +13,7 @@ from lane_controller.lane.evidence import Evidence, Question
 from lane_controller.lane.limits import Configuration, Limit, configuration, extremes, limit_for
 from lane_controller.messages.parts import CheckResult
 
-NAME = "weight_limit"
+NAME: str = "weight_limit"
 SOURCE = "lane_controller/lane/data/weight_limits.toml"
 
 

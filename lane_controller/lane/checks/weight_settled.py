@@ -5,7 +5,7 @@ from lane_controller.lane.checks.results import Verdicts
 from lane_controller.lane.evidence import Evidence, Question
 from lane_controller.messages.parts import CheckResult
 
-NAME = "weight_settled"
+NAME: str = "weight_settled"
 SOURCE = "OIML R 76-1:2006, 4.4.2"
 
 
