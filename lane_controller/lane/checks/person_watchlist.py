@@ -9,7 +9,7 @@ from typing import Any
 
 from lane_controller.lane.checks.results import Verdicts
 from lane_controller.lane.evidence import Answered, Evidence, Question
-from lane_controller.lane.names import MATCH_MIN, match
+from lane_controller.lane.names import MATCH_MIN, NameMatch, match
 from lane_controller.messages.parts import CheckResult, Document
 
 NAME: str = "person_watchlist"
@@ -90,9 +90,9 @@ def _why(document: Document, hit: dict[str, Any]) -> tuple[str, ...]:
         return ()
     listed = hit.get("names", "")
     names: list[str] = [str(name) for name in listed] if isinstance(listed, list | tuple) else [str(listed)]
-    best = max(
-        (match(f"{document.surname} {document.given_names}", name) for name in names), key=lambda m: m.score
-    )
+    whole = f"{document.surname} {document.given_names}"
+    matches = [match(whole, name) for name in names]
+    best = max(matches, key=lambda found: found.score, default=NameMatch(0.0, ()))
     if best.score < MATCH_MIN:
         return ()
     return (*best.why, "birth") if birth else best.why
