@@ -13,7 +13,7 @@ from pydantic import Field, TypeAdapter
 from lane_controller.lane.rules import LaneRules
 from lane_controller.messages.command import Command
 from lane_controller.messages.parts import Document, Plate, Reason, Stamp, Weight
-from lane_controller.messages.words import DeviceRole, Health, Place
+from lane_controller.messages.words import DeviceRole, Health, Place, Priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +205,20 @@ class PersonalErased:
     kind: Literal["personal_erased"] = "personal_erased"
 
 
+@dataclass(frozen=True, slots=True)
+class TroubleChanged:
+    """The daemon's own trouble, which is no device's: disk_budget, certificate_ends, configuration_refused,
+    journal_replaced, store_fork, events_quarantined.  While `standing` it is one alarm of kind `trouble`; not
+    standing clears it.  The same trouble standing again with another priority replaces the alarm."""
+
+    at: Stamp
+    trouble: str
+    priority: Priority
+    standing: bool
+    reason: Reason
+    kind: Literal["trouble_changed"] = "trouble_changed"
+
+
 Fact = (
     Started
     | ClockJumped
@@ -223,6 +237,7 @@ Fact = (
     | OrderDone
     | CommandArrived
     | PersonalErased
+    | TroubleChanged
 )
 
 FACTS: TypeAdapter[Fact] = TypeAdapter(Annotated[Fact, Field(discriminator="kind")])
