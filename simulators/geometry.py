@@ -1,0 +1,102 @@
+"""Where things stand in a simulated lane, in metres along the direction of travel.
+
+Zero is the deck's entry edge (with a scale) or the stop line (without).  The zones of neighbouring places
+are close enough that no vehicle of the lane's profile falls between them unseen.
+"""
+
+from dataclasses import dataclass
+
+PROFILES = ("cargo", "car", "coach", "pedestrian")
+PLACES = ("arrival", "deck_entry", "deck_exit", "clearance", "exit")
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """From `start_m` to `end_m`."""
+
+    start_m: float
+    end_m: float
+
+    def meets(self, rear_m: float, front_m: float) -> bool:
+        return rear_m < self.end_m and front_m > self.start_m
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """A lane's plan.
+
+    `places` maps each presence sensor's place to the zone it looks at.  `appear_m` is where vehicles come
+    into the world, `wait_m` where a front stands while the cell is taken, `stop_m` where it stands while
+    being checked, `arm_m` the boom, `gone_m` where a rear leaves the world.  `view` is where a front must be
+    for the plate camera.  `speed_m_s` and `pull_m_s2` are what drivers of this profile do.
+    """
+
+    profile: str
+    places: dict[str, Zone]
+    deck: Zone | None
+    appear_m: float
+    wait_m: float
+    stop_m: float
+    arm_m: float
+    gone_m: float
+    view: Zone
+    gap_m: float
+    speed_m_s: float
+    pull_m_s2: float
+
+
+def _lorries(profile: str, deck: Zone | None) -> Geometry:
+    return Geometry(
+        profile=profile,
+        places={
+            "arrival": Zone(-7.0, -5.0),
+            "deck_entry": Zone(-0.4, 0.0),
+            "deck_exit": Zone(18.0, 18.4),
+            "clearance": Zone(19.5, 22.5),
+            "exit": Zone(25.0, 27.0),
+        },
+        deck=deck,
+        appear_m=-14.0,
+        wait_m=-4.0,
+        stop_m=17.6,
+        arm_m=21.0,
+        gone_m=30.0,
+        view=Zone(10.0, 19.0),
+        gap_m=1.5,
+        speed_m_s=4.0,
+        pull_m_s2=1.2,
+    )
+
+
+GEOMETRY = {
+    "cargo": _lorries("cargo", Zone(0.0, 18.0)),
+    "coach": _lorries("coach", None),
+    "car": Geometry(
+        profile="car",
+        places={"arrival": Zone(-2.5, -0.5), "clearance": Zone(1.5, 4.5), "exit": Zone(7.0, 9.0)},
+        deck=None,
+        appear_m=-14.0,
+        wait_m=-6.5,
+        stop_m=0.0,
+        arm_m=3.0,
+        gone_m=12.0,
+        view=Zone(-4.0, 1.2),
+        gap_m=1.0,
+        speed_m_s=4.0,
+        pull_m_s2=2.0,
+    ),
+    "pedestrian": Geometry(
+        profile="pedestrian",
+        places={"arrival": Zone(-0.8, 0.2), "clearance": Zone(0.7, 1.7), "exit": Zone(1.9, 2.9)},
+        deck=None,
+        appear_m=-4.0,
+        wait_m=-1.2,
+        stop_m=0.0,
+        arm_m=1.2,
+        gone_m=4.0,
+        view=Zone(-1.0, 0.5),
+        gap_m=0.4,
+        speed_m_s=1.3,
+        pull_m_s2=1.5,
+    ),
+}
