@@ -190,6 +190,21 @@ def test_a_plate_needs_a_booking_for_today(
     assert one("plate_booked", evidence) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("123ABC02", (PASSED, "known_format")),
+        ("01123ABC", (PASSED, "known_format")),
+        ("TOYOTA", (INCONCLUSIVE, "unknown_format")),
+        ("", (INCONCLUSIVE, "unknown_format")),
+    ],
+)
+def test_a_plate_of_no_known_form_is_looked_at_and_never_failed(
+    text: str, expected: tuple[CheckOutcome, str], build: Any
+) -> None:
+    assert one("plate_format", build.evidence(plates=(build.plate(text),))) == expected
+
+
 WATCHED = {"reference": "W-1", "number": "Z1", "issuer": "UTO", "names": ["Eriksson, Anna Maria"]}
 
 
