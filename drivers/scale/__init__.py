@@ -17,10 +17,12 @@ from drivers.device import Device
 class WeightReading:
     """One good frame.
 
-    `gross_kg`, `tare_kg`, `net_kg` in kilograms; None where the frame does not carry it.  `stable` is the
-    indicator's own no-motion flag, None where its protocol has none.  `in_range` is False over Max + 9e or
-    below zero range (OIML R 76-1, T.2.4): such a reading is never a weight.  `zero_seen` is False when the indicator says that zero was not captured since power-up.
-    `raw` is the frame as received, kept as evidence.
+    `gross_kg`, `tare_kg`, `net_kg` in kilograms; None where the frame does not carry it or can't be believed.
+    `stable` is the indicator's own no-motion flag; False as well when the weight moved by more than one
+    division since the frame before (so a lone frame is never a weight), None where the protocol has no flag
+    and the weight did not move.  `in_range` is False over Max + 9e or below zero range (OIML R 76-1, T.2.4):
+    such a reading is never a weight.  `zero_seen` is False when the indicator says that zero was not captured
+    since power-up.  `raw` is the frame as received, kept as evidence.
     """
 
     gross_kg: float | None
@@ -51,4 +53,6 @@ class Scale(Device[WeightReading]):
         """Ask the indicator to set zero.  Raises DeviceRefused where the protocol has no such command."""
         from drivers.errors import DeviceRefused
 
-        raise DeviceRefused(self.name, "this indicator's protocol has no zero command", hint="set zero at the indicator")
+        raise DeviceRefused(
+            self.name, "this indicator's protocol has no zero command", hint="set zero at the indicator"
+        )
