@@ -17,6 +17,10 @@ class DeviceError(Exception):
         self.message = message
         self.hint = hint
 
+    def retold(self, device: str, prefix: str = "") -> "DeviceError":
+        """The same kind of error about another device: a role whose board was lost."""
+        return type(self)(device, prefix + self.message, hint=self.hint)
+
 
 class DeviceUnavailable(DeviceError):
     """Not there now: cable pulled, port gone, connection refused.  The supervisor comes back later."""

@@ -14,7 +14,8 @@ from drivers.device import Device
 
 @dataclass(frozen=True, slots=True)
 class BoardReading:
-    """Raw levels of all inputs of one poll, channel 0 first, before polarity and debounce."""
+    """Raw levels of all inputs of one poll, channel 0 first, before polarity and debounce.  True is a closed
+    contact (current flows), whatever bit the module sends for it."""
 
     inputs: tuple[bool, ...]
 
@@ -35,6 +36,11 @@ class Board(Device[BoardReading]):
     @property
     def silent_s(self) -> float | None:
         return 1.0
+
+    def why_not_timed(self, output: int, seconds: float) -> str:
+        """Why the module can't end `seconds` on this output by itself; "" if it can.  No I/O: asked when the
+        configuration is checked, so that a lamp or an arm that would stay on is refused before it is lit."""
+        return "" if self.times_pulses else f"a {self.model} does not time its outputs itself"
 
     @abstractmethod
     async def read_inputs(self) -> tuple[bool, ...]:
