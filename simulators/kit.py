@@ -1,0 +1,61 @@
+"""What a simulated lane is equipped with: the choice of devices, and what each is called.
+
+The names of devices are those of the lane's configuration that `simulators/lane_toml.py` writes.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Profile = Literal["cargo", "car", "coach", "pedestrian"]
+
+
+class LaneKit(BaseModel):
+    """One lane's equipment.
+
+    `inputs` and `outputs` go by the boards: the first one carries the barrier, the clearance sensors and the
+    light, the second, where there is one, the other sensors.  A pedestrian lane has no camera; only a cargo
+    lane has a scale.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    profile: Profile
+    direction: Literal["entry", "exit"] = "entry"
+    state: Literal["KZ", "KG", "TJ", "TM", "UZ", "RU", "CN", "EU"] = "KZ"
+    boards: Annotated[
+        tuple[Literal["moxa-e1214", "waveshare-relay", "adam-6060"], ...], Field(min_length=1, max_length=2)
+    ] = ("moxa-e1214", "adam-6060")
+    scale: Literal["xk3190", "toledo-continuous", "mt-sics", ""] | None = None
+    scale_wire: Literal["pty", "tcp"] = "pty"
+    camera: Literal["mjpeg", "rtsp", ""] | None = None
+    readers: tuple[Literal["mrz-swipe", "keyboard-wedge", "pcsc"], ...] = ("mrz-swipe",)
+    registers: Literal["http", "file"] = "http"
+    verified: bool = True
+    """Whether the scale's verification is still valid."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> "LaneKit":
+        if self.boards[0] == "adam-6060":
+            raise ValueError(
+                "the first board carries the barrier, and an adam-6060 does not time pulses itself"
+            )
+        if self.scale and self.profile != "cargo":
+            raise ValueError(f"a {self.profile} lane has no scale, found {self.scale!r}")
+        if self.camera and self.profile == "pedestrian":
+            raise ValueError(f"a pedestrian lane has no plate camera, found {self.camera!r}")
+        return self
+
+    @property
+    def scale_model(self) -> str:
+        """The scale's driver, "" without a scale."""
+        if self.scale is None:
+            return "xk3190" if self.profile == "cargo" else ""
+        return self.scale
+
+    @property
+    def camera_model(self) -> str:
+        """The plate camera's driver, "" without one."""
+        if self.camera is None:
+            return "" if self.profile == "pedestrian" else "mjpeg"
+        return self.camera
