@@ -24,8 +24,10 @@ log = structlog.get_logger()
 class Line(Protocol):
     """What a simulated device needs from its wire.  Methods never block."""
 
-    lost_bytes: int
-    """Bytes of the device that nobody took."""
+    @property
+    def lost_bytes(self) -> int:
+        """Bytes of the device that nobody took."""
+        ...
 
     @property
     def address(self) -> str:

@@ -98,8 +98,8 @@ class Indicator:
             self.power(not on)
 
     def power(self, on: bool) -> None:
-        """Switch it.  Power-up sets zero if the deck is within 20 % of Max of it (R 76-1, 4.5.1); with more on
-        the deck the stored zero stays and `zero_captured` is False."""
+        """Switch it.  Power-up sets zero if the deck is within 20 % of Max of it (R 76-1, 4.5.1); with more
+        on the deck the stored zero stays and `zero_captured` is False."""
         if on and not self.powered:
             self._tare_kg = 0.0
             self.zero_captured = abs(self._gross_kg()) <= self.max_kg * 0.2
