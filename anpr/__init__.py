@@ -1,0 +1,38 @@
+"""Number plates: a camera frame in, plate readings out.
+
+    readings = anpr.read(frame)            # frame: numpy uint8, height x width x 3, blue-green-red
+
+`read` and `examine` load OpenCV and start Tesseract when first called, not at import; `anpr.formats`,
+`anpr.canonical` and `Track` are pure and light.  One thread, one frame at a time.
+"""
+
+from typing import TYPE_CHECKING
+
+from anpr.readings import Agreed, Candidate, FrameReading, PlateReading, Reason, Refused
+from anpr.track import Track
+
+if TYPE_CHECKING:
+    import numpy
+    import numpy.typing
+
+    Frame = numpy.typing.NDArray[numpy.uint8]
+
+__all__ = [
+    "Agreed", "Candidate", "FrameReading", "PlateReading", "Reason", "Refused", "Track", "examine", "read",
+]  # fmt: skip
+
+
+def read(frame: "Frame") -> tuple[PlateReading, ...]:
+    """The plates in a frame, best first; empty when there is none.
+
+    `frame` is uint8, height x width x 3, blue-green-red.  Raises ValueError for an array of another shape,
+    type or an absurd size, and `anpr.ReaderUnavailable` when Tesseract is not installed or hangs.
+    """
+    return examine(frame).plates
+
+
+def examine(frame: "Frame") -> FrameReading:
+    """As `read`, with the candidates that were refused and why."""
+    from anpr.reader import examine
+
+    return examine(frame)

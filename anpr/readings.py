@@ -1,0 +1,105 @@
+"""What a plate reader says: plain values, safe to keep, compare and send.
+
+Units everywhere in `anpr`: a frame is a numpy array of uint8, height x width x 3, blue-green-red; boxes and
+corners are pixels of that frame, origin top left, x to the right, y down.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+Box = tuple[int, int, int, int]
+"""x, y, width, height."""
+Corners = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
+"""Top left, top right, bottom right, bottom left of the plate as seen."""
+
+
+class Candidate(Protocol):
+    """One plate in one frame, as far as voting over frames needs it; a camera's own reader fits too.
+
+    `alternatives` are (text, probability), best first, the first being `text` itself; their sum is at most 1
+    and what is missing from 1 is the chance that none of them is right.  It may be empty: then `text` at
+    `confidence` stands alone.
+    """
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def display(self) -> str: ...
+    @property
+    def country(self) -> str | None: ...
+    @property
+    def confidence(self) -> float: ...
+    @property
+    def alternatives(self) -> Sequence[tuple[str, float]]: ...
+    @property
+    def box(self) -> Box: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PlateReading:
+    """One plate, read in one frame or agreed over several.
+
+    `text` is canonical (`anpr.canonical`), `display` as printed; `country` is a code of the format table,
+    None where two remain; `confidence` is the probability (0 to 1) that `text` is right as a whole;
+    `alternatives` as in `Candidate`.  `box` and `corners` are those of the frame read, or of the best frame;
+    `lines` is 1 or 2, `frames` how many different frames spoke for this plate.
+    """
+
+    text: str
+    display: str
+    country: str | None
+    confidence: float
+    alternatives: tuple[tuple[str, float], ...]
+    box: Box
+    corners: Corners
+    lines: int
+    frames: int = 1
+
+    @property
+    def second(self) -> str | None:
+        """The second-best text, None when there was no other."""
+        return self.alternatives[1][0] if len(self.alternatives) > 1 else None
+
+
+class Reason(StrEnum):
+    """Why a candidate was refused."""
+
+    FORMAT = "fits no plate format"
+    UNSURE = "too few characters are certain"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A candidate that looked like a plate and was not taken for one; `text` is what was read, canonical."""
+
+    text: str
+    reason: Reason
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class FrameReading:
+    """Everything that was found in one frame: `plates` best first."""
+
+    plates: tuple[PlateReading, ...]
+    refused: tuple[Refused, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A plate agreed over frames: what `Track` says.  `frames` counts different frames that spoke for it."""
+
+    text: str
+    display: str
+    country: str | None
+    confidence: float
+    alternatives: tuple[tuple[str, float], ...]
+    box: Box
+    frames: int
+
+    @property
+    def second(self) -> str | None:
+        """The second-best text, None when there was no other."""
+        return self.alternatives[1][0] if len(self.alternatives) > 1 else None
