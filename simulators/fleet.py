@@ -52,7 +52,11 @@ class Vehicle:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A kind of vehicle: axle places, and how an empty and a full one load them (kg)."""
+    """A kind of vehicle: axle places, and how an empty and a full one load them (kg).
+
+    `sketch` is its configuration in the International Vehicle Weight Certificate's letters (Harmonization
+    Convention, annex 8): A a motor vehicle's axles, C a semi-trailer's; "" where none is declared.
+    """
 
     name: str
     profile: str
@@ -60,14 +64,15 @@ class Model:
     axles_m: tuple[float, ...]
     empty_kg: tuple[float, ...]
     full_kg: tuple[float, ...]
+    sketch: str = ""
     trailer: bool = False
 
 
 MODELS = {
     model.name: model
     for model in (
-        Model("rigid-2", "cargo", 8.5, (1.4, 5.9), (3600, 3200), (6700, 11300)),
-        Model("rigid-3", "cargo", 9.5, (1.4, 5.6, 6.95), (5000, 2900, 2900), (7200, 8900, 8900)),
+        Model("rigid-2", "cargo", 8.5, (1.4, 5.9), (3600, 3200), (6700, 11300), "A2"),
+        Model("rigid-3", "cargo", 9.5, (1.4, 5.6, 6.95), (5000, 2900, 2900), (7200, 8900, 8900), "A3"),
         Model(
             "tractor-2-semi-3",
             "cargo",
@@ -75,6 +80,7 @@ MODELS = {
             (1.4, 5.1, 10.6, 11.91, 13.22),
             (5600, 3700, 1700, 1700, 1800),
             (7000, 11000, 7300, 7300, 7400),
+            "A2 C3",
             trailer=True,
         ),
         Model(
@@ -84,6 +90,7 @@ MODELS = {
             (1.4, 4.7, 6.05, 11.2, 12.51, 13.82),
             (5500, 2600, 2600, 1700, 1700, 1800),
             (7000, 9200, 9200, 7800, 7800, 8000),
+            "A3 C3",
             trailer=True,
         ),
         Model("saloon", "car", 4.6, (0.9, 3.6), (780, 640), (900, 1000)),
