@@ -17,13 +17,14 @@ class Cast:
 
     def __init__(self, seed: int, today: date, books: Books) -> None:
         self.books = books
-        self.visits: dict[int, Visit] = {}
+        self._count = 0
         self._seed = seed
         self._today = today
 
     def visit(self, arrival: Arrival) -> Visit:
         """The next visitor.  Raises ValueError when the arrival contradicts itself."""
-        number = len(self.visits) + 1
+        self._count += 1
+        number = self._count
         draw = random.Random(f"{self._seed}/{number}")
         printed = as_plate(arrival.plate, arrival.country) if arrival.plate else None
         comes = vehicle(
@@ -45,7 +46,6 @@ class Cast:
         visit = Visit(number, comes, people, manners)
         if comes.front is not None:
             self._tell_registers(arrival, visit, draw)
-        self.visits[number] = visit
         return visit
 
     def _tell_registers(self, arrival: Arrival, visit: Visit, draw: random.Random) -> None:
