@@ -1,0 +1,1 @@
+"""The simulated barrier: what an arm is.  It speaks through a board's contacts."""

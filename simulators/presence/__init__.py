@@ -1,0 +1,1 @@
+"""Simulated loops and photocells.  They speak through a board's contacts."""

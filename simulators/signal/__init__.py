@@ -1,0 +1,1 @@
+"""The simulated light.  It speaks through a board's contacts."""
