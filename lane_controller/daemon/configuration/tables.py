@@ -1,0 +1,161 @@
+"""The tables of a lane's TOML file, one model each (docs/configuration.md explains every key)."""
+
+import base64
+import binascii
+from dataclasses import fields
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
+
+from drivers.registers import KINDS
+from lane_controller.lane.rules import Timings
+from lane_controller.messages import topics
+from lane_controller.messages.words import Agency, CommandKind, Direction, Mode, Outcome, Profile
+
+
+def _name(value: str) -> str:
+    if not topics.NAME.match(value):
+        raise ValueError("a name of a-z, 0-9, _ and -, at most 32 characters")
+    return value
+
+
+def _public_key(value: str) -> str:
+    try:
+        key = base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != 32:
+        raise ValueError("an Ed25519 public key: 32 bytes in base64")
+    return value
+
+
+def _register_kind(value: str) -> str:
+    if value not in KINDS:
+        raise ValueError(f"one of {', '.join(KINDS)}")
+    return value
+
+
+Name = Annotated[str, AfterValidator(_name)]
+PublicKey = Annotated[str, AfterValidator(_public_key)]
+RegisterKind = Annotated[str, AfterValidator(_register_kind)]
+State = Literal["KZ", "KG", "TJ", "TM", "UZ", "RU", "CN", "EU"]
+
+
+class Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class SiteTable(Table):
+    name: Name
+
+
+TIMINGS: dict[str, Any] = {
+    field.name: (Annotated[float, Field(gt=0, le=86400)], field.default) for field in fields(Timings)
+}
+TimingsTable = create_model("TimingsTable", __base__=Table, **TIMINGS)
+"""The rules' own timings, with their defaults: written down once, in lane/rules.py."""
+
+
+class LaneTable(Table):
+    name: Name
+    profile: Profile
+    direction: Direction
+    state: State
+    start_mode: Mode = Mode.OPEN
+    two_person_kinds: tuple[CommandKind, ...] = ()
+    weight_tolerance: float = Field(0.02, ge=0, le=0.5)
+    commissioning: Path | None = None
+    timings: Any = Field(default_factory=TimingsTable)
+
+    @property
+    def rule_timings(self) -> Timings:
+        return Timings(**self.timings.model_dump())
+
+
+class JournalTable(Table):
+    path: Path
+    budget_days: int = Field(30, ge=1, le=3660)
+    personal_days: int = Field(30, ge=1, le=3660)
+    size_max_mb: int = Field(2048, ge=16, le=1 << 20)
+
+
+class BrokerTable(Table):
+    host: str = Field(min_length=1)
+    port: int = Field(8883, ge=1, le=65535)
+    ca: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+
+    @property
+    def tls(self) -> tuple[Path, Path, Path] | None:
+        """CA, certificate and key; None for a loopback broker without TLS."""
+        if self.ca and self.certificate and self.key:
+            return self.ca, self.certificate, self.key
+        return None
+
+
+class CommandsTable(Table):
+    keys: dict[str, PublicKey] = {}
+
+
+class StatusTable(Table):
+    socket: Path | None = None
+
+
+class ClockTable(Table):
+    source: Literal["system", "trusted"] = "system"
+    speed: float = Field(1.0, gt=0, le=1000)
+
+
+class ScaleTable(Table):
+    verification: str = Field(min_length=1)
+    verified_until: date
+    expanded_uncertainty_kg: float = Field(40.0, ge=0)
+    minimum_kg: float = Field(400.0, gt=0)
+    zero_within_kg: float = Field(20.0, gt=0)
+    settle_s: float = Field(1.5, ge=0.2, le=30)
+    settle_within_kg: float = Field(20.0, gt=0)
+
+
+class CheckTable(Table):
+    check: str
+    agency: Agency
+    on_failed: Literal[Outcome.HOLD, Outcome.REFER] = Outcome.HOLD
+
+
+class DeviceTable(BaseModel):
+    """The keys that are ours; all others are the driver's options and are read by its own model."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    driver: str | None = None
+    role: Literal["barrier", "signal", "presence"] | None = None
+    board: str | None = None
+    side: Literal["front", "rear"] | None = None
+    simulated: bool = False
+
+
+class RegisterTable(BaseModel):
+    """The keys that are ours; all others are the driver's options."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    driver: str
+    kinds: tuple[RegisterKind, ...] = Field(min_length=1)
+    simulated: bool = False
+
+
+TABLES: dict[str, type[BaseModel]] = {
+    "site": SiteTable,
+    "lane": LaneTable,
+    "journal": JournalTable,
+    "broker": BrokerTable,
+    "commands": CommandsTable,
+    "status": StatusTable,
+    "clock": ClockTable,
+    "scale": ScaleTable,
+}
+REQUIRED = ("site", "lane", "journal")
+COLLECTIONS = ("devices", "registers", "checks")
