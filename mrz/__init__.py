@@ -1,0 +1,37 @@
+"""Machine-readable zones of travel documents: lines or a picture in, document data out.
+
+    mrz.parse(lines, reference=today)    -> Document      ICAO Doc 9303-3 to -7 and two national formats
+    mrz.format(fields_or_document)       -> lines         a correct zone
+    mrz.read(image, reference=today)     -> Reading       a page's picture, through an engine
+
+and `mrz.names` for transliteration and matching of names.  Pure: no clock, no network, no files but the
+package's own lists.  Importing it is light; imaging libraries are loaded when the first picture is read.
+"""
+
+from mrz.document import CheckDigit, Document, Names, Remark, Status, Text
+from mrz.errors import EngineError, ImageError, MrzError
+from mrz.layouts import Format
+from mrz.parsing import parse
+from mrz.reading import Correction, Doubt, Reading, read
+from mrz.writing import Fields
+from mrz.writing import format_lines as format  # the name that users expect: mrz.format(document)
+
+__all__ = [
+    "CheckDigit",
+    "Correction",
+    "Document",
+    "Doubt",
+    "EngineError",
+    "Fields",
+    "Format",
+    "ImageError",
+    "MrzError",
+    "Names",
+    "Reading",
+    "Remark",
+    "Status",
+    "Text",
+    "format",
+    "parse",
+    "read",
+]

@@ -1,0 +1,1 @@
+"""Engines behind `mrz.read`; each is imported when it is asked for."""

@@ -1,0 +1,174 @@
+"""What a reader of pictures says: the document, and what is sure, corrected, doubtful or inconsistent in it.
+
+The engine behind `read` can be exchanged; this type stays.  An engine that has no confidence of its own says
+so by an empty `confidence` and by naming as doubtful whatever no check digit proves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any, Protocol
+
+from mrz.document import CheckDigit, Document, Status
+from mrz.errors import MrzError
+from mrz.layouts import Format
+
+if TYPE_CHECKING:
+    from mrz.picture import Grey, Image
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """`taken` stands in place of `read` at line and column (from 1).  `reason`: `digit_place`,
+    `letter_place`, `filler_count`, `filler_read_as_letter`, `check_digit`."""
+
+    line: int
+    column: int
+    read: str
+    taken: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A field that is not sure; line and column (from 1) of the character, 0 for the whole field, and the
+    characters it may be (best first, empty where the engine can't say)."""
+
+    field: str
+    line: int = 0
+    column: int = 0
+    candidates: tuple[str, ...] = ()
+
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One document in a picture.
+
+    `status` is None where no zone was found; `document` and `lines` are None then, and where the zone is
+    unreadable.  `confidence` is a probability (0 to 1) by field that the field is right, as far as the engine
+    gives one.  `inconsistent` are check digits that a surely read print does not hold.  `zone` are the
+    corners of the zone in the picture, in pixels (x to the right, y down), in order round it; empty if not
+    located.  `others` are further documents in the same picture, smaller ones last.
+    """
+
+    engine: str
+    status: Status | None = None
+    document: Document | None = None
+    confidence: dict[str, float] = field(default_factory=dict[str, float])
+    corrections: tuple[Correction, ...] = ()
+    doubtful: tuple[Doubt, ...] = ()
+    inconsistent: tuple[CheckDigit, ...] = ()
+    zone: tuple[Point, ...] = ()
+    others: tuple[Reading, ...] = ()
+
+    @property
+    def found(self) -> bool:
+        """Whether there is a zone in the picture, readable or not."""
+        return self.status is not None
+
+    @property
+    def lines(self) -> tuple[str, ...] | None:
+        return self.document.lines if self.document else None
+
+    @property
+    def format(self) -> Format | None:
+        return self.document.format if self.document else None
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """Understood values by field name (`Document.fields`); empty where nothing was read."""
+        return self.document.fields if self.document else {}
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain types for a program that reads them; keys as `borderlane read-mrz --json` prints them."""
+        return {
+            "found": self.found,
+            "format": self.format,
+            "lines": list(self.lines) if self.lines else None,
+            "status": self.status,
+            "confidence": self.confidence,
+            "corrections": [
+                {
+                    "line": each.line,
+                    "column": each.column,
+                    "read": each.read,
+                    "taken": each.taken,
+                    "reason": each.reason,
+                }
+                for each in self.corrections
+            ],
+            "doubtful": [
+                {
+                    "field": each.field,
+                    "line": each.line,
+                    "column": each.column,
+                    "candidates": list(each.candidates),
+                }
+                for each in self.doubtful
+            ],
+            "inconsistent": [
+                {
+                    "field": each.field,
+                    "line": each.line,
+                    "column": each.column,
+                    "expected": each.expected,
+                    "found": each.found,
+                }
+                for each in self.inconsistent
+            ],
+            "fields": self.fields,
+            "others": [each.as_json() for each in self.others],
+        }
+
+
+def reading_of_text(document: Document) -> Reading:
+    """A document that came as text (a swipe reader, a file): nothing was recognised, nothing corrected."""
+    return Reading(
+        engine="text",
+        status=document.status,
+        document=document,
+        doubtful=tuple(Doubt(field) for field in document.doubtful),
+        inconsistent=document.wrong_check_digits,
+    )
+
+
+class Engine(Protocol):
+    """Finds and reads zones in a grey picture."""
+
+    name: str
+
+    def read(self, picture: Grey, reference: date | None) -> Reading:
+        """The largest document in `picture` (height x width, 8 bit, 0 black), others inside it.
+
+        `reference` as in `mrz.parse`.  Raises EngineError when the engine can't work at all, ImageError when
+        it can't work on this picture.
+        """
+        ...
+
+
+def engine_named(name: str) -> Engine:
+    """The engine of that name, imported now.  Raises MrzError with the known names."""
+    if name == "passporteye":
+        from mrz.engines.passporteye import PassportEye
+
+        return PassportEye()
+    raise MrzError(f"no engine is called {name!r}; known: passporteye")
+
+
+def read(image: Image, *, reference: date | None = None, engine: str = "passporteye") -> Reading:
+    """The machine-readable zone in a page's picture.
+
+    `image` is an encoded picture (bytes: PNG, JPEG, TIFF, BMP, WebP) or an array of height x width (grey),
+    or height x width x 3 or 4 (BGR, BGRA), 8 or 16 bit; at most 50 megapixels, which is checked before
+    anything is decoded.  `reference` is the date against which centuries are chosen (`mrz.parse`).
+
+    Takes seconds of CPU with the first engine: call it in a worker process that may be killed.  Raises
+    ImageError for a broken or oversized picture, EngineError when the engine is not installed.
+    """
+    from mrz.picture import load
+
+    return engine_named(engine).read(load(image), reference)
