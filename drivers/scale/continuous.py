@@ -9,14 +9,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field, model_validator
 
 from drivers.device import Grade
-from drivers.errors import (
-    DeviceError,
-    DeviceFault,
-    DeviceRefused,
-    DeviceTimeout,
-    DeviceUnavailable,
-    ProtocolError,
-)
+from drivers.errors import DeviceUnavailable
 from drivers.scale import Scale, WeightReading
 from drivers.scale.frame_stream import FrameStream, Layout
 from drivers.scale.plate import RatingPlate
@@ -25,8 +18,6 @@ from drivers.stream import StreamOptions, close_stream, open_stream, read_some
 REFUSED_BYTES_MAX = 1024
 """Refused bytes without one good reading between them after which the stream counts as foreign: about one
 second at 9600 baud."""
-MISFITS_MIN = 3
-"""Sound frames against the configuration that it takes to blame the configuration and not the line."""
 
 
 class ScaleOptions(StreamOptions):
@@ -71,7 +62,7 @@ class ContinuousScale(Scale):
 
     @property
     def dropped_frames(self) -> int:
-        return self._stream.dropped_frames
+        return self._stream.belief.dropped_frames
 
     async def open(self) -> None:
         await self.close()
@@ -98,42 +89,26 @@ class ContinuousScale(Scale):
             await close_stream(writer)
 
     async def readings(self) -> AsyncGenerator[WeightReading, None]:
-        if self._reader is None:
+        reader = self._reader
+        if reader is None:
             raise DeviceUnavailable(self.name, "is not open")
         loop = asyncio.get_running_loop()
         good_at = loop.time()
         while True:
             left_s = good_at + self._settings.silent_s - loop.time()
-            data = await read_some(self.name, self._reader, within_s=left_s)
+            data = await read_some(self.name, reader, within_s=left_s)
             found = self._stream.feed(data)
             for reading in found:
                 yield reading
             if found:
                 # Taken after the consumer's time, which is not the indicator's silence.
                 good_at = loop.time()
-            elif not data or self._stream.complaint.refused_bytes > REFUSED_BYTES_MAX:
-                raise self._loss()
-
-    def _loss(self) -> DeviceError:
-        """Why there is no good reading, as exactly as the bytes tell."""
-        complaint = self._stream.complaint
-        quoted = f"last refused: {complaint.reason}: {complaint.sample.hex(' ')}"
-        if complaint.misfits >= MISFITS_MIN:
-            return DeviceRefused(self.name, quoted, hint=complaint.hint)
-        if complaint.blank_frames:
-            return DeviceFault(
-                self.name,
-                f"{complaint.blank_frames} frames without a weight",
-                hint="the indicator is in set-up, or shows an error: look at its display",
-            )
-        if complaint.refused_bytes:
-            return ProtocolError(
-                self.name,
-                f"no good frame in {complaint.refused_bytes} bytes; {quoted}",
-                hint=self.foreign_hint,
-            )
-        return DeviceTimeout(
-            self.name,
-            f"no byte for {self._settings.silent_s:g} s",
-            hint="is the indicator on, its output continuous, the cable right?",
-        )
+                continue
+            complaint = self._stream.belief.complaint
+            if not data or complaint.refused_bytes > REFUSED_BYTES_MAX:
+                raise complaint.error(
+                    self.name,
+                    silence=f"no byte for {self._settings.silent_s:g} s",
+                    silence_hint="is the indicator on, its output continuous, the cable right?",
+                    foreign_hint=self.foreign_hint,
+                )

@@ -19,7 +19,7 @@ weights in ten then fit no division; a wrong `dropped` shows itself only above a
 
 *Blindness of the checksum*: it sees every change of one byte (of its lower seven bits), and not two that
 cancel (a digit one up, another one down) or digits swapped.  Without checksum only shape and repetition are
-left: a frame that its neighbour does not repeat then carries no number.  `frame_stream.py` has the rules.
+left: a frame that its neighbour does not repeat then carries no number.  `belief.py` has the rules.
 Pounds and ounces are refused, not converted: they are no legal units of weight (OIML R 76-1, 2.1); grams are
 no truck scale's.
 """
@@ -29,8 +29,8 @@ from decimal import Decimal
 from typing import ClassVar, Literal
 
 from drivers.device import Options
+from drivers.scale.belief import FrameRefused, Shown
 from drivers.scale.continuous import ContinuousScale, ScaleOptions
-from drivers.scale.frame_stream import FrameRefused, Shown
 from drivers.scale.plate import RatingPlate
 
 STX = 0x02

@@ -14,7 +14,7 @@ refused.
 *Blindness of the check*: sign and digits share their high halves, so `h` is always "1" and the check is four
 bits.  It sees every change of one byte, and every change of a weight by one in its last digit, carries
 included.  It does not see two digits changed by the same bits (38,250 to 83,250), nor two digits swapped;
-`frame_stream.py` says what becomes of those.
+`belief.py` says what becomes of those.
 """
 
 from decimal import Decimal
@@ -25,8 +25,8 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from drivers.device import Options
+from drivers.scale.belief import FrameRefused, Shown
 from drivers.scale.continuous import ContinuousScale, ScaleOptions
-from drivers.scale.frame_stream import FrameRefused, Shown
 from drivers.scale.plate import RatingPlate
 
 STX = 0x02

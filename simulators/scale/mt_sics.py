@@ -15,6 +15,17 @@ from simulators.serial_line import Line
 LINE_BYTES_MAX = 64
 WAIT_FOR_REST_S = 3.0
 END = b"\r\n"
+COMMANDS = {
+    "S": "weight when at rest",
+    "SI": "weight now",
+    "SIR": "weight repeatedly",
+    "Z": "zero",
+    "T": "tare",
+    "TA": "tare value",
+    "TAC": "clear tare",
+    "I4": "serial number",
+    "@": "cancel",
+}
 
 
 def weight_text(weight_kg: float, decimals: int = 0) -> str:
@@ -61,22 +72,22 @@ class Simulator(WiredIndicator):
         if not line.isascii() or not all(32 <= byte < 127 for byte in line):
             return b"ET" + END
         verb, _, parameter = line.decode("ascii").partition(" ")
-        answers: dict[str, Callable[[], str | None]] = {
-            "S": lambda: self._when_at_rest("S", self._stable_weight),
-            "SI": self._weight_now,
-            "SIR": self._repeat,
-            "Z": lambda: self._when_at_rest("Z", self._zero),
-            "T": lambda: self._when_at_rest("T", self._tare),
-            "TA": self._tare_value,
-            "TAC": self._clear_tare,
-            "I4": self._identity,
-            "@": self._reset,
-        }
-        if verb not in answers:
+        if verb not in COMMANDS:
             return b"ES" + END
         if parameter:
             return b"EL" + END
-        return _line(answers[verb]())
+        answers: dict[str, Callable[[], str | None]] = {
+            "weight when at rest": lambda: self._when_at_rest("S", self._stable_weight),
+            "weight now": self._weight_now,
+            "weight repeatedly": self._repeat,
+            "zero": lambda: self._when_at_rest("Z", self._zero),
+            "tare": lambda: self._when_at_rest("T", self._tare),
+            "tare value": self._tare_value,
+            "clear tare": self._clear_tare,
+            "serial number": self._identity,
+            "cancel": self._reset,
+        }
+        return _line(answers[COMMANDS[verb]]())
 
     # --- out ----------------------------------------------------------------------------------------------
 

@@ -94,7 +94,8 @@ def adapter(protocol: str) -> ModuleType:
     path = HERE / "adapters" / f"{protocol.replace('-', '_')}.py"
     assert path.exists(), f"{protocol}.toml has no adapter: write {path.relative_to(HERE.parent.parent)}"
     spec = importlib.util.spec_from_file_location(f"wire_adapter_{path.stem}", path)
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
