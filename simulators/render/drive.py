@@ -1,0 +1,168 @@
+"""A drive: one vehicle coming to the stop line, standing and leaving, as encoded pictures.
+
+Rendered once, at set-up, and kept in a cache folder under the hash of everything that shaped it; a playing
+camera only picks the picture that shows now.
+"""
+
+import hashlib
+import io
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+import cv2
+
+from simulators.render.plates import Picture
+from simulators.render.scene import Light, Scene, Shot
+from simulators.render.vehicle import SHAPES, Vehicle
+
+JPEG_QUALITY = 80
+APPROACH_M = tuple(0.75 * step for step in range(12, 0, -1))
+"""How far before the stop line the pictures of an approach are taken, far to near."""
+LEAVING_M = (-0.75, -1.5, -2.25, -3.0, -4.0, -5.0)
+"""The same beyond the stop line; further out only the flank is in the picture."""
+FLANK_M = (-6.0, -6.5, -7.0, -7.5)
+"""Pictures of the flank, repeated until the vehicle's end has passed."""
+SPEED_M_S = 2.0
+STILLS = 4
+"""Pictures of one and the same view that differ by the sensor's noise only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """The pictures of one vehicle, or of the empty lane, as JPEG files.
+
+    `picture` chooses by place: the same vehicle may come twice as fast or stand for an hour.
+    """
+
+    length_m: float
+    approach: tuple[bytes, ...] = field(repr=False)
+    standing: tuple[bytes, ...] = field(repr=False)
+    leaving: tuple[bytes, ...] = field(repr=False)
+    flank: tuple[bytes, ...] = field(repr=False)
+    empty: tuple[bytes, ...] = field(repr=False)
+
+    def picture(self, before_stop_m: float, tick: int) -> bytes:
+        """The picture with the vehicle's front `before_stop_m` before the stop line (negative beyond it).
+
+        `tick` counts the camera's pictures: what stands still differs from picture to picture by its noise.
+        """
+        if before_stop_m > APPROACH_M[0] + 0.5 or -before_stop_m > self.length_m + FLANK_M[0]:
+            return self.empty[tick % len(self.empty)]
+        if abs(before_stop_m) < 0.1:
+            return self.standing[tick % len(self.standing)]
+        if before_stop_m > 0:
+            return self.approach[_nearest(APPROACH_M, before_stop_m)]
+        if before_stop_m > FLANK_M[0]:
+            return self.leaving[_nearest(LEAVING_M, before_stop_m)]
+        return self.flank[int(-before_stop_m * 2) % len(self.flank)]
+
+
+class Studio:
+    """Renders drives of one lane's scene, or takes them from the cache folder."""
+
+    def __init__(self, cache_dir: Path, seed: int, light: Light = "day") -> None:
+        self._cache_dir, self._seed = cache_dir, seed
+        self._light: Light = light
+        self._scene: Scene | None = None
+        self._empty: tuple[bytes, ...] | None = None
+
+    def drive(self, vehicle: Vehicle) -> Drive:
+        """The drive of a vehicle.  Raises OSError when the cache folder can't be written, and
+        `simulators.render.fonts.FontMissing` when a typeface is not installed."""
+        length = SHAPES[vehicle.kind].length
+        moving = (*APPROACH_M, *LEAVING_M, *FLANK_M)
+        shots = [self._shot(vehicle, place, SPEED_M_S, index) for index, place in enumerate(moving)]
+        shots += [self._shot(vehicle, 0.0, 0.0, 100 + index) for index in range(STILLS)]
+        pictures = self._pictures(shots)
+        near, gone = len(APPROACH_M), len(APPROACH_M) + len(LEAVING_M)
+        return Drive(
+            length_m=length,
+            approach=pictures[:near],
+            leaving=pictures[near:gone],
+            flank=pictures[gone : len(moving)],
+            standing=pictures[len(moving) :],
+            empty=self.empty(),
+        )
+
+    def empty(self) -> tuple[bytes, ...]:
+        """Pictures of the empty lane, to be shown in turn."""
+        if self._empty is None:
+            self._empty = self._pictures([self._shot(None, 0.0, 0.0, 200 + n) for n in range(STILLS)])
+        return self._empty
+
+    def dark(self) -> tuple[bytes, ...]:
+        """Pictures through a covered lens, to be shown in turn: noise on black."""
+        return tuple(
+            encode((self._rendered().picture(self._shot(None, 0.0, 0.0, 300 + n)) * 0.04).astype("uint8"))
+            for n in range(STILLS)
+        )
+
+    def _shot(self, vehicle: Vehicle | None, place: float, speed: float, noise: int) -> Shot:
+        return Shot(vehicle, place, self._light, speed, noise + self._seed * 1000)
+
+    def _rendered(self) -> Scene:
+        if self._scene is None:
+            self._scene = Scene(self._seed)
+        return self._scene
+
+    def _pictures(self, shots: Sequence[Shot]) -> tuple[bytes, ...]:
+        kept = self._cache_dir / f"drive-{_key(self._seed, shots)}.zip"
+        if (pictures := _unpack(kept, len(shots))) is None:
+            scene = self._rendered()
+            pictures = tuple(encode(scene.picture(shot)) for shot in shots)
+            _pack(kept, pictures)
+        return pictures
+
+
+def encode(picture: Picture) -> bytes:
+    """A picture as a baseline JPEG with 4:2:0 chroma, as cameras send it."""
+    settings = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
+    return bytes(cv2.imencode(".jpg", picture, settings)[1])
+
+
+def _nearest(places: Sequence[float], wanted: float) -> int:
+    return min(range(len(places)), key=lambda index: abs(places[index] - wanted))
+
+
+@cache
+def _recipe() -> bytes:
+    """A hash of the renderer itself: pictures of another version are not taken for ours."""
+    digest = hashlib.sha256(cv2.__version__.encode())
+    for name in sorted(entry.name for entry in resources.files("simulators.render").iterdir()):
+        if name.endswith((".py", ".toml")):
+            digest.update(resources.files("simulators.render").joinpath(name).read_bytes())
+    return digest.digest()
+
+
+def _key(seed: int, shots: Sequence[Shot]) -> str:
+    described = json.dumps([seed, JPEG_QUALITY, [asdict(shot) for shot in shots]], sort_keys=True)
+    return hashlib.sha256(_recipe() + described.encode()).hexdigest()[:32]
+
+
+def _unpack(kept: Path, count: int) -> tuple[bytes, ...] | None:
+    """The pictures of a cache file; None when it is missing or damaged, to be rendered again."""
+    try:
+        with zipfile.ZipFile(kept) as archive:
+            return tuple(archive.read(f"{index:03d}.jpg") for index in range(count))
+    except (OSError, KeyError, zipfile.BadZipFile):
+        return None
+
+
+def _pack(kept: Path, pictures: Sequence[bytes]) -> None:
+    """Written whole or not at all, so that two renderers at once do no harm."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        for index, picture in enumerate(pictures):
+            archive.writestr(f"{index:03d}.jpg", picture)
+    handle, written = tempfile.mkstemp(dir=kept.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(packed.getbuffer())
+    os.replace(written, kept)
