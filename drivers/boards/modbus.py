@@ -16,6 +16,9 @@ Source: Modbus Application Protocol V1.1b3 (functions, exception codes), Modbus 
 
 import asyncio
 import contextlib
+import errno
+import logging
+import os
 import struct
 import time
 from collections.abc import Callable
@@ -35,6 +38,9 @@ from pymodbus.pdu.bit_message import (
 from pymodbus.pdu.register_message import ReadHoldingRegistersRequest, ReadHoldingRegistersResponse
 
 from drivers.errors import DeviceError, DeviceFault, DeviceTimeout, DeviceUnavailable, ProtocolError
+
+# The library logs each lost answer as an error of its own; all it knows is in our errors, once.
+logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
 
 COIL_ON = 0xFF00
 COIL_OFF = 0x0000
@@ -106,7 +112,9 @@ class ModbusLink:
             try:
                 return await connect()
             except OSError as error:
-                self._cause = error.strerror or str(error)
+                self._cause = os.strerror(error.errno) if error.errno else str(error)
+                if error.errno == errno.EAGAIN:  # pyserial's exclusive lock
+                    self._cause = "another program has it open"
                 raise
 
         client.ctx.call_create = connect_and_note

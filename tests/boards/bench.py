@@ -69,3 +69,15 @@ async def until(condition: Callable[[], bool], within_s: float = 10.0) -> None:
     async with asyncio.timeout(within_s):
         while not condition():
             await asyncio.sleep(0.005)
+
+
+async def take(device: Any, count: int, within_s: float = 10.0) -> list[Any]:
+    """The next `count` readings."""
+    found: list[Any] = []
+    readings = device.readings()
+    async with asyncio.timeout(within_s), contextlib.aclosing(readings):
+        async for reading in readings:
+            found.append(reading)
+            if len(found) == count:
+                break
+    return found
