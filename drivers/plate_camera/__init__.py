@@ -16,13 +16,15 @@ from drivers.device import Device
 class PlateCandidate:
     """One plate in one frame.  `text` is canonical (upper case, Latin look-alikes, no spaces), `display` as
     printed; `country` is a code of the format table or None; `confidence` 0 to 1; `box` is x, y, width,
-    height in pixels of the frame, origin top left."""
+    height in pixels of the frame, origin top left; `alternatives` other texts with their probabilities, best
+    first, `text` itself being the first, or () where the reader has none."""
 
     text: str
     display: str
     country: str | None
     confidence: float
     box: tuple[int, int, int, int]
+    alternatives: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
