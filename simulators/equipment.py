@@ -1,0 +1,65 @@
+"""The devices of a lane that have a wire of their own, and how the world reaches each.
+
+Each function builds what the lane's kit asks for: the simulated device, what to tell it at each step and at
+each happening, and its table in the lane's configuration.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from simulators.device import SimulatedDevice
+from simulators.faults import FaultedLine
+from simulators.kit import LaneKit
+from simulators.scale import mt_sics, toledo_continuous, xk3190
+from simulators.scale.indicator import Indicator
+from simulators.serial_line import PtyLine, TcpLine
+from simulators.wiring import Table
+from simulators.world import Happening, LaneWorld
+
+
+def _nothing(_: object) -> None:
+    """What most devices do about most things."""
+
+
+@dataclass
+class Part:
+    """A device on the bench.  `feed` brings it the world before each step; `tell` what happens in the lane;
+    `table` is its configuration, known once it was started."""
+
+    device: SimulatedDevice
+    table: Callable[[], Table]
+    feed: Callable[[], None] = lambda: None
+    tell: Callable[[Happening], None] = field(default=_nothing)
+    line: FaultedLine | None = None
+    is_register: bool = False
+
+    def step(self, seconds: float) -> None:
+        self.feed()
+        self.device.step(seconds)
+
+
+MAX_KG, DIVISION_KG = 60_000, 20
+"""The weighbridge's rating plate."""
+
+
+def scale(kit: LaneKit, lane: LaneWorld, folder: Path, seed: int) -> Iterator[Part]:
+    """The weighbridge of a cargo lane."""
+    model = kit.scale_model
+    if not model:
+        return
+    line = FaultedLine(PtyLine(folder / "scale.tty") if kit.scale_wire == "pty" else TcpLine())
+    indicator = Indicator(max_kg=MAX_KG, division_kg=DIVISION_KG, seed=seed)
+    kinds = {"xk3190": xk3190, "toledo-continuous": toledo_continuous, "mt-sics": mt_sics}
+    device = kinds[model].Simulator("scale", line, indicator)
+
+    def table() -> Table:
+        plate: Table = {"driver": model, "port": line.address, "max_kg": MAX_KG, "division_kg": DIVISION_KG}
+        if model == "toledo-continuous":
+            plate |= {"checksum": True, "fixed_zero": "dropped"}
+        return plate
+
+    def feed() -> None:
+        indicator.load_kg = lane.deck_load_kg
+
+    yield Part(device, table, feed, line=line)
