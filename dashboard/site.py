@@ -56,7 +56,7 @@ class Listen(_Part):
     """Where the pages are served: loopback, or anywhere under TLS."""
 
     address: str = "127.0.0.1"
-    port: int = Field(8080, ge=0, le=65535)
+    port: int = Field(default=8080, ge=0, le=65535)
     certificate: ExistingFile | None = None
     key: ExistingFile | None = None
 
@@ -89,7 +89,7 @@ class Broker(_Part):
     """The site's MQTT broker, under mutual TLS; plain only on loopback."""
 
     address: str = "127.0.0.1"
-    port: int = Field(8883, ge=1, le=65535)
+    port: int = Field(default=8883, ge=1, le=65535)
     ca: ExistingFile | None = None
     certificate: ExistingFile | None = None
     key: ExistingFile | None = None

@@ -1,0 +1,69 @@
+"""Many rows at once, with statements compiled once: SQLAlchemy's own work a row would cost more than the
+database's."""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any, Literal
+
+from sqlalchemy import BigInteger, RowMapping, Table
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+OnConflict = Literal["fail", "keep", "overwrite"]
+
+
+def insert_into(dialect_name: str, table: Table, on_conflict: OnConflict) -> Any:
+    """An INSERT that fails on, keeps or overwrites the row of the same primary key."""
+    statement = (sqlite_insert if dialect_name == "sqlite" else pg_insert)(table)
+    if on_conflict == "keep":
+        return statement.on_conflict_do_nothing()
+    if on_conflict == "overwrite":
+        keys = [column.name for column in table.primary_key]
+        changed = {
+            column.name: statement.excluded[column.name] for column in table.c if column.name not in keys
+        }
+        return statement.on_conflict_do_update(index_elements=keys, set_=changed)
+    return statement
+
+
+@cache
+def _compiled(dialect: Dialect, table: Table, on_conflict: OnConflict) -> str:
+    return str(insert_into(dialect.name, table, on_conflict).compile(dialect=dialect))
+
+
+async def insert_rows(
+    connection: AsyncConnection,
+    table: Table,
+    rows: Sequence[tuple[Any, ...]],
+    on_conflict: OnConflict = "fail",
+) -> None:
+    """Inserts rows whose values stand in the order of the table's columns."""
+    if rows:
+        await connection.exec_driver_sql(_compiled(connection.dialect, table, on_conflict), list(rows))
+
+
+async def select_rows(
+    connection: AsyncConnection, table: Table, columns: Sequence[str], keys: Sequence[tuple[Any, ...]]
+) -> Sequence[RowMapping]:
+    """The rows whose `columns` (a unique key of the table) are one of `keys`."""
+    names = ", ".join(columns)
+    mark = _mark if connection.dialect.name == "sqlite" else _typed_mark(table, columns)
+    rows = ", ".join(
+        "(" + ", ".join(mark(number + 1) for number in range(start, start + len(columns))) + ")"
+        for start in range(0, len(keys) * len(columns), len(columns))
+    )
+    text = f"SELECT * FROM {table.name} WHERE ({names}) IN (VALUES {rows})"  # noqa: S608 - names are ours
+    values = tuple(value for key in keys for value in key)
+    return (await connection.exec_driver_sql(text, values)).mappings().all()
+
+
+def _mark(_number: int) -> str:
+    return "?"
+
+
+def _typed_mark(table: Table, columns: Sequence[str]) -> Callable[[int], str]:
+    """PostgreSQL guesses text for a parameter in VALUES unless told."""
+    types = ["bigint" if isinstance(table.c[name].type, BigInteger) else "text" for name in columns]
+    return lambda number: f"${number}::{types[(number - 1) % len(types)]}"

@@ -1,0 +1,103 @@
+"""What the writer keeps in mind between transactions.  Everything here can be read again from the tables,
+and is, after a transaction that failed."""
+
+from collections import defaultdict
+
+from sqlalchemy import and_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dashboard.store.erase import EraseOrder
+from dashboard.store.received import Received
+from dashboard.store.tables import ALARMS, ERASURES, EVENTS, JOURNALS, MEDIA, MEDIA_REFERENCES, SITE_LANE
+from dashboard.store.views import Views, load_registers
+
+WANTED_MAX = 1000
+"""Pictures of one lane that are asked for; more are asked for when these have come."""
+
+
+class Memory:
+    def __init__(self, store_id: str) -> None:
+        self.store_id = store_id
+        self.views = Views()
+        self.first_us: dict[tuple[str, str], int] = {}
+        self.erasures: defaultdict[tuple[str, str], list[EraseOrder]] = defaultdict(list)
+        self.wanted_media: dict[str, dict[str, None]] = {}
+        self.site_alarms: dict[tuple[str, str], str] = {}
+        """Standing alarms of the dashboard itself: (kind, lane it is about) to the occurrence's name."""
+        self.site_rowhash = ""
+        self._received: dict[tuple[str, str], Received] = {}
+
+    async def load(self, connection: AsyncConnection) -> None:
+        """Reads everything again from the tables."""
+        self.views.forget()
+        self._received.clear()
+        self.first_us.clear()
+        self.erasures.clear()
+        self.wanted_media.clear()
+        self.site_alarms.clear()
+        for row in await connection.execute(select(ERASURES)):
+            order = EraseOrder.of_row(row.sequences_to, row.passages)
+            self.erasures[row.lane, row.journal].append(order)
+        same = and_(MEDIA.c.lane == MEDIA_REFERENCES.c.lane, MEDIA.c.sha256 == MEDIA_REFERENCES.c.sha256)
+        missing = (
+            select(MEDIA_REFERENCES.c.lane, MEDIA_REFERENCES.c.sha256)
+            .outerjoin(MEDIA, same)
+            .where(MEDIA.c.sha256.is_(None))
+            .order_by(MEDIA_REFERENCES.c.sequence.desc())
+            .limit(10 * WANTED_MAX)
+        )
+        for row in await connection.execute(missing):
+            self.want_media(row.lane, {row.sha256})
+        standing = select(ALARMS).where(ALARMS.c.lane == SITE_LANE, ALARMS.c.standing)
+        for row in await connection.execute(standing):
+            registers = load_registers(row.registers)
+            raised = registers["raised"][1]
+            if "cleared" not in registers and "acknowledged" not in registers:
+                self.site_alarms[raised["kind"], raised["reason"]["parameters"].get("lane", "")] = row.alarm
+        last = (
+            select(EVENTS.c.rowhash)
+            .where(EVENTS.c.lane == SITE_LANE, EVENTS.c.journal == self.store_id)
+            .order_by(EVENTS.c.sequence.desc())
+            .limit(1)
+        )
+        self.site_rowhash = await connection.scalar(last) or ""
+        await self.received(connection, SITE_LANE, self.store_id)
+
+    async def received(self, connection: AsyncConnection, lane: str, journal: str) -> Received:
+        known = self._received.get((lane, journal))
+        if known is not None:
+            return known
+        row = (
+            await connection.execute(
+                select(JOURNALS.c.contiguous, JOURNALS.c.first_us).where(
+                    JOURNALS.c.lane == lane, JOURNALS.c.journal == journal
+                )
+            )
+        ).first()
+        received = Received(row.contiguous if row else 0)
+        if row:
+            self.first_us[lane, journal] = row.first_us
+        above = (
+            select(EVENTS.c.sequence)
+            .where(
+                EVENTS.c.lane == lane,
+                EVENTS.c.journal == journal,
+                EVENTS.c.sequence > received.contiguous,
+            )
+            .order_by(EVENTS.c.sequence)
+        )
+        for sequence in await connection.scalars(above):
+            received.add(sequence)
+        self._received[lane, journal] = received
+        return received
+
+    def known_journal(self, lane: str, journal: str) -> Received | None:
+        return self._received.get((lane, journal))
+
+    def journals(self) -> dict[tuple[str, str], Received]:
+        return self._received
+
+    def want_media(self, lane: str, hashes: set[str]) -> None:
+        wanted = self.wanted_media.setdefault(lane, {})
+        for sha256 in sorted(hashes)[: max(0, WANTED_MAX - len(wanted))]:
+            wanted[sha256] = None

@@ -1,0 +1,221 @@
+"""One transaction of the writer: events sorted into new, repeated, forked and refused, and written with all
+that follows from them (positions, views, search terms, picture references, answers to commands)."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dashboard.store.bulk import insert_rows, select_rows
+from dashboard.store.erase import EraseOrder, pictures_in, without_personal
+from dashboard.store.fold import Entry, entries
+from dashboard.store.incoming import Incoming, IncomingEvent, Rejected, dump, now_us
+from dashboard.store.memory import Memory
+from dashboard.store.site_events import SiteEvents
+from dashboard.store.tables import (
+    COMMANDS,
+    ERASURES,
+    EVENTS,
+    JOURNALS,
+    MEDIA,
+    MEDIA_REFERENCES,
+    POSITIONS,
+    QUARANTINE,
+)
+from lane_controller.messages.words import Audience
+
+QUARANTINE_ROWS_MAX = 1000
+"""Of one lane; what comes beyond is counted in its alarm's log line only."""
+KEYS_PER_QUERY = 500
+
+Key = tuple[str, str, int]
+
+
+@dataclass(slots=True)
+class Committed:
+    """What a transaction changed, for those who follow the store."""
+
+    lanes: set[str] = field(default_factory=set[str])
+    positions: dict[Audience, int] = field(default_factory=dict[Audience, int])
+    commands: set[str] = field(default_factory=set[str])
+
+
+class Stage:
+    """Gathers one transaction's events and writes them at its end."""
+
+    def __init__(self, connection: AsyncConnection, memory: Memory) -> None:
+        self.connection = connection
+        self.memory = memory
+        self.site = SiteEvents(memory)
+        self.committed = Committed()
+        self.received_us = now_us()
+        self._new: dict[Key, IncomingEvent] = {}
+        self._journals: set[tuple[str, str]] = set()
+        self._forks: list[IncomingEvent] = []
+
+    async def take(self, incoming: Incoming) -> None:
+        """Sorts one batch in.  Raises nothing for what a peer sent."""
+        repeated: list[IncomingEvent] = []
+        for event in incoming.events:
+            received = await self.memory.received(self.connection, event.lane, event.journal)
+            self._journals.add((event.lane, event.journal))
+            key = (event.lane, event.journal, event.sequence)
+            if (staged := self._new.get(key)) is not None:
+                if staged.rowhash != event.rowhash:
+                    self._forks.append(event)
+            elif event.sequence in received:
+                repeated.append(event)
+            elif received.add(event.sequence):
+                self._new[key] = event
+        await self._find_forks(repeated)
+        for rejected in incoming.rejected:
+            await self._quarantine_rejected(rejected)
+
+    async def _find_forks(self, repeated: list[IncomingEvent]) -> None:
+        for start in range(0, len(repeated), KEYS_PER_QUERY):
+            some = repeated[start : start + KEYS_PER_QUERY]
+            keys = [(event.lane, event.journal, event.sequence) for event in some]
+            rows = await select_rows(self.connection, EVENTS, ("lane", "journal", "sequence"), keys)
+            kept = {(row["lane"], row["journal"], row["sequence"]): row["rowhash"] for row in rows}
+            self._forks += [
+                event
+                for event in some
+                if kept.get((event.lane, event.journal, event.sequence), event.rowhash) != event.rowhash
+            ]
+
+    async def _quarantine_rejected(self, rejected: Rejected) -> None:
+        await self._quarantine(rejected, rejected.why, None)
+
+    async def _quarantine(self, rejected: Rejected, why: str, fork: IncomingEvent | None) -> None:
+        lane = rejected.lane
+        count = select(func.count()).select_from(QUARANTINE).where(QUARANTINE.c.lane == lane)
+        if (await self.connection.scalar(count) or 0) < QUARANTINE_ROWS_MAX:
+            key = (fork.journal, fork.sequence) if fork else (None, None)
+            row = (rejected.id, lane, *key, rejected.audience, why, rejected.raw, self.received_us)
+            await insert_rows(self.connection, QUARANTINE, [row], "keep")
+        # Who may not see an event must not learn from an alarm that it exists.
+        ordinary = rejected.audience in (Audience.LANE, Audience.SUPERVISOR)
+        audience = Audience.SUPERVISOR if ordinary else Audience.AUDIT
+        kind = "fork" if fork else "unreadable"
+        self.site.raise_alarm(kind, lane, audience, "medium", {"lane": lane, "why": why})
+
+    async def finish(self) -> Committed:
+        """Writes everything staged into the transaction."""
+        for event in self._forks:
+            raw = dump({"type": event.type, "rowhash": event.rowhash, "data": event.data}).encode()
+            await self._quarantine(Rejected(event.lane, event.audience, "no_key", raw), "fork", event)
+        for event in self._new.values():
+            if event.reading == "unreadable":
+                audience = Audience.SUPERVISOR if event.audience == Audience.LANE else Audience.AUDIT
+                given: dict[str, Any] = {"lane": event.lane, "why": "data"}
+                self.site.raise_alarm("unreadable", event.lane, audience, "medium", given)
+        new = [*self._new.values(), *self.site.take(self.received_us)]
+        if new:
+            await self._write_events(await self._erased(new))
+        await self._write_journals(new)
+        return self.committed
+
+    async def _erased(self, new: list[IncomingEvent]) -> list[IncomingEvent]:
+        """Records new erase orders and applies all known ones to what is new."""
+        orders = [event for event in new if event.type == "journal.erased" and event.reading == "read"]
+        for event in orders:
+            order = EraseOrder.of(event.data)
+            passages = dump(sorted(order.passages))
+            row = (event.lane, event.journal, event.sequence, order.sequences_to, passages, False)
+            await insert_rows(self.connection, ERASURES, [row], "keep")
+            self.memory.erasures[event.lane, event.journal].append(order)
+        return [
+            replace(event, data=without_personal(event.data))
+            if any(
+                order.covers(event.sequence, event.passage)
+                for order in self.memory.erasures.get((event.lane, event.journal), ())
+            )
+            else event
+            for event in new
+        ]
+
+    async def _write_events(self, new: list[IncomingEvent]) -> None:
+        positions = await self._next_positions()
+        rows: list[tuple[Any, ...]] = []
+        said: list[tuple[IncomingEvent, list[Entry]]] = []
+        references: list[tuple[Any, ...]] = []
+        for event in new:
+            positions[event.audience] += 1
+            rows.append(_row(event, positions[event.audience], self.received_us))
+            if event.reading == "read":
+                said.append((event, entries(event)))
+                if event.type.startswith("passage.p"):
+                    key = (event.lane, event.journal, event.sequence)
+                    references += [(*key, sha256) for sha256 in set(pictures_in(event.data))]
+                elif event.type == "command.answered":
+                    await self.answer(event.lane, event.data, event.time_us)
+            self.committed.lanes.add(event.lane)
+        await insert_rows(self.connection, EVENTS, rows)
+        await self._save_positions(positions)
+        await self.memory.views.apply(self.connection, said)
+        await self._write_references(references)
+
+    async def _next_positions(self) -> dict[str, int]:
+        rows = await self.connection.execute(select(POSITIONS).with_for_update())
+        return {row.audience: row.position for row in rows}
+
+    async def _save_positions(self, positions: dict[str, int]) -> None:
+        for audience, position in positions.items():
+            statement = update(POSITIONS).where(POSITIONS.c.audience == audience)
+            await self.connection.execute(statement.values(position=position))
+            self.committed.positions[Audience(audience)] = position
+
+    async def _write_references(self, references: list[tuple[Any, ...]]) -> None:
+        await insert_rows(self.connection, MEDIA_REFERENCES, references, "keep")
+        by_lane: dict[str, set[str]] = defaultdict(set)
+        for lane, _, _, sha256 in references:
+            by_lane[lane].add(sha256)
+        for lane, wanted in by_lane.items():
+            known = select(MEDIA.c.sha256).where(MEDIA.c.lane == lane, MEDIA.c.sha256.in_(wanted))
+            have = set((await self.connection.scalars(known)).all())
+            self.memory.want_media(lane, wanted - have)
+
+    async def answer(self, lane: str, data: dict[str, Any], at_us: int) -> None:
+        """What a lane said to a command; a final answer is not overwritten by `accepted`."""
+        final = COMMANDS.c.answer.in_(("done", "refused"))
+        statement = (
+            update(COMMANDS)
+            .where(COMMANDS.c.id == data["command"], COMMANDS.c.lane == lane)
+            .where(or_(COMMANDS.c.answer.is_(None), ~final))
+            .values(answer=data["answer"], reasons=dump(data.get("reasons") or []), answered_us=at_us)
+        )
+        if (await self.connection.execute(statement)).rowcount:
+            self.committed.commands.add(data["command"])
+            self.committed.lanes.add(lane)
+
+    async def _write_journals(self, new: list[IncomingEvent]) -> None:
+        rows: list[tuple[Any, ...]] = []
+        for lane, journal in {(event.lane, event.journal) for event in new}:
+            received = await self.memory.received(self.connection, lane, journal)
+            first_us = self.memory.first_us.setdefault((lane, journal), self.received_us)
+            rows.append((lane, journal, received.contiguous, received.highest, first_us, self.received_us))
+        await insert_rows(self.connection, JOURNALS, rows, "overwrite")
+
+
+def _row(event: IncomingEvent, position: int, received_us: int) -> tuple[Any, ...]:
+    """In the order of the table's columns."""
+    return (
+        event.lane,
+        event.journal,
+        event.sequence,
+        event.audience,
+        position,
+        event.rowhash,
+        event.type,
+        event.reading,
+        event.time_us,
+        received_us,
+        event.passage,
+        event.boot,
+        event.mono_s,
+        event.clock,
+        event.maintenance,
+        dump(event.data),
+    )

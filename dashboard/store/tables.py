@@ -1,0 +1,248 @@
+"""The store's tables.  Times are microseconds since 1970 in UTC (`_us`), JSON stands as ASCII text.
+
+An event's key is (lane, journal, sequence).  Its `position` is dense within its audience and is all that a
+browser ever sees: the lane's own sequence would show an operator that something hidden happened between.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+SITE_LANE = "_site"
+"""The lane name under which the dashboard keeps its own events and alarms."""
+
+
+def _lane() -> Column[str]:
+    return Column("lane", String(32), primary_key=True)
+
+
+def _journal() -> Column[str]:
+    return Column("journal", String(64), primary_key=True)
+
+
+STORE = Table(
+    "store",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("created_us", BigInteger, nullable=False),
+    Column("views_version", Integer, nullable=False),
+)
+"""One row: who this store is (a lane's cursor belongs to it), and which rules made its views."""
+
+POSITIONS = Table(
+    "positions",
+    METADATA,
+    Column("audience", String(16), primary_key=True),
+    Column("position", BigInteger, nullable=False),
+)
+"""The last position given out for each audience; its row lock puts writers in order."""
+
+EVENTS = Table(
+    "events",
+    METADATA,
+    _lane(),
+    _journal(),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("audience", String(16), nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("rowhash", String(128), nullable=False),
+    Column("type", String(96), nullable=False),
+    Column("reading", String(12), nullable=False),
+    Column("time_us", BigInteger, nullable=False),
+    Column("received_us", BigInteger, nullable=False),
+    Column("passage", BigInteger),
+    Column("boot", String(64), nullable=False),
+    Column("mono_s", Float, nullable=False),
+    Column("clock", String(16), nullable=False),
+    Column("maintenance", Boolean, nullable=False),
+    Column("data", Text, nullable=False),
+    UniqueConstraint("audience", "position"),
+)
+Index("ix_events_passage", EVENTS.c.lane, EVENTS.c.journal, EVENTS.c.passage)
+Index(
+    "ix_events_not_read",
+    EVENTS.c.reading,
+    sqlite_where=EVENTS.c.reading != "read",
+    postgresql_where=EVENTS.c.reading != "read",
+)
+
+JOURNALS = Table(
+    "journals",
+    METADATA,
+    _lane(),
+    _journal(),
+    Column("contiguous", BigInteger, nullable=False),
+    Column("highest", BigInteger, nullable=False),
+    Column("first_us", BigInteger, nullable=False),
+    Column("last_us", BigInteger, nullable=False),
+)
+"""`contiguous`: every event up to it was received (or its loss accepted by a named administrator)."""
+
+LANES = Table(
+    "lanes",
+    METADATA,
+    _lane(),
+    _journal(),
+    Column("audience", String(16), primary_key=True),
+    Column("registers", Text, nullable=False),
+)
+
+PASSAGES = Table(
+    "passages",
+    METADATA,
+    _lane(),
+    _journal(),
+    Column("passage", BigInteger, primary_key=True, autoincrement=False),
+    Column("audience", String(16), primary_key=True),
+    Column("registers", Text, nullable=False),
+    Column("arrived_us", BigInteger),
+    Column("ended_us", BigInteger),
+    Column("ending", String(16)),
+    Column("decision", String(16)),
+    Column("decision_sequence", BigInteger),
+)
+Index("ix_passages_arrived_us", PASSAGES.c.arrived_us)
+Index("ix_passages_open", PASSAGES.c.lane, PASSAGES.c.ended_us, PASSAGES.c.arrived_us)
+
+ALARMS = Table(
+    "alarms",
+    METADATA,
+    _lane(),
+    _journal(),
+    Column("alarm", String(128), primary_key=True),
+    Column("audience", String(16), primary_key=True),
+    Column("registers", Text, nullable=False),
+    Column("raised_us", BigInteger),
+    Column("standing", Boolean, nullable=False),
+)
+"""`standing`: raised and not both cleared and acknowledged."""
+Index("ix_alarms_standing", ALARMS.c.standing, ALARMS.c.lane)
+Index("ix_alarms_raised_us", ALARMS.c.raised_us)
+
+TERMS = Table(
+    "terms",
+    METADATA,
+    Column("kind", String(12), primary_key=True),
+    Column("term", String(64), primary_key=True),
+    _lane(),
+    _journal(),
+    Column("passage", BigInteger, primary_key=True, autoincrement=False),
+    Column("audience", String(16), primary_key=True),
+)
+"""What a passage can be found by: `plate` and `document` number."""
+Index("ix_terms_passage", TERMS.c.lane, TERMS.c.journal, TERMS.c.passage)
+
+MEDIA = Table(
+    "media",
+    METADATA,
+    _lane(),
+    Column("sha256", String(64), primary_key=True),
+    Column("audience", String(16), nullable=False),
+    Column("content_type", String(32), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("received_us", BigInteger, nullable=False),
+)
+
+MEDIA_REFERENCES = Table(
+    "media_references",
+    METADATA,
+    _lane(),
+    _journal(),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("sha256", String(64), primary_key=True),
+)
+Index("ix_media_references_sha256", MEDIA_REFERENCES.c.lane, MEDIA_REFERENCES.c.sha256)
+
+QUARANTINE = Table(
+    "quarantine",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("lane", String(32), nullable=False),
+    Column("journal", String(64)),
+    Column("sequence", BigInteger),
+    Column("audience", String(16), nullable=False),
+    Column("why", String(32), nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+    Column("received_us", BigInteger, nullable=False),
+)
+"""What could not be taken: forks (another event under a key that is taken) and what has no readable key.
+`id` is the hash of what was received, so that repeats stay one row."""
+Index("ix_quarantine_lane", QUARANTINE.c.lane, QUARANTINE.c.received_us)
+
+ERASURES = Table(
+    "erasures",
+    METADATA,
+    _lane(),
+    _journal(),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("sequences_to", BigInteger, nullable=False),
+    Column("passages", Text, nullable=False),
+    Column("done", Boolean, nullable=False),
+)
+"""Erase orders, kept so that an event which arrives after its order is stored erased.
+`done`: what was stored before has been erased too."""
+
+COMMANDS = Table(
+    "commands",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("lane", String(32), nullable=False),
+    Column("journal", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("passage", BigInteger),
+    Column("operator", String(64), nullable=False),
+    Column("sent_us", BigInteger, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("signed", Text, nullable=False),
+    Column("answer", String(16)),
+    Column("reasons", Text),
+    Column("answered_us", BigInteger),
+)
+"""`answer` null: unknown."""
+Index("ix_commands_lane", COMMANDS.c.lane, COMMANDS.c.sent_us)
+
+USERS = Table(
+    "users",
+    METADATA,
+    Column("name", String(64), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("agency", String(16)),
+    Column("password", String(256), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("theme", String(8), nullable=False),
+    Column("demo", Boolean, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("created_us", BigInteger, nullable=False),
+)
+
+SESSIONS = Table(
+    "sessions",
+    METADATA,
+    Column("token", String(64), primary_key=True),
+    Column("user", String(64), nullable=False),
+    Column("csrf", String(64), nullable=False),
+    Column("workplace", String(64), nullable=False),
+    Column("created_us", BigInteger, nullable=False),
+    Column("seen_us", BigInteger, nullable=False),
+)
+"""`token` is the SHA-256 of the cookie: the store alone opens no session."""
+Index("ix_sessions_user", SESSIONS.c.user)
