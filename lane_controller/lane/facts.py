@@ -173,6 +173,17 @@ class RequestFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureTaken:
+    """What came of a request for an alarm's picture; `picture` is its SHA-256 under media/."""
+
+    at: Stamp
+    request: str
+    device: str
+    picture: str | None
+    kind: Literal["picture_taken"] = "picture_taken"
+
+
+@dataclass(frozen=True, slots=True)
 class OrderDone:
     """What came of an order.  `done`: the board confirmed the pulse.  `refused`: certainly not carried out
     (a clearance sensor read just before said no).  `unknown`: sent, not confirmed; never sent again."""
@@ -234,6 +245,7 @@ Fact = (
     | WeightRead
     | RegisterAnswered
     | RequestFailed
+    | PictureTaken
     | OrderDone
     | CommandArrived
     | PersonalErased

@@ -66,5 +66,10 @@ class LaneRules:
     """Of the scale in service at the loads weighed (OIML R 76-1: 1e to 3e); a limit is exceeded beyond it."""
     commissioned: bool = False
     """Without the commissioning walk no mode `open`."""
+    plates_at: Place = Place.ARRIVAL
+    """Where the vehicle stands that the plate cameras see: at `arrival` a plate belongs to the vehicle on that
+    loop, which may be the waiting one; at any other place to the owner of the cell."""
+    utc_offset_min: int = 0
+    """Minutes east of UTC: what day it is here (KZ, UZ, TJ, TM 300; KG 360; CN 480)."""
     start_mode: str = "open"
     """The mode to enter after a start when the arm is known and all is well; else `manual`."""

@@ -231,6 +231,15 @@ class AlarmCleared(Message):
     alarm: str
 
 
+class PictureTaken(Message):
+    """A picture that an alarm asked for, by its SHA-256 under media/."""
+
+    type: Literal["alarm.picture"] = "alarm.picture"
+    alarm: str
+    device: str
+    picture: str | None
+
+
 class CommandAnswered(Message):
     type: Literal["command.answered"] = "command.answered"
     command: str
@@ -279,6 +288,7 @@ EventData = Annotated[
     | AlarmRaised
     | AlarmAcknowledged
     | AlarmCleared
+    | PictureTaken
     | CommandAnswered
     | PersonalErased,
     Field(discriminator="type"),

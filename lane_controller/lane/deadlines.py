@@ -1,0 +1,102 @@
+"""What the lane waits for, and until when: each wait is a name and a time of the monotonic clock.
+
+The lane has no clock.  Every fact carries the time, and what is due by then happens before the fact itself
+counts; `DeadlineReached` is only the fact that comes when nothing else does.
+"""
+
+from lane_controller.lane.barrier import needs_arm
+from lane_controller.lane.chatter import quiet_at_s
+from lane_controller.lane.decision import open_checks
+from lane_controller.lane.passage import DECIDING, GOING, Phase
+from lane_controller.lane.state import Lane, Passage
+from lane_controller.messages.words import Arm
+
+GRACE_S = 1.0
+"""The daemon answers for a request by its deadline; if not even that comes, the lane goes on without it."""
+
+Deadlines = dict[str, float]
+
+
+def deadlines(lane: Lane) -> Deadlines:
+    """All waits by name.  A wait that is over is not listed: each listed one changes the state when due."""
+    due: Deadlines = {}
+    _arm(lane, due)
+    _passage(lane, due)
+    quiet_s = quiet_at_s(lane.chatter)
+    if quiet_s is not None:
+        due["quiet"] = quiet_s
+    if lane.pictures:
+        due["picture"] = min(one.deadline_s for one in lane.pictures) + GRACE_S
+    return due
+
+
+def next_deadline(lane: Lane) -> tuple[str, float] | None:
+    """The name and time of the first wait; None when nothing is waited for."""
+    due = deadlines(lane)
+    if not due:
+        return None
+    name = min(due, key=lambda one: due[one])
+    return name, due[name]
+
+
+def _arm(lane: Lane, due: Deadlines) -> None:
+    timings = lane.rules.timings
+    if lane.permit is not None and not lane.permit.ordered:
+        due["permit"] = lane.permit.expires_s
+    if lane.travel is not None:
+        due["travel"] = lane.travel.until_s
+    if lane.clear_since_s is not None:
+        clear_s = lane.clear_since_s + timings.clear_for_s
+        if lane.now_s < clear_s and (lane.passage is not None or lane.arm is Arm.RAISED):
+            due["clear"] = clear_s
+    standing = {alarm.kind for alarm in lane.alarms}
+    if lane.arm is Arm.UNKNOWN and "arm_unknown" not in standing and "arm_stuck" not in standing:
+        since_s = lane.arm_unknown_since_s
+        due["arm_unknown"] = since_s + timings.rise_s
+    if lane.raised_since_s is not None and "arm_left_raised" not in standing and not _arm_wanted(lane):
+        due["raised"] = lane.raised_since_s + timings.leave_s
+
+
+def _arm_wanted(lane: Lane) -> bool:
+    """A released vehicle has an alarm of its own; a rise for an empty lane is not wanted for ever."""
+    return needs_arm(lane) and lane.passage is not None
+
+
+def _passage(lane: Lane, due: Deadlines) -> None:
+    timings = lane.rules.timings
+    passage = lane.passage
+    if passage is not None:
+        if passage.phase in DECIDING:
+            if missing_readings(lane, passage):
+                due["read"] = passage.read_since_s + timings.read_s
+            open_s = [one.deadline_s for one in passage.asked if one.answered is None]
+            if open_s:
+                due["request"] = min(open_s) + GRACE_S
+        if passage.phase is Phase.HELD and passage.held_since_s is not None:
+            due["hold"] = passage.held_since_s + timings.hold_s
+        if passage.phase in GOING and not passage.leave_alarmed:
+            due["leave"] = passage.since_s + timings.leave_s
+        _empty(lane, passage, "approach", due)
+    if lane.waiting is not None:
+        _empty(lane, lane.waiting, "approach_waiting", due)
+
+
+def _empty(lane: Lane, passage: Passage, name: str, due: Deadlines) -> None:
+    if passage.empty_since_s is None:
+        return
+    gone_s = passage.empty_since_s + lane.rules.timings.clear_for_s
+    if lane.now_s < gone_s:
+        due[f"{name}_gone"] = gone_s
+    due[name] = passage.empty_since_s + lane.rules.timings.approach_s
+
+
+def missing_readings(lane: Lane, passage: Passage) -> tuple[str, ...]:
+    """Readings that were not had and not given up, while a check waits: `plate`, `weight`, `document`."""
+    if not open_checks(lane.rules, passage.results):
+        return ()
+    had = set(passage.given_up)
+    if any(one.side == "front" for one in passage.plates):
+        had.add("plate")
+    if passage.weight is not None:
+        had.add("weight")
+    return tuple(name for name in ("plate", "weight", "document") if name not in had)

@@ -1,0 +1,201 @@
+"""From evidence to decision: ask, conclude, decide, and let the passage follow.
+
+Checks are concluded again only when the evidence changed; the decision is taken at the end of every step.
+"""
+
+from datetime import date, timedelta
+
+from lane_controller.lane.cell import DECK, add_caveat, change_phase
+from lane_controller.lane.checks import conclude_all, person_watchlist, questions_of
+from lane_controller.lane.decision import Decision, decide, reason_of
+from lane_controller.lane.evidence import Evidence
+from lane_controller.lane.passage import Trigger
+from lane_controller.lane.permits import issue
+from lane_controller.lane.presence import is_gone
+from lane_controller.lane.readings import evidence_counts
+from lane_controller.lane.registers import ask
+from lane_controller.lane.state import Lane, Passage, Stop
+from lane_controller.lane.turn import Turn
+from lane_controller.messages.events import CheckConcluded, PassageDecided
+from lane_controller.messages.parts import CheckResult, Reason
+from lane_controller.messages.words import (
+    Audience,
+    ClockQuality,
+    CommandKind,
+    Health,
+    Mode,
+    Outcome,
+    Place,
+    Profile,
+)
+
+FLIPS_TOLD = 20
+FLIPS_MAX = 40
+"""A passage about which the machine changed its mind this often is a person's to decide."""
+
+
+def evidence_of(lane: Lane, passage: Passage) -> Evidence:
+    """All that this passage's checks may look at."""
+    return Evidence(
+        rules=lane.rules,
+        passage=passage.number,
+        today=today(lane, passage),
+        plates=passage.plates,
+        documents=passage.documents,
+        weight=passage.weight,
+        persons=passage.persons,
+        answers=tuple(
+            ((one.question.kind, one.question.subject), one.answered)
+            for one in passage.asked
+            if one.answered is not None
+        ),
+        given_up=frozenset(passage.given_up),
+    )
+
+
+def today(lane: Lane, passage: Passage) -> date | None:
+    """The local date; None when the clock runs free, or jumped while this passage was here."""
+    if lane.now.clock is not ClockQuality.SYNCHRONISED or passage.clock_doubt:
+        return None
+    return (lane.now.utc + timedelta(minutes=lane.rules.utc_offset_min)).date()
+
+
+def conclude(turn: Turn) -> None:
+    """Ask what the evidence wants asked, and tell each result that is new."""
+    passage = turn.lane.passage
+    if passage is None or not evidence_counts(turn.lane, passage):
+        return
+    evidence = evidence_of(turn.lane, passage)
+    ask(turn, passage, questions_of(evidence))
+    results = conclude_all(evidence)
+    told = {(result.check, result.subject): result for result in passage.results}
+    turn.set_passage(results=results)
+    for result in results:
+        if told.get((result.check, result.subject)) == result:
+            continue
+        hidden = result.confidential
+        turn.emit(
+            CheckConcluded(
+                passage=passage.number, result=result, names=_names(evidence, result) if hidden else None
+            ),
+            audience=Audience.SECOND_LINE if hidden else Audience.LANE,
+            passage=passage.number,
+        )
+
+
+def _names(evidence: Evidence, result: CheckResult) -> tuple[str, ...] | None:
+    """For second line: why a name matched."""
+    if result.check != person_watchlist.NAME:
+        return None
+    return person_watchlist.explain(evidence, result.subject) or None
+
+
+def conditions(lane: Lane, passage: Passage) -> tuple[Reason, ...]:
+    """Why the machine must not release now, besides the checks; each ends when what it says ends."""
+    codes: list[str] = []
+    if not lane.rules.checks:
+        codes.append("no_checks")
+    if lane.mode is Mode.MANUAL:
+        codes.append("mode_manual")
+    if is_gone(lane, passage):
+        codes.append("vehicle_not_seen")
+    if passage.persons is None and lane.rules.profile in (Profile.CAR, Profile.COACH):
+        codes.append("persons_not_stated")
+    for place in lane.rules.places:
+        if place in (Place.ARRIVAL, *DECK) and not _watched(lane, place):
+            codes.append("presence_lost")
+            break
+    return tuple(Reason(code=code) for code in codes)
+
+
+def _watched(lane: Lane, place: Place) -> bool:
+    """Every sensor at the place is heard; at least one is."""
+    sensors = [sensor for sensor in lane.sensors if sensor.place is place]
+    return bool(sensors) and all(
+        sensor.health is not Health.DEGRADED and sensor.covered is not None for sensor in sensors
+    )
+
+
+def current_decision(lane: Lane, passage: Passage) -> Decision | None:
+    return decide(
+        lane.rules,
+        passage.results,
+        caveats=passage.caveats,
+        conditions=conditions(lane, passage),
+        settlements=passage.settlements,
+        stops=passage.stops,
+    )
+
+
+def settle_decision(turn: Turn) -> None:
+    """Decide on the passage that owns the cell, tell the decision where it is new, and follow it."""
+    passage = turn.lane.passage
+    if passage is None or not evidence_counts(turn.lane, passage):
+        return
+    decision = current_decision(turn.lane, passage)
+    if decision is None:
+        if passage.decision is not None:
+            turn.set_passage(decision=None, reasons=(), shown_reasons=())
+        change_phase(turn, Trigger.REOPENED)
+        return
+    stops = _stops_of(decision, passage)
+    if stops != passage.stops:
+        turn.set_passage(stops=stops)
+    _tell(turn, passage, decision)
+    if passage.flips >= FLIPS_MAX:
+        add_caveat(turn, "unsteady")
+    match decision.outcome:
+        case Outcome.HOLD:
+            change_phase(turn, Trigger.DECIDED_HOLD)
+        case Outcome.REFER:
+            change_phase(turn, Trigger.DECIDED_REFER)
+        case Outcome.RELEASE:
+            if change_phase(turn, Trigger.DECIDED_RELEASE):
+                issue(turn, "decision", passage.number)
+
+
+def _stops_of(decision: Decision, passage: Passage) -> tuple[Stop, ...]:
+    """A referral stands until second line lifts it, even when the reading that led to it is replaced."""
+    stops = list(passage.stops)
+    for result in decision.referrals:
+        stop = Stop(result.agency, Outcome.REFER, reason_of(result), result.confidential)
+        if stop not in stops:
+            stops.append(stop)
+    return tuple(stops)
+
+
+def _tell(turn: Turn, passage: Passage, decision: Decision) -> None:
+    same = passage.decision is decision.outcome
+    if same and passage.reasons == decision.reasons and turn.actor is None:
+        return
+    turn.set_passage(decision=decision.outcome, reasons=decision.reasons, shown_reasons=decision.shown)
+    command = turn.actor
+    if command is None:
+        turn.set_passage(flips=passage.flips + 1)
+        if same and passage.flips >= FLIPS_TOLD:
+            return
+    settles = command is not None and command.kind is CommandKind.RELEASE
+    told = PassageDecided(
+        passage=passage.number,
+        decision=decision.outcome,
+        reasons=decision.shown,
+        by=command.by if command else None,
+        second=command.second if command else None,
+        settles=command.by.agency if command and settles else None,
+    )
+    turn.emit(told, passage=passage.number)
+    if decision.reasons != decision.shown:
+        full = told.model_copy(update={"reasons": decision.reasons})
+        turn.emit(full, audience=Audience.SECOND_LINE, passage=passage.number)
+
+
+def stop(turn: Turn, *stops: Stop) -> None:
+    """Add holds or referrals that stand apart from the checks; each takes back the agency's own release."""
+    passage = turn.lane.passage
+    if passage is None:
+        return
+    agencies = {one.agency for one in stops}
+    turn.set_passage(
+        stops=(*passage.stops, *(one for one in stops if one not in passage.stops)),
+        settlements=tuple(one for one in passage.settlements if one.agency not in agencies),
+    )
