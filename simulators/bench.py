@@ -10,7 +10,7 @@ from typing import Any, Protocol, cast
 import structlog
 
 from simulators.device import SimulatedDevice
-from simulators.equipment import Part, scale
+from simulators.equipment import Part, readers, scale
 from simulators.faults import FAULTS, FaultedLine
 from simulators.faults.kinds import Fault
 from simulators.kit import LaneKit
@@ -51,7 +51,7 @@ class LaneBench:
         self.lane = lane
         self.folder = folder
         self.wiring = Wiring(kit, lane, folder)
-        parts = [*scale(kit, lane, folder, seed)]
+        parts = [*scale(kit, lane, folder, seed), *readers(kit, folder, seed)]
         self.parts: dict[str, Part] = {part.device.name: part for part in parts}
         self.pulled: set[str] = set()
         self._line_faults: dict[str, set[str]] = {}

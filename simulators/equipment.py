@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from simulators.device import SimulatedDevice
+from simulators.document_reader.swipe import SwipeReader
+from simulators.document_reader.wedge import KeyboardWedge
 from simulators.faults import FaultedLine
 from simulators.kit import LaneKit
 from simulators.scale import mt_sics, toledo_continuous, xk3190
@@ -63,3 +65,42 @@ def scale(kit: LaneKit, lane: LaneWorld, folder: Path, seed: int) -> Iterator[Pa
         indicator.load_kg = lane.deck_load_kg
 
     yield Part(device, table, feed, line=line)
+
+
+def readers(kit: LaneKit, folder: Path, seed: int) -> Iterator[Part]:
+    """The document readers.  A document goes to the first reader of machine readable zones, and its chip, if
+    it has one, to the card reader."""
+    zones = [model for model in kit.readers if model != "pcsc"]
+    for model in zones:
+        part = _swipe(folder, seed) if model == "mrz-swipe" else _wedge(folder, seed)
+        if model != zones[0]:
+            part.tell = _nothing
+        yield part
+
+
+def _swipe(folder: Path, seed: int) -> Part:
+    line = FaultedLine(PtyLine(folder / "swipe.tty"))
+    device = SwipeReader("swipe", line, seed=seed)
+    return Part(
+        device,
+        lambda: {"driver": "mrz-swipe", "port": line.address},
+        tell=_presenter(device.present),
+        line=line,
+    )
+
+
+def _wedge(folder: Path, seed: int) -> Part:
+    device = KeyboardWedge("wedge", folder / "wedge.events", seed=seed)
+    return Part(
+        device,
+        lambda: {"driver": "keyboard-wedge", "path": device.address},
+        tell=_presenter(device.present),
+    )
+
+
+def _presenter(present: Callable[[tuple[str, ...]], None]) -> Callable[[Happening], None]:
+    def tell(happening: Happening) -> None:
+        if happening.what == "presents" and happening.document is not None:
+            present(happening.document.lines)
+
+    return tell

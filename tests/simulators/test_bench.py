@@ -127,6 +127,38 @@ async def test_every_kit_starts_stops_and_starts_again_at_the_same_addresses(tmp
         await rig.bench.stop()
 
 
+async def test_a_handed_over_document_is_typed_and_sent_by_the_lane_s_reader(tmp_path):
+    rig = Rig(tmp_path, LaneKit(profile="pedestrian", boards=("waveshare-relay",), readers=("mrz-swipe",)))
+    other = Rig(
+        tmp_path, LaneKit(profile="pedestrian", boards=("waveshare-relay",), readers=("keyboard-wedge",))
+    )
+    walker = Arrival(lane="lane-1", at_s=0, vehicle="walker", travellers=[{"papers": "identity-card"}])
+    visit = rig.cast.visit(walker)
+    lines = visit.travellers[0].document.lines
+    for each in (rig, other):
+        await each.bench.start()
+        each.lane.send(visit, 0)
+    try:
+        swipe = os.open(tmp_path / "swipe.tty", os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+        wedge = os.open(tmp_path / "wedge.events", os.O_RDONLY | os.O_NONBLOCK)
+        for each in (rig, other):
+            each.play(10)
+            assert each.lane.vehicles[0].phase == "standing"
+        assert os.read(swipe, 4096) == "".join(line + "\r" for line in lines).encode()
+        records = os.read(wedge, 65536)
+        presses = [
+            code
+            for _, _, kind, code, value in struct.iter_unpack("<QQHHi", records)
+            if (kind, value) == (1, 1)
+        ]
+        assert presses.count(28) == len(lines), "one Enter a line"
+        os.close(swipe)
+        os.close(wedge)
+    finally:
+        await rig.bench.stop()
+        await other.bench.stop()
+
+
 def test_a_lane_with_too_few_inputs_is_refused_with_what_to_do(tmp_path):
     world = World({"lane-1": GEOMETRY["cargo"]})
     with pytest.raises(WiringError, match="second board"):
