@@ -31,7 +31,7 @@ def parse(lines: str | Sequence[str], *, reference: date | None = None) -> Docum
 
     Raises MrzError when the lines have no format's shape or a character outside the alphabet; nothing else.
     """
-    checked = _checked_lines(lines)
+    checked = checked_lines(lines)
     layout = layout_of(checked)
     if layout is None:
         found = " + ".join(str(len(line)) for line in checked) or "nothing"
@@ -43,7 +43,9 @@ def parse(lines: str | Sequence[str], *, reference: date | None = None) -> Docum
     return _Parser(checked, layout, reference).document()
 
 
-def _checked_lines(lines: str | Sequence[str]) -> tuple[str, ...]:
+def checked_lines(lines: str | Sequence[str]) -> tuple[str, ...]:
+    """The lines without the space around them and without empty ones.  Raises MrzError on a character
+    outside `A-Z 0-9 <`; the shape is not looked at."""
     given = lines.splitlines() if isinstance(lines, str) else lines
     checked = tuple(stripped for line in given if (stripped := line.strip()))
     for number, line in enumerate(checked, 1):

@@ -1,0 +1,1 @@
+"""Simulated readers of documents, each on its real wire."""
