@@ -1,0 +1,107 @@
+"""A bench: which devices stand on it, how to reach them, and what they should say.
+
+    [devices.scale]
+    driver = "xk3190"
+    port = "/dev/ttyUSB0"
+    [expect.scale]              # optional: what the bench holds, see each suite
+    gross_kg = 0
+    tolerance_kg = 40
+
+Keys under `devices` are those of a lane's TOML (docs/configuration.md).
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import ValidationError
+
+from drivers.barrier.contacts import Driver as ContactsBarrier
+from drivers.boards import Board
+from drivers.boards.shared import SharedBoard
+from drivers.device import Device
+from drivers.presence.contacts import Driver as ContactsPresence
+from drivers.signal.contacts import Driver as ContactsSignal
+
+ON_CONTACTS: dict[str, Any] = {
+    "barrier": ContactsBarrier,
+    "presence": ContactsPresence,
+    "signal": ContactsSignal,
+}
+
+
+class BenchError(Exception):
+    """The bench file can't be used; the message names the file, the key and what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class BenchDevice:
+    """One device of the bench: its role, how to make it, and what the bench says that it should see."""
+
+    name: str
+    role: str
+    table: Mapping[str, Any]
+    board: Mapping[str, Any] | None
+    expect: Mapping[str, Any]
+
+    def make(self) -> Device[Any]:
+        """A fresh device, not yet opened; a device on contacts brings its own board."""
+        return _make(self.name, dict(self.table), self.board)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    path: str
+    devices: tuple[BenchDevice, ...]
+
+    @classmethod
+    def read(cls, path: Path) -> "Bench":
+        """Raises BenchError for a file that can't be read or a device that can't be made."""
+        try:
+            data = tomllib.loads(path.read_text("utf-8"))
+        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise BenchError(f"{path}: {error}") from error
+        return cls.of(str(path), data)
+
+    @classmethod
+    def of(cls, path: str, data: Mapping[str, Any]) -> "Bench":
+        tables: dict[str, dict[str, Any]] = data.get("devices", {})
+        expect: dict[str, dict[str, Any]] = data.get("expect", {})
+        devices: list[BenchDevice] = []
+        for name, table in tables.items():
+            board = tables.get(str(table.get("board"))) if "board" in table else None
+            if "board" in table and board is None:
+                raise BenchError(f"{path}: devices.{name}.board: no device named {table['board']!r}")
+            try:
+                role = _make(name, dict(table), board).role
+            except ValidationError as error:
+                wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+                raise BenchError(f"{path}: devices.{name}: {wrong}") from error
+            except ValueError as error:
+                raise BenchError(f"{path}: devices.{name}: {error}") from error
+            devices.append(BenchDevice(name, role, table, board, expect.get(name, {})))
+        return cls(path, tuple(devices))
+
+
+def _driver(name: str) -> type[Device[Any]]:
+    for entry in entry_points(group="borderlane.drivers"):
+        if entry.name == name:
+            return cast(type[Device[Any]], entry.load())
+    raise ValueError(f"no driver {name!r}; `borderlane drivers` lists them")
+
+
+def _make(name: str, table: dict[str, Any], board: Mapping[str, Any] | None) -> Device[Any]:
+    table.pop("simulated", None)
+    table.pop("side", None)
+    if board is not None:
+        role = table.pop("role", "")
+        table.pop("board")
+        if role not in ON_CONTACTS:
+            raise ValueError(f"role {role!r} does not sit on contacts; expected one of {sorted(ON_CONTACTS)}")
+        shared = SharedBoard(cast(Board, _make(f"{name}-board", dict(board), None)))
+        return ON_CONTACTS[role](name, ON_CONTACTS[role].options_type(**table), shared)
+    driver = _driver(str(table.pop("driver", "")))
+    return driver(name, driver.options_type(**table))
