@@ -22,7 +22,7 @@ def command(bench: Path, role: str | None) -> None:
         known = sorted(path.stem.removeprefix("test_") for path in suites.glob("test_*.py"))
         raise click.UsageError(f"no suite {role!r}; there are {', '.join(known)}")
     arguments = [*map(str, chosen), "--bench", str(bench), "-v", "--no-header", "-p", "no:cacheprovider"]
-    arguments += ["--disable-plugin-autoload", "-p", "pytest_asyncio", "-p", "hil_tests.plugin"]
+    arguments += ["--disable-plugin-autoload", "-p", "pytest_asyncio.plugin", "-p", "hil_tests.plugin"]
     arguments += ["--rootdir", str(suites), "-o", "asyncio_mode=auto", "--import-mode=importlib"]
     code = pytest.main(arguments)
     sys.exit({0: 0, 1: 1}.get(int(code), 3))
