@@ -10,6 +10,8 @@ by itself.
 import asyncio
 import contextlib
 import errno
+import os
+import termios
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -69,6 +71,9 @@ async def open_stream(
             if port.startswith("tcp://"):
                 parts = urlsplit(port)
                 return await asyncio.open_connection(parts.hostname, parts.port, limit=BUFFER_BYTES)
+            if _is_pseudo_terminal(port):
+                # A pseudo terminal has no line settings, and glibc turns asking for 7E1 into an error.
+                bytesize, parity, stopbits = 8, "N", 1
             return await serial_asyncio_fast.open_serial_connection(
                 url=port,
                 baudrate=baud,
@@ -82,12 +87,17 @@ async def open_stream(
         raise DeviceUnavailable(
             device_name, f"{port} did not open in {connect_s:g} s", hint="check the address and the network"
         ) from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, termios.error) as error:
         raise _open_error(device_name, port, error) from error
 
 
-def _open_error(device: str, port: str, error: OSError | ValueError) -> DeviceError:
-    # pyserial's SerialException is an OSError; where the port can't be configured it has no errno.
+def _is_pseudo_terminal(port: str) -> bool:
+    return os.path.realpath(port).startswith("/dev/pts/")
+
+
+def _open_error(device: str, port: str, error: Exception) -> DeviceError:
+    # pyserial's SerialException is an OSError, with no errno where the port can't be configured;
+    # termios.error, which it lets through, is none.
     number = error.errno if isinstance(error, OSError) else None
     if port.startswith("tcp://"):
         hint = "is the serial server on, and is this its port?"

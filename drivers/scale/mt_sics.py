@@ -17,12 +17,14 @@ from drivers.errors import DeviceRefused, DeviceTimeout, DeviceUnavailable
 from drivers.scale import Scale, WeightReading
 from drivers.scale.belief import Belief, FrameRefused, Shown
 from drivers.scale.continuous import REFUSED_BYTES_MAX, ScaleOptions
-from drivers.scale.mt_sics_lines import Answer, Command, LineStream, write_command
+from drivers.scale.mt_sics_lines import Answer, Command, LineStream, Refused, write_command
 from drivers.stream import close_stream, open_stream, read_some, write_all
 
 POLL_S = 0.1
 ANSWER_S = 0.5
 """Longest wait for an answer; at 9600 baud one takes 20 ms."""
+QUIET_S = 0.1
+"""After a damaged or foreign line: how long the line must be quiet before the next question."""
 ZERO_S = 2.5
 """Longest wait for zero: the terminal waits for rest, and the readings wait meanwhile."""
 
@@ -39,7 +41,6 @@ class Driver(Scale):
         self._settings = options
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
-        self._lines = LineStream()
         self._belief = self._new_belief()
         self._serial_number = ""
         # One question at a time: an answer does not say which of two equal questions it answers.
@@ -88,7 +89,7 @@ class Driver(Scale):
         """Cancel whatever an earlier connection left, and learn who answers.  Asked twice: the first may be
         glued to half a command of before."""
         for _ in range(2):
-            answer = await self._ask(Command.CANCEL, "I4")
+            answer = await self._ask(Command.CANCEL, "I4", within_s=ANSWER_S)
             if answer:
                 self._serial_number = answer.text
                 return
@@ -128,9 +129,11 @@ class Driver(Scale):
 
     async def _weigh(self) -> WeightReading | None:
         """One weight with the tare after it; the tare before it is the one of the last call."""
-        weight = await self._ask(Command.WEIGHT_NOW, "S")
-        tare = await self._ask(Command.TARE_VALUE, "TA") if weight else None
-        if weight is None or tare is None:
+        weight = await self._ask(Command.WEIGHT_NOW, "S", within_s=ANSWER_S)
+        if weight is None:
+            return None
+        tare = await self._ask(Command.TARE_VALUE, "TA", within_s=ANSWER_S)
+        if tare is None:
             return None
         raw = weight.raw + tare.raw
         if tare.weight_kg is None or (weight.status in "SD") != (weight.weight_kg is not None):
@@ -150,32 +153,38 @@ class Driver(Scale):
             return None
         return self._belief.take(shown, raw)
 
-    async def _ask(self, command: Command, kind: str, *, within_s: float = ANSWER_S) -> Answer | None:
+    async def _ask(self, command: Command, kind: str, *, within_s: float) -> Answer | None:
         """The one answer of that kind; None when it was damaged, another or none, which breaks the row."""
         if self._reader is None or self._writer is None:
             raise DeviceUnavailable(self.name, "is not open")
         loop = asyncio.get_running_loop()
+        # Half a line from before is no part of this answer.
+        lines = LineStream()
         await write_all(self.name, self._writer, write_command(command))
         until = loop.time() + within_s
         while data := await read_some(self.name, self._reader, within_s=until - loop.time()):
-            found = self._lines.feed(data)
-            if len(found) == 1 and isinstance(found[0], Answer) and found[0].kind == kind:
-                return found[0]
-            self._refuse(found, command)
-            if self._is_foreign():
+            found = lines.feed(data)
+            # Only a cancelled stream may still say something before its answer.
+            if found and (len(found) == 1 or command == Command.CANCEL):
+                last = found[-1]
+                if isinstance(last, Answer) and last.kind == kind:
+                    return last
+            for one in found:
+                self._refuse(one, command)
+                until = min(until, loop.time() + QUIET_S)
+            if self._is_foreign() and command != Command.CANCEL:
                 raise self._error()
         self._belief.damage(b"", f"no answer to {command.value}")
         return None
 
-    def _refuse(self, found: list[Answer | tuple[FrameRefused, bytes]], command: Command) -> None:
-        for one in found:
-            if not isinstance(one, Answer):
-                self._belief.damage(one[1], one[0].reason, one[0].hint)
-            elif one.kind in ("ES", "EL") and command != Command.CANCEL:
-                hint = f"this terminal does not know {command.value}: it needs MT-SICS level 1"
-                self._belief.damage(one.raw, f"answered {one.kind} to {command.value}", hint)
-            else:
-                self._belief.damage(one.raw, f"no answer to {command.value}")
+    def _refuse(self, one: Answer | Refused, command: Command) -> None:
+        if not isinstance(one, Answer):
+            self._belief.damage(one.raw, one.reason, one.hint)
+        elif one.kind in ("ES", "EL") and command != Command.CANCEL:
+            hint = f"this terminal does not know {command.value}: it needs MT-SICS level 1"
+            self._belief.damage(one.raw, f"answered {one.kind} to {command.value}", hint)
+        else:
+            self._belief.damage(one.raw, f"no answer to {command.value}")
 
     def _is_foreign(self) -> bool:
         return self._belief.complaint.refused_bytes > REFUSED_BYTES_MAX

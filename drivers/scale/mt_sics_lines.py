@@ -22,7 +22,7 @@ UNITS_KG = {b"kg": Decimal(1), b"t": Decimal(1000)}
 WEIGHT = re.compile(rb"(S [SD]|T S|TA A) (?=.{10} )( *-?[0-9]+(?:\.[0-9]+)?) ([a-z]{1,3})")
 PLAIN = re.compile(rb"(S|T|TA|TAC|Z) ([-+AIL])")
 IDENTITY = re.compile(rb'I4 A "([ -!#-~]*)"')
-ERROR = re.compile(rb"E[STL]")
+ERRORS = ("ES", "ET", "EL")
 
 
 class Command(Enum):
@@ -62,30 +62,39 @@ def read_line(line: bytes) -> Answer:
         return Answer(found[1].decode("ascii"), found[2].decode("ascii"), None, "", raw)
     if found := IDENTITY.fullmatch(line):
         return Answer("I4", "A", None, found[1].decode("ascii"), raw)
-    if ERROR.fullmatch(line):
+    if line.decode("latin-1") in ERRORS:
         return Answer(line.decode("ascii"), "", None, "", raw)
     raise FrameRefused("this is no answer")
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A damaged line, or one that does not fit (`hint` says what to check)."""
+
+    raw: bytes
+    reason: str
+    hint: str = ""
+
+
 class LineStream:
-    """Feeds on bytes, gives answers and, in their place, the refusals of damaged lines."""
+    """Feeds on bytes, gives answers and, in their place, what was refused."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
 
-    def feed(self, data: bytes) -> list[Answer | tuple[FrameRefused, bytes]]:
-        """What these bytes complete, oldest first; a refusal comes with the bytes refused."""
+    def feed(self, data: bytes) -> list[Answer | Refused]:
+        """What these bytes complete, oldest first."""
         self._buffer += data
         *lines, rest = bytes(self._buffer).split(END)
         self._buffer = bytearray(rest)
-        found: list[Answer | tuple[FrameRefused, bytes]] = []
+        found: list[Answer | Refused] = []
         for line in lines:
             try:
                 found.append(read_line(line))
             except FrameRefused as refused:
-                found.append((refused, line + END))
+                found.append(Refused(line + END, refused.reason, refused.hint))
         if len(self._buffer) > LINE_BYTES_MAX:
-            found.append((FrameRefused(f"no line end in {LINE_BYTES_MAX} bytes"), bytes(self._buffer)))
+            found.append(Refused(bytes(self._buffer), f"no line end in {LINE_BYTES_MAX} bytes"))
             self._buffer.clear()
         return found
 
