@@ -216,17 +216,14 @@ def settle_order(turn: Turn) -> None:
     lane = turn.lane
     wanted = next_order(lane)
     if lane.order is not None:
-        if wanted is not None and (wanted.movement, wanted.permit) == (
-            lane.order.movement,
-            lane.order.permit,
-        ):
+        if wanted is not None and replace(wanted, id=lane.order.id) == lane.order:
             return
         turn.set(order=None, last_order=lane.order)
         if lane.order.movement == "lower":
             answer_pending(turn, CommandKind.LOWER, Answer.REFUSED, (Reason(code="no_longer_clear"),))
         wanted = next_order(turn.lane)
     if wanted is not None and turn.lane.travel is None:
-        turn.set(order=replace(wanted, id=f"{wanted.movement}-{lane.orders + 1}"), orders=lane.orders + 1)
+        turn.set(order=wanted, orders=lane.orders + 1)
 
 
 def _number(lane: Lane) -> int | None:

@@ -49,7 +49,7 @@ def may_raise(lane: Lane) -> Permit | Withheld:
 
 
 def against_raising(lane: Lane, cause: Cause, seen_clear: bool) -> tuple[Reason, ...]:
-    """What would stand against raising even with a permit: lasting reasons, not that the arm is on its way."""
+    """What would stand against raising even with a permit: lasting reasons only."""
     reasons: list[Reason] = []
     if lane.mode is Mode.MAINTENANCE:
         reasons.append(Reason(code="mode_maintenance"))

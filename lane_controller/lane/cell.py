@@ -56,9 +56,11 @@ def begin_if_occupied(turn: Turn) -> None:
         elif covered(lane, Place.ARRIVAL):
             begin(turn)
     lane = turn.lane
-    if lane.passage is not None and lane.waiting is None and lane.passage.left_arrival:
-        if covered(lane, Place.ARRIVAL) and lane.passage.position is not Position.APPROACH:
-            begin(turn, waiting=True)
+    passage = lane.passage
+    if passage is None or lane.waiting is not None or not covered(lane, Place.ARRIVAL):
+        return
+    if passage.left_arrival and passage.position is not Position.APPROACH:
+        begin(turn, waiting=True)
 
 
 def add_caveat(turn: Turn, code: str, *, waiting: bool = False) -> None:

@@ -4,18 +4,18 @@ from lane_controller.lane.alarms import acknowledge
 from lane_controller.lane.barrier import Clear, against_raising, may_lower
 from lane_controller.lane.cell import change_phase
 from lane_controller.lane.deadlines import missing_readings
-from lane_controller.lane.deciding import conclude, conditions, current_decision, settle_decision, stop
+from lane_controller.lane.deciding import conclude, conditions, settle_decision, stop
 from lane_controller.lane.decision import open_checks
 from lane_controller.lane.modes import against_mode, change_mode
 from lane_controller.lane.passage import DECIDING, Phase, Trigger
 from lane_controller.lane.permits import answer, issue
 from lane_controller.lane.readings import evidence_counts
-from lane_controller.lane.state import Lane, Passage, Settlement, Stop
+from lane_controller.lane.state import Settlement, Stop
 from lane_controller.lane.turn import Turn
 from lane_controller.messages.command import Command
 from lane_controller.messages.events import PersonsStated, ShiftChanged
 from lane_controller.messages.parts import Reason
-from lane_controller.messages.words import Agency, Answer, Arm, CommandKind, Outcome, Profile, UserRole
+from lane_controller.messages.words import Answer, Arm, CommandKind, Outcome, Profile, UserRole
 
 
 def _refuse(turn: Turn, command: Command, *codes: str) -> None:
@@ -37,7 +37,8 @@ def release_passage(turn: Turn, command: Command) -> None:
         return _refuse(turn, command, "checks_open")
     if any(condition.code == "vehicle_not_seen" for condition in conditions(lane, passage)):
         return _refuse(turn, command, "vehicle_not_seen")
-    if _referred(lane, passage, agency) and not _is_second_line(command):
+    if passage.phase is Phase.REFERRED and not _is_second_line(command):
+        # For every agency alike: a click must not find out which of them refers, and so why.
         return _refuse(turn, command, "second_line_only")
     caveats = (*passage.caveats, *conditions(lane, passage))
     settlement = Settlement(
@@ -52,14 +53,6 @@ def release_passage(turn: Turn, command: Command) -> None:
     )
     answer(turn, command, Answer.DONE)
     settle_decision(turn)
-
-
-def _referred(lane: Lane, passage: Passage, agency: Agency) -> bool:
-    """Whether something of this agency refers the passage."""
-    decision = current_decision(lane, passage)
-    by_result = decision is not None and any(one.agency is agency for one in decision.referrals)
-    by_stop = any(one.agency is agency and one.outcome is Outcome.REFER for one in passage.stops)
-    return by_result or by_stop
 
 
 def refer_passage(turn: Turn, command: Command) -> None:

@@ -26,6 +26,8 @@ from lane_controller.messages.command import Command
 from lane_controller.messages.parts import Person, Reason
 from lane_controller.messages.words import Answer, CommandKind, Mode, UserRole
 
+REASON_CHARACTERS_MAX = 2_000
+"""Of an operator's own reason, which the answer repeats."""
 EXPIRY_MAX_S = 300.0
 """No command may live longer: an answer must be remembered for as long as its command could be repeated."""
 
@@ -67,6 +69,10 @@ ACTIONS: dict[CommandKind, Callable[[Turn, Command], None]] = {
 def command_arrived(turn: Turn, fact: CommandArrived) -> None:
     command = fact.command
     if any(one.id == command.id for one in turn.lane.answers):
+        return
+    if len(str(command.reason)) > REASON_CHARACTERS_MAX:
+        short = command.model_copy(update={"reason": Reason(code=command.reason.code[:100])})
+        answer(turn, short, Answer.REFUSED, (Reason(code="reason_too_long"),))
         return
     refusals = against(turn.lane, command)
     if refusals:

@@ -29,6 +29,8 @@ from lane_controller.messages.words import (
     Profile,
 )
 
+NAMES_MAX = 10
+NAME_CHARACTERS_MAX = 200
 FLIPS_TOLD = 20
 FLIPS_MAX = 40
 """A passage about which the machine changed its mind this often is a person's to decide."""
@@ -87,7 +89,8 @@ def _names(evidence: Evidence, result: CheckResult) -> tuple[str, ...] | None:
     """For second line: why a name matched."""
     if result.check != person_watchlist.NAME:
         return None
-    return person_watchlist.explain(evidence, result.subject) or None
+    explained = person_watchlist.explain(evidence, result.subject)
+    return tuple(line[:NAME_CHARACTERS_MAX] for line in explained[:NAMES_MAX]) or None
 
 
 def conditions(lane: Lane, passage: Passage) -> tuple[Reason, ...]:

@@ -11,7 +11,7 @@ from lane_controller.messages.parts import Reason
 
 
 def local_key_turned(turn: Turn, fact: LocalKeyTurned) -> None:
-    """Each turn to on gives one permit, with alarm and picture; what the interlocks withhold stays withheld."""
+    """Each turn to on gives one permit, with alarm and picture; the interlocks hold."""
     was_on = turn.lane.key_on
     turn.set(key_on=fact.on)
     if not fact.on or was_on or not may_tell(turn, fact.device):

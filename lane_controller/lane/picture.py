@@ -13,8 +13,8 @@ SECOND_LINE = frozenset({Audience.SECOND_LINE, Audience.AUDIT})
 
 
 def lane_state(lane: Lane, audience: Audience) -> LaneState:
-    """A snapshot.  Confidential results and their reasons are in it for second line and audit alone; `backlog`
-    and the devices' ages are the daemon's to fill in."""
+    """A snapshot.  Confidential results and their reasons are in it for second line and audit alone;
+    `backlog` and the devices' ages are the daemon's to fill in."""
     return LaneState(
         site=lane.rules.site,
         lane=lane.rules.lane,
@@ -30,7 +30,7 @@ def lane_state(lane: Lane, audience: Audience) -> LaneState:
         waiting=lane.waiting is not None,
         covered=tuple(place for place in Place if covered(lane, place)),
         devices=tuple(
-            DeviceState(device=one.name, role=one.role, health=one.health, reason=one.reason)
+            DeviceState(device=one.name, role=one.role, health=one.health, reason=one.reason, age_s=None)
             for one in sorted(lane.devices, key=lambda one: (one.name, one.role))
         ),
         alarms=tuple(
@@ -62,15 +62,15 @@ def passage_state(lane: Lane, passage: Passage, audience: Audience) -> PassageSt
         persons=passage.persons,
         weight=passage.weight.weight if passage.weight is not None else None,
         checks=tuple(one for one in passage.results if full or not one.confidential),
-        waiting_for=waiting_for(lane, passage),
+        waiting_for=waiting_for(lane, passage, full=full),
         decision=passage.decision,
         reasons=passage.reasons if full else passage.shown_reasons,
         pictures=tuple(one.picture for one in passage.plates if one.picture is not None),
     )
 
 
-def waiting_for(lane: Lane, passage: Passage) -> tuple[Reason, ...]:
-    """What would let it go.  The same whether a referral comes from a hit or from the draw."""
+def waiting_for(lane: Lane, passage: Passage, *, full: bool) -> tuple[Reason, ...]:
+    """What would let it go.  Unless `full`, the same whether a referral comes from a hit or from the draw."""
     if passage.phase in GOING:
         return (Reason(code="to_leave"),)
     if passage.phase not in DECIDING:
@@ -89,7 +89,9 @@ def waiting_for(lane: Lane, passage: Passage) -> tuple[Reason, ...]:
         if one.answered is None:
             reasons.append(Reason(code="register", parameters={"kind": one.question.kind}))
     decision = current_decision(lane, passage)
-    if decision is not None:
+    if passage.phase is Phase.REFERRED and not full:
+        reasons.append(Reason(code="second_line"))
+    elif decision is not None:
         code = "second_line" if passage.phase is Phase.REFERRED else "agency"
         reasons += [Reason(code=code, parameters={"agency": str(one)}) for one in decision.unsettled]
     return tuple(reasons)

@@ -102,11 +102,9 @@ def _arrival_covered(turn: Turn) -> None:
         turn.set_passage(position=Position.APPROACH, left_arrival=False, empty_since_s=None)
         add_caveat(turn, "vehicle_unclear")
         return
-    gap_s = lane.now_s - passage.empty_since_s if passage.empty_since_s is not None else None
-    if passage.position is Position.APPROACH and gap_s is not None:
-        if gap_s < lane.rules.timings.clear_for_s:
-            turn.set_passage(left_arrival=False, empty_since_s=None)
-            return
+    if passage.empty_since_s is not None and not is_gone(lane, passage):
+        turn.set_passage(left_arrival=False, empty_since_s=None)
+        return
     if lane.waiting is None:
         if starts_passages(lane):
             begin(turn, waiting=True)
@@ -232,7 +230,7 @@ def _unreleased(turn: Turn) -> None:
 
 
 def _front_withdrawn(turn: Turn) -> None:
-    """Clear under the arm while the place before it is covered: the front went back, or it is a trailer's gap.
+    """Clear under the arm while the place before it is covered: it went back, or it is a trailer's gap.
 
     Without a sensor at the exit a vehicle on the arrival loop is taken for the next one: it is asked anew.
     """

@@ -1,8 +1,8 @@
 """Readings: a plate, a document, a card, a weight belong to the passage at the device's place.
 
 Whoever owns the cell owns what is read at the deck and at the arm; a plate read at the arrival loop belongs
-to the vehicle that stands there.  Contradictions within one passage hold it: two plates, two weights (weighing
-again until it passes, facts/domain.md 20), more readings than one vehicle can have.
+to the vehicle that stands there.  Contradictions within one passage hold it: two plates, two weights
+(weighing again until it passes, facts/domain.md 20), more readings than one vehicle can have.
 """
 
 from dataclasses import replace
@@ -15,6 +15,7 @@ from lane_controller.lane.cell import (
     covered,
     starts_passages,
 )
+from lane_controller.lane.checks.plate_read import CONFIDENCE_MIN
 from lane_controller.lane.facts import CardSeen, DocumentRead, PlateRead, WeightRead
 from lane_controller.lane.passage import DECIDING, Phase, Trigger
 from lane_controller.lane.state import Lane, Passage, Position
@@ -26,8 +27,6 @@ from lane_controller.messages.words import Place
 READINGS_MAX = 300
 """Readings of one passage that are kept and told; beyond them it is held, and the rest is only counted in the
 journal's facts (a coach has 100 documents at most)."""
-CONFIDENCE_MIN = 0.6
-"""A plate less sure than this contradicts nothing (as in the check plate_read)."""
 
 
 def evidence_counts(lane: Lane, passage: Passage) -> bool:
@@ -89,8 +88,11 @@ def _is_waiting_vehicles(lane: Lane) -> bool:
 
 
 def _kept(passage: Passage | None, fact: PlateRead) -> tuple[PlateRead, ...]:
-    """One reading a side and plate: the last of each, in the order they came."""
+    """One reading a side and plate: the last of each, in the order they came.  One that failed takes nothing
+    from one that is sure."""
     before = passage.plates if passage is not None else ()
+    if _sure(fact.plate) is None and any(one.side == fact.side and _sure(one.plate) for one in before):
+        return before
     text = fact.plate.text if fact.plate is not None else None
     others = [
         one

@@ -20,6 +20,8 @@ ordinary screen can count, does not depend on a hit."""
 HITS_MAX = 50
 """More candidates than this are no answer a person could use: the check is not performed."""
 TEXT_MAX = 200
+HITS_CHARACTERS_MAX = 6_000
+"""Of all hits in one event: a broker carries 32 KiB, and a character may take four bytes and an escape."""
 
 
 def ask(turn: Turn, passage: Passage, questions: tuple[Question, ...]) -> None:
@@ -86,11 +88,24 @@ def _conclude(turn: Turn, request: str, answered: Answered) -> None:
             events.RegisterHit(
                 passage=passage.number,
                 register_kind=one.question.kind,
-                hits=tuple(_plain(hit) for hit in answered.hits),
+                hits=_told(answered.hits),
                 as_of=answered.as_of,
             ),
             passage=passage.number,
         )
+
+
+def _told(hits: tuple[dict[str, Any], ...]) -> tuple[dict[str, str | int | float | bool | None], ...]:
+    """As many hits as an event has room for; all of them counted in the check."""
+    told: list[dict[str, str | int | float | bool | None]] = []
+    room = HITS_CHARACTERS_MAX
+    for hit in hits:
+        plain = _plain(hit)
+        room -= len(str(plain))
+        if room < 0:
+            break
+        told.append(plain)
+    return tuple(told)
 
 
 def _plain(hit: dict[str, Any]) -> dict[str, str | int | float | bool | None]:

@@ -67,8 +67,8 @@ class LaneRules:
     commissioned: bool = False
     """Without the commissioning walk no mode `open`."""
     plates_at: Place = Place.ARRIVAL
-    """Where the vehicle stands that the plate cameras see: at `arrival` a plate belongs to the vehicle on that
-    loop, which may be the waiting one; at any other place to the owner of the cell."""
+    """Where the vehicle stands that the plate cameras see: at `arrival` a plate belongs to the vehicle on
+    that loop, which may be the waiting one; at any other place to the owner of the cell."""
     utc_offset_min: int = 0
     """Minutes east of UTC: what day it is here (KZ, UZ, TJ, TM 300; KG 360; CN 480)."""
     start_mode: str = "open"

@@ -155,8 +155,8 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A hold or referral that stands apart from the checks: an operator's, an expired hold, and every referral
-    once it was made."""
+    """A hold or referral that stands apart from the checks: an operator's, an expired hold, and every
+    referral once it was made."""
 
     agency: Agency
     outcome: Outcome
@@ -275,7 +275,7 @@ class Lane:
     travel: Travel | None = None
     rise: Rise | None = None
     self_lowering: bool = False
-    """The arm may be lowered without a command: it rose by a permit since the start and nothing came since."""
+    """The arm may be lowered without a command: it rose by a permit since the start."""
     lower_refusals: int = 0
     lower_command: str | None = None
     clear_since_s: float | None = None

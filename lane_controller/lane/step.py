@@ -31,7 +31,7 @@ from lane_controller.lane.timers import fire_due
 from lane_controller.lane.turn import Turn
 from lane_controller.messages.events import ClockJumped, LaneFaulted
 from lane_controller.messages.parts import Reason
-from lane_controller.messages.words import Mode
+from lane_controller.messages.words import Arm, Mode
 
 ERROR_MAX = 500
 
@@ -67,6 +67,8 @@ def step(lane: Lane | None, fact: Fact) -> Step:
 def faulted(lane: Lane, fact: Fact, error: str) -> Step:
     """What the daemon records when `step` raised on this fact: the lane goes to manual and says so."""
     turn = Turn(lane)
+    if isinstance(fact, Started):
+        turn.set(boot=fact.at.boot, now_s=fact.at.mono_s, arm=Arm.UNKNOWN, sensors=(), rise=None, travel=None)
     _advance(turn, fact)
     end_permit(turn, "lane_faulted")
     turn.set(order=None, last_order=turn.lane.order or turn.lane.last_order, self_lowering=False)
