@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from dashboard.store.fold import VIEWS_VERSION
+from dashboard.store.incoming import CONTRACT
 from dashboard.store.tables import POSITIONS, STORE
 from lane_controller.messages.words import Audience
 
@@ -48,8 +49,6 @@ class Database:
     reads: AsyncEngine
     writes: AsyncEngine
     store_id: str
-    views_version: int
-    """Which rules made the views; older than VIEWS_VERSION means that they must be made again."""
 
 
 def database_url(url: str, folder: Path, password: str | None = None) -> URL:
@@ -69,8 +68,7 @@ async def open_database(url: URL) -> AsyncGenerator[Database]:
     reads = _engine(url, writer=False)
     try:
         keeper = None if lock else await _pg_lock(writes, url)
-        store_id, version = await _prepare(writes, url)
-        yield Database(reads, writes, store_id, version)
+        yield Database(reads, writes, await _prepare(writes, url))
         if keeper:
             await keeper.close()
     finally:
@@ -141,7 +139,7 @@ async def _pg_lock(engine: AsyncEngine, url: URL) -> AsyncConnection:
     return connection
 
 
-async def _prepare(engine: AsyncEngine, url: URL) -> tuple[str, int]:
+async def _prepare(engine: AsyncEngine, url: URL) -> str:
     async with engine.begin() as connection:
         try:
             await connection.run_sync(migrate)
@@ -151,18 +149,20 @@ async def _prepare(engine: AsyncEngine, url: URL) -> tuple[str, int]:
                 f"{where}: was made by a newer Borderlane ({error}); "
                 "install that version, the store was not touched"
             ) from None
-        row = (await connection.execute(select(STORE.c.id, STORE.c.views_version))).first()
-        if row is None:
-            row = (secrets.token_hex(16), VIEWS_VERSION)
-            await connection.execute(
-                insert(STORE).values(
-                    id=row[0], created_us=time.time_ns() // 1000, views_version=VIEWS_VERSION
-                )
-            )
+        store_id = await connection.scalar(select(STORE.c.id))
+        if store_id is None:
+            store_id = secrets.token_hex(16)
+            row = {
+                "id": store_id,
+                "created_us": time.time_ns() // 1000,
+                "views_version": VIEWS_VERSION,
+                "contract": CONTRACT,
+            }
+            await connection.execute(insert(STORE).values(row))
             await connection.execute(
                 insert(POSITIONS), [{"audience": audience.value, "position": 0} for audience in Audience]
             )
-        return row[0], row[1]
+        return store_id
 
 
 def migrate(connection: Connection) -> None:

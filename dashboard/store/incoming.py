@@ -5,6 +5,7 @@ received, whatever else is wrong with it: one poisoned event must not block a la
 """
 
 import hashlib
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -29,6 +30,8 @@ _KEY = re.compile(r"^[A-Za-z0-9_.:+/=-]{1,64}$")
 _HASH = re.compile(r"^[A-Za-z0-9_.:+/=-]{1,128}$")
 _TYPE_PREFIX = "borderlane."
 _DATA: TypeAdapter[Any] = TypeAdapter(EventData)
+CONTRACT = hashlib.sha256(json.dumps(_DATA.json_schema(), sort_keys=True).encode()).hexdigest()
+"""Which events this version can read."""
 
 
 class _Readable(Envelope):
@@ -129,6 +132,15 @@ def _validated(payload: bytes, elements: list[Any]) -> Iterator[tuple[Envelope |
         return
     for envelope, element in zip(readable, elements, strict=True):
         yield envelope, element, _agreed(envelope.type, envelope.passage, envelope.data)
+
+
+def keep_again(element: dict[str, Any], site: str, lane: str) -> IncomingEvent | None:
+    """An envelope that could not be read when it came: as an event, if it can be now."""
+    audience = element.get("audience")
+    if audience not in tuple(Audience):
+        return None
+    again = parse(dump([element]).encode(), site, lane, Audience(audience))
+    return again.events[0] if again.events and again.events[0].boot else None
 
 
 def _sound(envelope: Envelope, source: str, audience: Audience) -> bool:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dashboard.store.bulk import insert_rows, select_rows
@@ -40,6 +40,8 @@ class Committed:
     lanes: set[str] = field(default_factory=set[str])
     positions: dict[Audience, int] = field(default_factory=dict[Audience, int])
     commands: set[str] = field(default_factory=set[str])
+    contiguous: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
+    """Of the journals that brought something, repeated or new."""
 
 
 class Stage:
@@ -115,7 +117,20 @@ class Stage:
         if new:
             await self._write_events(await self._erased(new))
         await self._write_journals(new)
+        for lane, journal in self._journals:
+            received = await self.memory.received(self.connection, lane, journal)
+            self.committed.contiguous[lane, journal] = received.contiguous
         return self.committed
+
+    async def replace(self, events: list[IncomingEvent]) -> None:
+        """Writes events anew whose keys are stored: they can be read now, and get positions of their own."""
+        for event in events:
+            key = (event.lane, event.journal, event.sequence)
+            columns = (EVENTS.c.lane, EVENTS.c.journal, EVENTS.c.sequence)
+            same = (column == value for column, value in zip(columns, key, strict=True))
+            await self.connection.execute(delete(EVENTS).where(*same))
+        if events:
+            await self._write_events(await self._erased(events))
 
     async def _erased(self, new: list[IncomingEvent]) -> list[IncomingEvent]:
         """Records new erase orders and applies all known ones to what is new."""

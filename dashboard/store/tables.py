@@ -45,8 +45,10 @@ STORE = Table(
     Column("id", String(64), primary_key=True),
     Column("created_us", BigInteger, nullable=False),
     Column("views_version", Integer, nullable=False),
+    Column("contract", String(64), nullable=False),
 )
-"""One row: who this store is (a lane's cursor belongs to it), and which rules made its views."""
+"""One row: who this store is (a lane's cursor belongs to it), which rules made its views, and the hash of
+the contract its events were read by."""
 
 POSITIONS = Table(
     "positions",

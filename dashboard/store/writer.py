@@ -40,6 +40,7 @@ class Writer:
         self._database = database
         self._waiting: asyncio.Queue[_Part] = asyncio.Queue(WAITING_MAX)
         self._followers: list[Callable[[Committed], None]] = []
+        self._contiguous: dict[tuple[str, str], int] = {}
         self._stopping = False
         self.memory = Memory(database.store_id)
         self.events_committed = 0
@@ -63,6 +64,17 @@ class Writer:
         done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         await self._waiting.put(_Part(incoming, job, done))
         return await done
+
+    async def contiguous(self, lane: str, journal: str) -> int:
+        """Up to which sequence a journal is stored without a gap.  Only what is committed counts: the memory
+        of the transaction under way must never be acknowledged."""
+
+        async def look(stage: Stage) -> int:
+            return (await self.memory.received(stage.connection, lane, journal)).contiguous
+
+        if (lane, journal) not in self._contiguous:
+            self._contiguous[lane, journal] = await self.do(look)
+        return self._contiguous[lane, journal]
 
     async def start(self) -> None:
         """Reads what the writer must keep in mind.  Call before `run`."""
@@ -103,6 +115,7 @@ class Writer:
         except BaseException as error:
             _fail(parts, StoreUnavailable(f"the writer failed: {error!r}"))
             raise
+        self._contiguous |= committed.contiguous
         for part, outcome in zip(parts, outcomes, strict=True):
             if part.done.done():
                 continue

@@ -168,6 +168,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("created_us", sa.BigInteger(), nullable=False),
         sa.Column("views_version", sa.Integer(), nullable=False),
+        sa.Column("contract", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_store")),
     )
     op.create_table(

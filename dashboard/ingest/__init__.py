@@ -1,0 +1,1 @@
+"""From the broker into the store and the live picture; acknowledgements back."""
