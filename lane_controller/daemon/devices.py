@@ -139,6 +139,20 @@ class Watch:
             log.info("device is back", device=self.device.name, after_failures=self.failures)
         self._tell(Health.GOOD, Reason(code="good"))
 
+    @property
+    def running(self) -> bool:
+        """Open and not given up: what is asked of the device now may reach it."""
+        return self.state is State.RUNNING
+
+    def used(self, problem: str, text: str = "") -> None:
+        """What came of using a device that speaks only when used: a problem's code, "" for none."""
+        if problem:
+            self.last_error = text
+            self._tell(Health.DEGRADED, Reason(code=problem))
+        else:
+            self.last_good_s = self._now_s()
+            self._tell(Health.GOOD, Reason(code="good"))
+
     def freeze(self, frozen: bool, code: str = "frozen") -> None:
         """What senses the readings says that they stand still (or no longer): alive, and yet not well."""
         self._frozen = frozen

@@ -1,8 +1,8 @@
 """Streams that stand still: they come in time, and show nothing new.
 
 A picture is frozen when its content *and* its own time stamps stand still for `STILL_S`, or when it has no
-time stamps and a loop in front of it changed without the picture following.  A weight is suspiciously constant
-only when a sensor at the deck's ends changes and the reading stays the same to the last digit.
+time stamps and a loop in front of it changed without the picture following.  A weight is suspiciously
+constant only when a sensor at the deck's ends changes and the reading stays the same to the last digit.
 """
 
 STILL_S = 2.0

@@ -2,8 +2,8 @@
 
 A weight counts when all readings of the last `settle_s` lie within `settle_within_kg`, the indicator does not
 say that it moves (OIML R 76-1:2006, 4.4.2, stable equilibrium), and the vehicle stands wholly on the deck:
-both sensors at the deck's ends are clear.  Whether a zero was seen before the load came is told with it: after
-a power-up with a lorry on the deck there was none.
+both sensors at the deck's ends are clear.  Whether a zero was seen before the load came is told with it:
+after a power-up with a lorry on the deck there was none.
 """
 
 from collections import deque
