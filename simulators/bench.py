@@ -10,9 +10,10 @@ from typing import Any, Protocol, cast
 import structlog
 
 from simulators.device import SimulatedDevice
-from simulators.equipment import Part, readers, scale
+from simulators.equipment import Part, camera, readers, scale
 from simulators.faults import FAULTS, FaultedLine
 from simulators.faults.kinds import Fault
+from simulators.fleet import Vehicle
 from simulators.kit import LaneKit
 from simulators.wiring import Table, Wiring
 from simulators.world import Happening, LaneWorld
@@ -45,13 +46,17 @@ class UnknownFault(KeyError):
 class LaneBench:
     """`devices` are those with a wire of their own, by the names of the lane's configuration."""
 
-    def __init__(self, kit: LaneKit, lane: LaneWorld, folder: Path, *, seed: int) -> None:
-        """Builds the devices; opens nothing."""
+    def __init__(self, kit: LaneKit, lane: LaneWorld, folder: Path, *, seed: int, drives: Path) -> None:
+        """Builds the devices; opens nothing.  `drives` is the cache of rendered pictures."""
         self.kit = kit
         self.lane = lane
         self.folder = folder
         self.wiring = Wiring(kit, lane, folder)
-        parts = [*scale(kit, lane, folder, seed), *readers(kit, folder, seed)]
+        parts = [
+            *scale(kit, lane, folder, seed),
+            *readers(kit, folder, seed),
+            *camera(kit, lane, drives, seed),
+        ]
         self.parts: dict[str, Part] = {part.device.name: part for part in parts}
         self.pulled: set[str] = set()
         self._line_faults: dict[str, set[str]] = {}
@@ -75,12 +80,18 @@ class LaneBench:
         self.lane.arm_open = self.wiring.arm.open
         self.lane.green = self.wiring.light.shows == "green"
         for part in self.parts.values():
-            part.step(world_s)
+            part.step(world_s, board_s)
 
     def tell(self, happening: Happening) -> None:
         """Something happened in this lane: documents go into readers."""
         for part in self.parts.values():
             part.tell(happening)
+
+    async def prepare(self, vehicle: Vehicle) -> None:
+        """Have what the camera shows of this vehicle rendered before it comes."""
+        for part in self.parts.values():
+            if part.album is not None:
+                await part.album.prepare(vehicle)
 
     # --- configuration ------------------------------------------------------------------------------------
 

@@ -8,11 +8,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from simulators.album import Album
 from simulators.device import SimulatedDevice
 from simulators.document_reader.swipe import SwipeReader
 from simulators.document_reader.wedge import KeyboardWedge
 from simulators.faults import FaultedLine
 from simulators.kit import LaneKit
+from simulators.plate_camera import mjpeg, rtsp
+from simulators.plate_camera.camera import Camera
 from simulators.scale import mt_sics, toledo_continuous, xk3190
 from simulators.scale.indicator import Indicator
 from simulators.serial_line import PtyLine, TcpLine
@@ -34,11 +37,15 @@ class Part:
     feed: Callable[[], None] = lambda: None
     tell: Callable[[Happening], None] = field(default=_nothing)
     line: FaultedLine | None = None
+    album: Album | None = None
     is_register: bool = False
+    own_time: bool = False
+    """Its tempo is the lane's clock's, not the world's: a camera takes no more pictures because drivers are
+    in a hurry."""
 
-    def step(self, seconds: float) -> None:
+    def step(self, world_s: float, board_s: float) -> None:
         self.feed()
-        self.device.step(seconds)
+        self.device.step(board_s if self.own_time else world_s)
 
 
 MAX_KG, DIVISION_KG = 60_000, 20
@@ -104,3 +111,18 @@ def _presenter(present: Callable[[tuple[str, ...]], None]) -> Callable[[Happenin
             present(happening.document.lines)
 
     return tell
+
+
+FRAMES_PER_S = 10.0
+
+
+def camera(kit: LaneKit, lane: LaneWorld, cache: Path, seed: int) -> Iterator[Part]:
+    """The plate camera, looking at the lane's world."""
+    model = kit.camera_model
+    if not model:
+        return
+    album = Album(lane, cache, seed)
+    album.open()
+    eye = Camera(album.view, dark=album.dark, frames_per_s=FRAMES_PER_S)
+    device = mjpeg.Simulator("camera", eye) if model == "mjpeg" else rtsp.Simulator("camera", eye, seed=seed)
+    yield Part(device, lambda: {"driver": model, "url": device.address}, album=album, own_time=True)

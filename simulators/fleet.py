@@ -6,6 +6,7 @@ trailer may have 49 t at home, over every neighbour's limit).
 """
 
 import random
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -35,7 +36,8 @@ class Axle:
 class Vehicle:
     """What goes through a lane.  A person on foot is one, half a metre long, without axles and plates.
 
-    `front` and `rear` are the plates seen from before and behind: a train's rear plate is its trailer's.
+    `colour` is red, green, blue.  `front` and `rear` are the plates seen from before and behind: a train's
+    rear plate is its trailer's.
     """
 
     model: str
@@ -218,4 +220,5 @@ def vehicle(
     if kind.axles_m:
         front = printed or plate(draw, country, commercial=commercial)
         rear = plate(draw, country, commercial=True, trailer=True) if kind.trailer else front
-    return Vehicle(model, kind.length_m, axles, front, rear, draw.choice(_COLOURS))
+    colour = _COLOURS[zlib.crc32(front.text.encode()) % len(_COLOURS) if front else 0]
+    return Vehicle(model, kind.length_m, axles, front, rear, colour)

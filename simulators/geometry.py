@@ -27,8 +27,8 @@ class Geometry:
 
     `places` maps each presence sensor's place to the zone it looks at.  `appear_m` is where vehicles come
     into the world, `wait_m` where a front stands while the cell is taken, `stop_m` where it stands while
-    being checked, `arm_m` the boom, `gone_m` where a rear leaves the world.  `view` is where a front must be
-    for the plate camera.  `speed_m_s` and `pull_m_s2` are what drivers of this profile do.
+    being checked, `arm_m` the boom, `gone_m` where a rear leaves the world.  `speed_m_s` and `pull_m_s2` are
+    what drivers of this profile do.
     """
 
     profile: str
@@ -39,15 +39,14 @@ class Geometry:
     stop_m: float
     arm_m: float
     gone_m: float
-    view: Zone
     gap_m: float
     speed_m_s: float
     pull_m_s2: float
 
 
-def _lorries(profile: str, deck: Zone | None) -> Geometry:
-    return Geometry(
-        profile=profile,
+GEOMETRY = {
+    "cargo": Geometry(
+        profile="cargo",
         places={
             "arrival": Zone(-7.0, -5.0),
             "deck_entry": Zone(-0.4, 0.0),
@@ -55,22 +54,29 @@ def _lorries(profile: str, deck: Zone | None) -> Geometry:
             "clearance": Zone(19.5, 22.5),
             "exit": Zone(25.0, 27.0),
         },
-        deck=deck,
+        deck=Zone(0.0, 18.0),
         appear_m=-14.0,
         wait_m=-4.0,
         stop_m=17.6,
         arm_m=21.0,
         gone_m=30.0,
-        view=Zone(10.0, 19.0),
         gap_m=1.5,
         speed_m_s=4.0,
         pull_m_s2=1.2,
-    )
-
-
-GEOMETRY = {
-    "cargo": _lorries("cargo", Zone(0.0, 18.0)),
-    "coach": _lorries("coach", None),
+    ),
+    "coach": Geometry(
+        profile="coach",
+        places={"arrival": Zone(-8.0, -0.5), "clearance": Zone(1.5, 5.5), "exit": Zone(9.0, 11.0)},
+        deck=None,
+        appear_m=-28.0,
+        wait_m=-14.0,
+        stop_m=0.0,
+        arm_m=3.5,
+        gone_m=14.0,
+        gap_m=1.5,
+        speed_m_s=4.0,
+        pull_m_s2=1.2,
+    ),
     "car": Geometry(
         profile="car",
         places={"arrival": Zone(-2.5, -0.5), "clearance": Zone(1.5, 4.5), "exit": Zone(7.0, 9.0)},
@@ -80,7 +86,6 @@ GEOMETRY = {
         stop_m=0.0,
         arm_m=3.0,
         gone_m=12.0,
-        view=Zone(-4.0, 1.2),
         gap_m=1.0,
         speed_m_s=4.0,
         pull_m_s2=2.0,
@@ -94,7 +99,6 @@ GEOMETRY = {
         stop_m=0.0,
         arm_m=1.2,
         gone_m=4.0,
-        view=Zone(-1.0, 0.5),
         gap_m=0.4,
         speed_m_s=1.3,
         pull_m_s2=1.5,

@@ -18,6 +18,9 @@ TICK_S = 0.05
 ARM_UP = 0.95
 """How far open an arm must be before a driver goes under it."""
 
+BEYOND_LINE_M = 1.5
+"""A front this far beyond the stop line no longer hides the next one from the camera."""
+
 ARM_STRIKES = 0.5
 """An arm lowered further than this touches a vehicle under it."""
 
@@ -168,13 +171,16 @@ class LaneWorld:
         return any(moving.rear_m < self.geometry.arm_m < moving.front_m for moving in self.vehicles)
 
     @property
-    def in_view(self) -> Moving | None:
-        """What the plate camera sees: the foremost vehicle whose front is in its view."""
-        view = self.geometry.view
+    def in_view(self) -> tuple[Moving, float] | None:
+        """What the plate camera sees, and how far its front is before the stop line (negative beyond it): the
+        foremost vehicle that has not passed the line, or the hindmost that has."""
+        seen: tuple[Moving, float] | None = None
         for moving in self.vehicles:
-            if view.start_m <= moving.front_m <= view.end_m:
-                return moving
-        return None
+            before_stop_m = self.geometry.stop_m - moving.front_m
+            seen = (moving, before_stop_m)
+            if before_stop_m > -BEYOND_LINE_M:
+                break
+        return seen
 
     @property
     def in_hand(self) -> Document | None:

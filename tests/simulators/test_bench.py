@@ -5,9 +5,12 @@ import json
 import os
 import random
 import struct
+import tempfile
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from simulators.bench import LaneBench, UnknownFault
@@ -22,6 +25,8 @@ from simulators.wiring import Wiring, WiringError
 from simulators.world import World
 
 TODAY = date(2026, 3, 1)
+DRIVES = Path(tempfile.gettempdir()) / "borderlane-drives"
+"""Rendered pictures are kept between runs of the tests, as `make setup` keeps them for the demo."""
 
 
 class Rig:
@@ -30,7 +35,7 @@ class Rig:
     def __init__(self, folder: Path, kit: LaneKit) -> None:
         self.world = World({"lane-1": GEOMETRY[kit.profile]})
         self.lane = self.world.lanes["lane-1"]
-        self.bench = LaneBench(kit, self.lane, folder, seed=1)
+        self.bench = LaneBench(kit, self.lane, folder, seed=1, drives=DRIVES)
         self.clock = Clockwork(self.world, {"lane-1": self.bench})
         self.cast = Cast(1, TODAY, Books(datetime(2026, 3, 1, tzinfo=UTC)))
 
@@ -274,3 +279,32 @@ async def test_an_endless_line_is_refused_and_the_socket_stays_open_for_others(c
         other = Client(*await asyncio.open_unix_connection(control.path))
         assert (await other.ask({"do": "show"}))["ok"]
         other.writer.close()
+
+
+async def test_the_camera_shows_the_vehicle_that_stands_at_the_line_and_the_empty_lane_else(tmp_path):
+    rig = Rig(tmp_path, LaneKit(profile="cargo"))
+    await rig.bench.start()
+    try:
+        visit = rig.cast.visit(Arrival(lane="lane-1", at_s=0, vehicle="rigid-2"))
+        await rig.bench.prepare(visit.vehicle)
+        host, _, port = rig.bench.parts["camera"].device.address.removeprefix("http://").partition(":")
+
+        async def picture() -> bytes:
+            reader, writer = await asyncio.open_connection(host, int(port.removesuffix("/stream")))
+            writer.write(b"GET /picture HTTP/1.1\r\nHost: camera\r\n\r\n")
+            await writer.drain()
+            answer = asyncio.ensure_future(reader.read())
+            while not answer.done():
+                rig.clock.step(0.05)
+                await asyncio.sleep(0)
+            writer.close()
+            return answer.result().partition(b"\r\n\r\n")[2]
+
+        empty = cv2.imdecode(np.frombuffer(await picture(), np.uint8), cv2.IMREAD_GRAYSCALE)
+        rig.lane.send(visit, 0)
+        rig.play(25)
+        assert rig.lane.vehicles[0].phase == "standing"
+        lorry = cv2.imdecode(np.frombuffer(await picture(), np.uint8), cv2.IMREAD_GRAYSCALE)
+        assert np.mean(cv2.absdiff(empty, lorry) > 40) > 0.2
+    finally:
+        await rig.bench.stop()
