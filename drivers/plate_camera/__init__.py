@@ -31,8 +31,9 @@ class PlateCandidate:
 class FrameRead:
     """A frame was taken and, while watching, read.
 
-    `number` counts frames since `open`; `fingerprint` is a hash of the decoded picture and `source_time_s`
-    the stream's own time stamp (seconds, None where it has none): a stream is frozen when both stand still.
+    `number` counts frames since `open`, those that nobody looked at included; a frame that took long to read
+    may be told after a younger one.  `fingerprint` is a hash of the decoded picture and `source_time_s` the
+    stream's own time stamp (seconds, None where it has none): a stream is frozen when both stand still.
     `crop` is a JPEG of the best candidate's plate with some margin, b"" when there is none.
     """
 

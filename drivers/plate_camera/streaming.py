@@ -1,0 +1,283 @@
+"""What MJPEG and RTSP cameras have in common: a child process that grabs and reads, and its supervision.
+
+A hung or dead child raises; reopening is the daemon's supervisor's work.  The child lives from `open` to
+`close` and never longer than this process.
+"""
+
+import asyncio
+import contextlib
+import itertools
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from typing import Any, ClassVar, Literal
+from urllib.parse import urlsplit
+
+import structlog
+from pydantic import Field, SecretStr, model_validator
+
+from drivers.device import Options
+from drivers.errors import (
+    DeviceError,
+    DeviceFault,
+    DeviceRefused,
+    DeviceTimeout,
+    DeviceUnavailable,
+    ProtocolError,
+)
+from drivers.plate_camera import FrameRead, PlateCamera, PlateCandidate
+from drivers.plate_camera.child import Child, Gone
+
+READINGS_MAX = 64
+"""Readings kept for a slow consumer; older ones are dropped: the newest frame wins."""
+START_S = 10.0
+"""For starting the child and loading its libraries, on a slow and busy machine."""
+
+log = structlog.get_logger()
+
+
+class StreamOptions(Options):
+    """Where the stream is and who asks for it.  Credentials never stand in the URL: URLs get logged."""
+
+    schemes: ClassVar[tuple[str, ...]]
+
+    url: str
+    user: str = ""
+    password: SecretStr | None = None
+    open_timeout_s: float = Field(5.0, gt=0, le=30)
+    silent_s: float = Field(2.0, ge=0.5, le=30)
+
+    @model_validator(mode="after")
+    def _url_is_plain(self) -> "StreamOptions":
+        try:
+            parts = urlsplit(self.url)
+            host, _ = parts.hostname, parts.port
+        except ValueError as error:
+            raise ValueError(f"url: {error}") from None
+        if parts.scheme not in self.schemes or not host:
+            raise ValueError(f"url must look like {self.schemes[0]}://HOST[:PORT]/PATH")
+        if "@" in parts.netloc:
+            raise ValueError("url holds credentials: put them into `user` and `password`")
+        if any(ord(character) <= 32 for character in self.url):
+            raise ValueError("url holds blanks or control characters")
+        if self.password is not None and not self.user:
+            raise ValueError("a `password` needs a `user`")
+        return self
+
+
+class StreamCamera(PlateCamera):
+    """Base of the cameras that are read through a child process."""
+
+    scheme: ClassVar[Literal["mjpeg", "rtsp"]]
+
+    def __init__(self, name: str, options: StreamOptions) -> None:
+        super().__init__(name, options)
+        self.options: StreamOptions = options
+        self._child: Child | None = None
+        self._listening: asyncio.Task[None] | None = None
+        self._readings: deque[FrameRead] = deque(maxlen=READINGS_MAX)
+        self._news = asyncio.Event()
+        self._opened = asyncio.Event()
+        self._lost: DeviceError | None = None
+        self._watching = False
+        self._asked: dict[int, asyncio.Future[bytes]] = {}
+        self._numbers = itertools.count(1)
+        self._size = ""
+
+    @property
+    def silent_s(self) -> float | None:
+        return self.options.silent_s
+
+    def settings(self) -> dict[str, Any]:
+        """What the child is told."""
+        return {
+            "scheme": self.scheme,
+            "url": self.options.url,
+            "user": self.options.user,
+            "password": self._password,
+            "authentication": "digest",
+            "ca": "",
+            "open_timeout_s": self.options.open_timeout_s,
+            "silent_s": self.options.silent_s,
+        }
+
+    @property
+    def _password(self) -> str:
+        return self.options.password.get_secret_value() if self.options.password else ""
+
+    async def open(self) -> None:
+        await self.close()
+        self._readings.clear()
+        self._news.clear()
+        self._opened.clear()
+        self._lost = None
+        try:
+            self._child = await Child.start(self.settings(), (self._password,))
+            self._listening = asyncio.create_task(self._listen(self._child))
+            await self._wait(self._opened, START_S + self.options.open_timeout_s + self.options.silent_s)
+            if self._watching:
+                await self.watch(True)
+        except (OSError, Gone) as error:
+            await self.close()
+            raise DeviceUnavailable(
+                self.name, f"the camera's process could not be started: {error}"
+            ) from None
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        child, self._child = self._child, None
+        listening, self._listening = self._listening, None
+        if listening is not None:
+            listening.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await listening
+        if child is not None:
+            await child.kill()
+        for asked in self._asked.values():
+            asked.cancel()
+        self._asked.clear()
+
+    async def readings(self) -> AsyncIterator[FrameRead]:
+        while True:
+            await self._wait(self._news, self.options.silent_s)
+            self._news.clear()
+            while self._readings:
+                yield self._readings.popleft()
+
+    async def watch(self, on: bool) -> None:
+        self._watching = on
+        if self._child is not None:
+            try:
+                await self._child.tell({"watch": on})
+            except Gone as error:
+                raise self._lost or DeviceUnavailable(self.name, f"the camera's process: {error}") from None
+
+    async def picture(self) -> bytes:
+        if self._child is None:
+            raise DeviceUnavailable(self.name, "the camera is not open")
+        number = next(self._numbers)
+        asked: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._asked[number] = asked
+        try:
+            await self._child.tell({"picture": number})
+            return await asyncio.wait_for(asked, self.options.silent_s)
+        except TimeoutError:
+            raise self._lost or self._silent(self.options.silent_s) from None
+        except Gone as error:
+            raise self._lost or DeviceUnavailable(self.name, f"the camera's process: {error}") from None
+        except asyncio.CancelledError:
+            if asked.cancelled() and self._lost is not None:
+                raise self._lost from None
+            raise
+        finally:
+            self._asked.pop(number, None)
+
+    async def identify(self) -> str:
+        return self._size
+
+    def _silent(self, seconds: float) -> DeviceTimeout:
+        return DeviceTimeout(
+            self.name,
+            f"no picture from {self.options.url} for {seconds:g} s",
+            hint="camera hung, or no network",
+        )
+
+    async def _wait(self, event: asyncio.Event, seconds: float) -> None:
+        """Until `event`, or an error: what the child told, its silence, or that nobody opened it."""
+        if self._child is None:
+            raise self._lost or DeviceUnavailable(self.name, "the camera is not open")
+        try:
+            await asyncio.wait_for(event.wait(), seconds)
+        except TimeoutError:
+            raise self._lost or self._silent(seconds) from None
+        if self._lost is not None and not self._readings:
+            raise self._lost
+
+    async def _listen(self, child: Child) -> None:
+        try:
+            async for header, blob in child.messages():
+                if header["kind"] == "error":
+                    await child.last_words()
+                self._take(child, header, blob)
+        except Gone as error:
+            self._lose(DeviceUnavailable(self.name, f"the camera's process is gone: {error}"), child)
+        except (KeyError, TypeError, ValueError) as error:
+            self._lose(DeviceFault(self.name, f"the camera's process sent nonsense: {error!r}"), child)
+
+    def _take(self, child: Child, header: dict[str, Any], blob: bytes) -> None:
+        match header["kind"]:
+            case "opened":
+                self._size = f"{header['width']} x {header['height']} pixels"
+                self._opened.set()
+            case "frame":
+                self._readings.append(_frame(header, blob))
+                self._news.set()
+            case "picture":
+                asked = self._asked.get(header["id"])
+                if asked is not None and not asked.done():
+                    asked.set_result(blob)
+            case "error":
+                self._lose(self._error(child, header), child)
+            case kind:
+                raise ValueError(f"a message of kind {kind!r}")
+
+    def _lose(self, error: DeviceError, child: Child) -> None:
+        """Keep the first reason; wake whoever waits."""
+        if self._lost is None:
+            self._lost = error
+            log.debug(
+                "plate_camera.lost", device=self.name, error=str(error), ffmpeg=list(child.complaints)[-5:]
+            )
+        self._news.set()
+        self._opened.set()
+        for asked in self._asked.values():
+            asked.cancel()
+
+    def _error(self, child: Child, header: dict[str, Any]) -> DeviceError:
+        kind, message, hint = (str(header[key]) for key in ("error", "message", "hint"))
+        if kind == "open":
+            kind, message, hint = _why_not_opened(list(child.complaints), message)
+        made: dict[str, Callable[..., DeviceError]] = {
+            "unavailable": DeviceUnavailable,
+            "lost": DeviceUnavailable,
+            "timeout": DeviceTimeout,
+            "refused": DeviceRefused,
+            "protocol": ProtocolError,
+        }
+        text = f"{self.options.url}: {child.scrub(message)}"
+        return made.get(kind, DeviceFault)(self.name, text, hint=hint)
+
+
+def _frame(header: dict[str, Any], crop: bytes) -> FrameRead:
+    time_s = header["time_s"]
+    return FrameRead(
+        number=int(header["number"]),
+        fingerprint=str(header["fingerprint"]),
+        source_time_s=None if time_s is None else float(time_s),
+        watched=bool(header["watched"]),
+        plates=tuple(_plate(*fields) for fields in header["plates"]),
+        crop=crop,
+    )
+
+
+def _plate(
+    text: str, display: str, country: str | None, confidence: float, box: list[int], alternatives: list[Any]
+) -> PlateCandidate:
+    x, y, width, height = box
+    others = tuple((str(other), float(share)) for other, share in alternatives)
+    return PlateCandidate(text, display, country, confidence, (x, y, width, height), others)
+
+
+def _why_not_opened(complaints: list[str], message: str) -> tuple[str, str, str]:
+    """Kind, message and hint from what FFmpeg complained of: OpenCV itself says only that it failed."""
+    said = "; ".join(line.split("] ", 1)[-1] for line in complaints if "OPENCV:FFMPEG" in line)[-300:]
+    lower = said.lower()
+    message = f"{message}: {said}" if said else message
+    if "401" in said or "403" in said:
+        return "refused", message, "check `user` and `password`"
+    if "404" in said:
+        return "refused", message, "check the path in `url`"
+    if "invalid data" in lower:
+        return "protocol", message, "is this the camera's RTSP port?"
+    return "unavailable", message, ""
