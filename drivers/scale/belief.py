@@ -107,7 +107,6 @@ class Belief:
         self.complaint.add(refused, sample or refused, reason, hint)
         self.dropped_frames += 1
         self._in_a_row = 0
-        self._before = None
 
     def check(self, shown: Shown) -> None:
         """Raises FrameRefused for a weight that this scale can't show."""
@@ -126,6 +125,7 @@ class Belief:
 
     def take(self, shown: Shown, raw: bytes) -> WeightReading | None:
         """The reading of a checked frame, or None while it isn't believed or has no weight."""
+        # Directly before: `trusted_after` is at least 2, so what stood before damage is never compared with.
         before, self._before = self._before, shown
         self._in_a_row += 1
         if self._in_a_row < self._trusted_after:

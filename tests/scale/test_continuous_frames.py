@@ -106,6 +106,16 @@ def test_one_damaged_byte_never_changes_a_weight(protocol, sent, at, value):
     assert {reading.gross_kg for reading in protocol.stream().feed(data)} <= set(map(float, sent))
 
 
+@every_protocol
+@given(at=st.integers(0, 107), noise=st.binary(max_size=3))
+def test_one_hit_costs_a_bounded_number_of_frames(protocol, at, noise):
+    data = protocol.frame(38_260) * 12
+    readings = protocol.stream().feed(data[:at] + noise + data[at + 1 :])
+    row = 3 if protocol == TOLEDO_BARE else 2
+    at_start, hit = row - 1, 1 + row - 1
+    assert len(readings) >= 12 - at_start - hit
+
+
 @every_checked_protocol
 def test_every_change_of_one_byte_in_a_frame_is_seen(protocol):
     frame = protocol.frame(38_260)
