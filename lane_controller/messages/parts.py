@@ -35,7 +35,7 @@ class Reason(Message):
     """A coded reason with its parameters; the dashboard has the languages, so no sentence travels."""
 
     code: str
-    parameters: dict[str, str | int | float | bool | None] = {}
+    parameters: dict[str, str | int | float | bool | None] = Field(default_factory=dict)
 
 
 class Document(Message):
