@@ -9,8 +9,10 @@ from typing import Any, Protocol, cast
 
 import structlog
 
+from simulators.books import Books
+from simulators.card_desk import CardDesk
 from simulators.device import SimulatedDevice
-from simulators.equipment import Part, camera, readers, scale
+from simulators.equipment import Part, camera, cards, readers, registers, scale
 from simulators.faults import FAULTS, FaultedLine
 from simulators.faults.kinds import Fault
 from simulators.fleet import Vehicle
@@ -46,7 +48,9 @@ class UnknownFault(KeyError):
 class LaneBench:
     """`devices` are those with a wire of their own, by the names of the lane's configuration."""
 
-    def __init__(self, kit: LaneKit, lane: LaneWorld, folder: Path, *, seed: int, drives: Path) -> None:
+    def __init__(
+        self, kit: LaneKit, lane: LaneWorld, books: Books, folder: Path, *, seed: int, drives: Path
+    ) -> None:
         """Builds the devices; opens nothing.  `drives` is the cache of rendered pictures."""
         self.kit = kit
         self.lane = lane
@@ -55,7 +59,9 @@ class LaneBench:
         parts = [
             *scale(kit, lane, folder, seed),
             *readers(kit, folder, seed),
+            *cards(kit, seed),
             *camera(kit, lane, drives, seed),
+            *registers(kit, books, folder, seed),
         ]
         self.parts: dict[str, Part] = {part.device.name: part for part in parts}
         self.pulled: set[str] = set()
@@ -71,8 +77,20 @@ class LaneBench:
             await device.start()
 
     async def stop(self) -> None:
+        """Close all wires.  Idempotent."""
         for device in self.devices.values():
             await device.stop()
+
+    def discard(self) -> None:
+        """Remove what lies outside the bench's folder, once it is stopped for good."""
+        for part in self.parts.values():
+            if isinstance(part.device, CardDesk):
+                part.device.discard()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables that the lane's process needs to find this bench's devices."""
+        return {key: value for part in self.parts.values() for key, value in part.environment.items()}
 
     def step(self, world_s: float, board_s: float) -> None:
         """Advance all devices; then tell the world what the arm and the light show."""

@@ -27,11 +27,14 @@ class Books:
     watchlist_person: list[Row] = field(default_factory=list)
     watchlist_plate: list[Row] = field(default_factory=list)
     lost_documents: list[Row] = field(default_factory=list)
+    changes: int = 0
+    """Counts changes, so that copies know when they are old."""
     _count: int = 0
 
     def _add(self, rows: list[Row], row: Row) -> None:
         rows.append(row)
         del rows[:-KEPT_ROWS]
+        self.changes += 1
         self.as_of = max(self.as_of, datetime.now(UTC))
 
     def _reference(self, kind: str) -> str:

@@ -1,6 +1,7 @@
 """Makes of a scenario's arrivals who truly comes, and tells the registers what they should know of them."""
 
 import random
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,9 @@ from simulators.fleet import MODELS, as_plate, plate, vehicle
 from simulators.people import traveller
 from simulators.scenario import Arrival
 from simulators.world import Manners, Visit
+
+CHIP_S = 4.0
+"""A document with a chip lies on the reader for longer; pcscd looks at its readers every 0.4 s."""
 
 
 class Cast:
@@ -41,6 +45,8 @@ class Cast:
         manners = Manners(
             follows=arrival.follows, backs_out=arrival.backs_out, stops_short_m=arrival.stops_short_m
         )
+        if any(person.document.chip for person in people):
+            manners = replace(manners, presents_for_s=CHIP_S)
         if arrival.keeps_papers:
             people = ()
         visit = Visit(number, comes, people, manners)

@@ -4,11 +4,13 @@ Each function builds what the lane's kit asks for: the simulated device, what to
 each happening, and its table in the lane's configuration.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from simulators.album import Album
+from simulators.books import Books
+from simulators.card_desk import READER, CardDesk
 from simulators.device import SimulatedDevice
 from simulators.document_reader.swipe import SwipeReader
 from simulators.document_reader.wedge import KeyboardWedge
@@ -16,6 +18,9 @@ from simulators.faults import FaultedLine
 from simulators.kit import LaneKit
 from simulators.plate_camera import mjpeg, rtsp
 from simulators.plate_camera.camera import Camera
+from simulators.register_files import RegisterFiles
+from simulators.registers.draw import Draw
+from simulators.registers.http_service import HttpRegister
 from simulators.scale import mt_sics, toledo_continuous, xk3190
 from simulators.scale.indicator import Indicator
 from simulators.serial_line import PtyLine, TcpLine
@@ -38,6 +43,7 @@ class Part:
     tell: Callable[[Happening], None] = field(default=_nothing)
     line: FaultedLine | None = None
     album: Album | None = None
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
     is_register: bool = False
     own_time: bool = False
     """Its tempo is the lane's clock's, not the world's: a camera takes no more pictures because drivers are
@@ -126,3 +132,39 @@ def camera(kit: LaneKit, lane: LaneWorld, cache: Path, seed: int) -> Iterator[Pa
     eye = Camera(album.view, dark=album.dark, frames_per_s=FRAMES_PER_S)
     device = mjpeg.Simulator("camera", eye) if model == "mjpeg" else rtsp.Simulator("camera", eye, seed=seed)
     yield Part(device, lambda: {"driver": model, "url": device.address}, album=album, own_time=True)
+
+
+LISTS = ("watchlist_person", "watchlist_plate", "lost_documents")
+ASKED = ("booking", "declaration", "draw")
+
+
+def registers(kit: LaneKit, books: Books, folder: Path, seed: int) -> Iterator[Part]:
+    """What the lane asks: one service, and where the kit says so the lists as local files."""
+    draw = Draw(kit.recheck_rate, seed=f"shift {seed}".encode())
+    service = HttpRegister("registers", books.rows, as_of=lambda: books.as_of, draw=draw)
+    kinds = ASKED if kit.registers == "file" else (*ASKED, *LISTS)
+    yield Part(
+        service,
+        lambda: {"driver": "register-http", "kinds": kinds, "url": service.address},
+        is_register=True,
+    )
+    if kit.registers == "file":
+        lists = RegisterFiles("lists", books, LISTS, folder / "lists")
+        yield Part(
+            lists,
+            lambda: {
+                "driver": "register-file",
+                "kinds": LISTS,
+                "files": lists.files,
+                "max_age_s": 30 * 86400.0,
+            },
+            is_register=True,
+        )
+
+
+def cards(kit: LaneKit, seed: int) -> Iterator[Part]:
+    """The PC/SC reader of a lane that has one."""
+    if "pcsc" in kit.readers:
+        desk = CardDesk("card", seed=seed)
+        table: Table = {"driver": "pcsc", "reader": f"{READER} 00 00$"}
+        yield Part(desk, lambda: table, tell=desk.tell, environment=desk.environment)

@@ -31,6 +31,8 @@ class LaneKit(BaseModel):
     camera: Literal["mjpeg", "rtsp", ""] | None = None
     readers: tuple[Literal["mrz-swipe", "keyboard-wedge", "pcsc"], ...] = ("mrz-swipe",)
     registers: Literal["http", "file"] = "http"
+    recheck_rate: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Share of passages drawn for a random re-check."""
     verified: bool = True
     """Whether the scale's verification is still valid."""
 

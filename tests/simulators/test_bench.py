@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import cv2
+import httpx
 import numpy as np
 import pytest
 
@@ -35,9 +36,10 @@ class Rig:
     def __init__(self, folder: Path, kit: LaneKit) -> None:
         self.world = World({"lane-1": GEOMETRY[kit.profile]})
         self.lane = self.world.lanes["lane-1"]
-        self.bench = LaneBench(kit, self.lane, folder, seed=1, drives=DRIVES)
+        self.books = Books(datetime(2026, 3, 1, tzinfo=UTC))
+        self.bench = LaneBench(kit, self.lane, self.books, folder, seed=1, drives=DRIVES)
         self.clock = Clockwork(self.world, {"lane-1": self.bench})
-        self.cast = Cast(1, TODAY, Books(datetime(2026, 3, 1, tzinfo=UTC)))
+        self.cast = Cast(1, TODAY, self.books)
 
     def send(self, arrival: Arrival) -> int:
         visit = self.cast.visit(arrival)
@@ -114,7 +116,7 @@ async def test_a_pulse_on_the_raise_relay_lifts_the_arm_and_green_lets_the_drive
         LaneKit(profile="cargo", scale="mt-sics", scale_wire="tcp"),
         LaneKit(profile="car", boards=("waveshare-relay",)),
         LaneKit(profile="coach"),
-        LaneKit(profile="pedestrian", boards=("waveshare-relay",)),
+        LaneKit(profile="pedestrian", boards=("waveshare-relay",), registers="file"),
     ],
     ids=lambda kit: f"{kit.profile}-{kit.boards[0]}",
 )
@@ -308,3 +310,59 @@ async def test_the_camera_shows_the_vehicle_that_stands_at_the_line_and_the_empt
         assert np.mean(cv2.absdiff(empty, lorry) > 40) > 0.2
     finally:
         await rig.bench.stop()
+
+
+async def test_the_lane_s_registers_know_the_vehicle_that_was_sent(tmp_path):
+    rig = Rig(tmp_path, LaneKit(profile="car", registers="file"))
+    await rig.bench.start()
+    try:
+        visit = rig.cast.visit(
+            Arrival(lane="lane-1", at_s=0, vehicle="saloon", travellers=[{"lost": True, "listed": True}])
+        )
+        rig.play(0.1)
+        tables = rig.bench.register_tables()
+        assert set(tables["registers"]["kinds"]) | set(tables["lists"]["kinds"]) == {
+            "booking",
+            "declaration",
+            "draw",
+            "watchlist_person",
+            "watchlist_plate",
+            "lost_documents",
+        }
+        (lost,) = json.loads(tables["lists"]["files"]["lost_documents"].read_text())["rows"]
+        assert lost["number"] == visit.travellers[0].document.number
+        async with httpx.AsyncClient() as client:
+            question = {"kind": "booking", "question": {"plate": visit.vehicle.front.text}}
+            answer = await client.post(tables["registers"]["url"], json=question)
+        assert [hit["plate"] for hit in answer.json()["hits"]] == [visit.vehicle.front.text]
+    finally:
+        await rig.bench.stop()
+
+
+async def test_a_chip_comes_into_the_private_reader_with_its_document_and_leaves_with_it(tmp_path):
+    kit = LaneKit(profile="pedestrian", boards=("waveshare-relay",), readers=("mrz-swipe", "pcsc"))
+    rig = Rig(tmp_path, kit)
+    await rig.bench.start()
+    desk = rig.bench.parts["card"].device
+    try:
+        walker = Arrival(lane="lane-1", at_s=0, vehicle="walker", travellers=[{"papers": "passport-chip"}])
+        rig.lane.send(rig.cast.visit(walker), 0)
+        reader = desk._reader
+
+        async def until(holds: bool) -> None:
+            async with asyncio.timeout(10):
+                while reader.holds_card != holds:
+                    await asyncio.sleep(0.01)
+
+        while rig.lane.in_hand is None:
+            rig.play(0.1)
+        await until(holds=True)
+        while rig.lane.in_hand is not None:
+            rig.play(0.1)
+        await until(holds=False)
+        _, writer = await asyncio.open_unix_connection(rig.bench.environment["PCSCLITE_CSOCK_NAME"])
+        writer.close()
+    finally:
+        await rig.bench.stop()
+        rig.bench.discard()
+    assert not desk.folder.exists()
