@@ -65,13 +65,14 @@ class Complaint:
         self.blank_frames = 0
         self.misfits = 0
         """Sound frames that do not fit the configuration."""
+        self.malformed = 0
+        """Bytes that began like a frame and were none."""
         self.sample = b""
         self.reason = ""
         self.hint = ""
 
     def add(self, refused: bytes, sample: bytes, reason: str, hint: str = "") -> None:
         self.refused_bytes += len(refused)
-        self.misfits += bool(hint)
         if not self.reason or (hint and not self.hint):
             self.sample, self.reason, self.hint = sample[:SAMPLE_BYTES], reason, hint
 
@@ -79,7 +80,8 @@ class Complaint:
         """Why there is no good reading, as exactly as the bytes tell: DeviceRefused (the configuration does
         not fit), DeviceFault (no weight in good frames), ProtocolError (no good frames), DeviceTimeout."""
         quoted = f"{self.reason}: {self.sample.hex(' ')}"
-        if self.misfits >= MISFITS_MIN:
+        # On a noisy line without checksum some damaged frames look sound: then it is not the configuration.
+        if self.misfits >= max(MISFITS_MIN, 2 * self.malformed):
             return DeviceRefused(device, quoted, hint=self.hint)
         if self.blank_frames:
             hint = "the indicator is in set-up, busy or in error: look at its display"
@@ -103,8 +105,17 @@ class Belief:
         self.complaint = Complaint()
 
     def damage(self, refused: bytes, reason: str, hint: str = "", *, sample: bytes = b"") -> None:
-        """Bytes were refused; `sample` is what an error message quotes if not them."""
-        self.complaint.add(refused, sample or refused, reason, hint)
+        """A frame was refused; `sample` is what an error message quotes if not the refused bytes."""
+        self.complaint.misfits += bool(hint)
+        self.complaint.malformed += not hint
+        self._break_row(refused, sample or refused, reason, hint)
+
+    def gap(self, refused: bytes, reason: str) -> None:
+        """Something else than a frame, or nothing, came where a frame was due."""
+        self._break_row(refused, refused, reason, "")
+
+    def _break_row(self, refused: bytes, sample: bytes, reason: str, hint: str) -> None:
+        self.complaint.add(refused, sample, reason, hint)
         self.dropped_frames += 1
         self._in_a_row = 0
 

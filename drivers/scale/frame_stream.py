@@ -55,7 +55,7 @@ class FrameStream:
             start = masked.find(self._layout.start, at)
             if start != at:
                 end = len(masked) if start < 0 else start
-                self.belief.damage(bytes(self._raw[at:end]), "no frame starts here")
+                self.belief.gap(bytes(self._raw[at:end]), "no frame starts here")
                 at = end
                 continue
             frame = masked[at : at + self._layout.length]

@@ -174,7 +174,7 @@ class Driver(Scale):
                 until = min(until, loop.time() + QUIET_S)
             if self._is_foreign() and command != Command.CANCEL:
                 raise self._error()
-        self._belief.damage(b"", f"no answer to {command.value}")
+        self._belief.gap(b"", f"no answer to {command.value}")
         return None
 
     def _refuse(self, one: Answer | Refused, command: Command) -> None:

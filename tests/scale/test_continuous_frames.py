@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from drivers.errors import DeviceRefused, ProtocolError
 from drivers.scale import toledo_continuous, xk3190
 from drivers.scale.frame_stream import FrameStream
 from simulators.scale import toledo_continuous as toledo_simulator
@@ -280,6 +281,19 @@ def test_seven_bits_with_even_parity_read_as_eight_are_the_same_weight():
     assert frame != TOLEDO.frame(38_260)
     readings = TOLEDO.stream().feed(frame * 3)
     assert [(reading.gross_kg, reading.raw) for reading in readings] == [(38_260.0, frame)] * 2
+
+
+def test_a_noisy_line_is_not_blamed_on_the_configuration():
+    """A person is sent for only when sound frames do not fit, not when noise makes a few look so."""
+    stream = TOLEDO_BARE.stream()
+    frame = TOLEDO_BARE.frame(38_260)
+    odd_digit = frame.replace(b"6", b"7")
+    stream.feed((odd_digit + frame[:7] + b"x" + frame[8:]) * 5)
+    noisy = stream.belief.complaint.error("scale", silence="", silence_hint="", foreign_hint="")
+    assert type(noisy) is ProtocolError
+    stream.feed(odd_digit * 20)
+    misfit = stream.belief.complaint.error("scale", silence="", silence_hint="", foreign_hint="")
+    assert type(misfit) is DeviceRefused
 
 
 def test_zero_padded_digits_are_read_like_space_padded_ones():
