@@ -58,10 +58,10 @@ class Album:
         """The picture of this number."""
         seen = self._lane.in_view
         if seen is not None:
-            moving, before_stop_m = seen
+            moving, before_m = seen
             drive = self._drives.get(_key(moving.visit.vehicle))
             if drive is not None:
-                return drive.picture(before_stop_m, number)
+                return drive.picture(before_m, number)
         return self._empty[number % len(self._empty)]
 
 

@@ -27,8 +27,9 @@ class Geometry:
 
     `places` maps each presence sensor's place to the zone it looks at.  `appear_m` is where vehicles come
     into the world, `wait_m` where a front stands while the cell is taken, `stop_m` where it stands while
-    being checked, `arm_m` the boom, `gone_m` where a rear leaves the world.  `speed_m_s` and `pull_m_s2` are
-    what drivers of this profile do.
+    being checked, `camera_m` where it stands before the plate camera's lens, `arm_m` the boom, `gone_m` where
+    a rear leaves the world.  `speed_m_s` and `pull_m_s2` are what drivers of this profile do; `halt_s` is how
+    long they stand at the waiting line at least.
     """
 
     profile: str
@@ -37,11 +38,13 @@ class Geometry:
     appear_m: float
     wait_m: float
     stop_m: float
+    camera_m: float
     arm_m: float
     gone_m: float
     gap_m: float
     speed_m_s: float
     pull_m_s2: float
+    halt_s: float = 0.0
 
 
 GEOMETRY = {
@@ -58,11 +61,13 @@ GEOMETRY = {
         appear_m=-14.0,
         wait_m=-4.0,
         stop_m=17.6,
+        camera_m=-4.0,
         arm_m=21.0,
         gone_m=30.0,
         gap_m=1.5,
         speed_m_s=4.0,
         pull_m_s2=1.2,
+        halt_s=3.0,
     ),
     "coach": Geometry(
         profile="coach",
@@ -71,6 +76,7 @@ GEOMETRY = {
         appear_m=-28.0,
         wait_m=-14.0,
         stop_m=0.0,
+        camera_m=0.0,
         arm_m=3.5,
         gone_m=14.0,
         gap_m=1.5,
@@ -84,6 +90,7 @@ GEOMETRY = {
         appear_m=-14.0,
         wait_m=-6.5,
         stop_m=0.0,
+        camera_m=0.0,
         arm_m=3.0,
         gone_m=12.0,
         gap_m=1.0,
@@ -97,6 +104,7 @@ GEOMETRY = {
         appear_m=-4.0,
         wait_m=-1.2,
         stop_m=0.0,
+        camera_m=0.0,
         arm_m=1.2,
         gone_m=4.0,
         gap_m=0.4,

@@ -99,7 +99,13 @@ def write(
         _table("site", {"name": where.site}),
         _table(
             "lane",
-            {"name": where.name, "profile": kit.profile, "direction": kit.direction, "state": kit.state},
+            {
+                "name": where.name,
+                "profile": kit.profile,
+                "direction": kit.direction,
+                "state": kit.state,
+                "plates_at": "arrival",
+            },
         ),
         _table("lane.timings", timings),
         _table("journal", {"path": where.journal}),

@@ -19,7 +19,7 @@ ARM_UP = 0.95
 """How far open an arm must be before a driver goes under it."""
 
 BEYOND_LINE_M = 1.5
-"""A front this far beyond the stop line no longer hides the next one from the camera."""
+"""A front this far beyond the camera's line no longer hides the next one from the camera."""
 
 ARM_STRIKES = 0.5
 """An arm lowered further than this touches a vehicle under it."""
@@ -172,13 +172,13 @@ class LaneWorld:
 
     @property
     def in_view(self) -> tuple[Moving, float] | None:
-        """What the plate camera sees, and how far its front is before the stop line (negative beyond it): the
-        foremost vehicle that has not passed the line, or the hindmost that has."""
+        """What the plate camera sees, and how far its front is before the line that the camera looks at
+        (negative beyond it): the foremost vehicle that has not passed the line, or the hindmost that has."""
         seen: tuple[Moving, float] | None = None
         for moving in self.vehicles:
-            before_stop_m = self.geometry.stop_m - moving.front_m
-            seen = (moving, before_stop_m)
-            if before_stop_m > -BEYOND_LINE_M:
+            before_m = self.geometry.camera_m - moving.front_m
+            seen = (moving, before_m)
+            if before_m > -BEYOND_LINE_M:
                 break
         return seen
 
@@ -290,9 +290,16 @@ class LaneWorld:
                 self._back_out(moving)
         elif manners.follows and ahead is not None and ahead.phase in ("leaving", "following"):
             moving.enter("following")
-        elif geometry.wait_m - moving.front_m < 2.0 and self._cell_free(moving):
+        elif self._halted(moving) and self._cell_free(moving):
             moving.enter("entering")
             self._tell(moving, "enters")
+
+    def _halted(self, moving: Moving) -> bool:
+        """Whether a driver has stood at the waiting line for long enough, where there is something to wait
+        for; else it may roll over the line."""
+        if self.geometry.halt_s:
+            return moving.phase == "waiting" and moving.phase_s >= self.geometry.halt_s
+        return self.geometry.wait_m - moving.front_m < 2.0
 
     def _back_out(self, moving: Moving) -> None:
         moving.in_hand = None

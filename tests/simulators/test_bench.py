@@ -50,6 +50,14 @@ class Rig:
         for _ in range(round(seconds / 0.05)):
             self.clock.step(0.05)
 
+    def play_until(self, phase: str) -> None:
+        """Until the first vehicle does this; fails after a minute."""
+        for _ in range(1200):
+            self.clock.step(0.05)
+            if self.lane.vehicles and self.lane.vehicles[0].phase == phase:
+                return
+        raise AssertionError(f"nobody was {phase} within a minute")
+
 
 async def tcp_inputs(address: str, count: int) -> list[bool]:
     """Read discrete inputs by hand: Modbus TCP, function 2."""
@@ -68,8 +76,7 @@ async def test_a_lorry_on_the_deck_is_on_the_wire_of_the_scale_and_of_both_board
     try:
         port = os.open(tmp_path / "scale.tty", os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
         rig.send(Arrival(lane="lane-1", at_s=0, vehicle="rigid-3", gross_kg=21_000))
-        rig.play(4)
-        assert rig.lane.vehicles[0].phase == "entering"
+        rig.play_until("entering")
         moxa = await tcp_inputs(rig.bench.wiring.boards["board-1"].address, 6)
         # Lowered switch closed, fault relay (fail-safe) closed; loop clear, photocell (fail-safe) closed.
         assert moxa == [False, True, True, False, False, True]
@@ -304,8 +311,7 @@ async def test_the_camera_shows_the_vehicle_that_stands_at_the_line_and_the_empt
 
         empty = cv2.imdecode(np.frombuffer(await picture(), np.uint8), cv2.IMREAD_GRAYSCALE)
         rig.lane.send(visit, 0)
-        rig.play(25)
-        assert rig.lane.vehicles[0].phase == "standing"
+        rig.play_until("waiting")
         lorry = cv2.imdecode(np.frombuffer(await picture(), np.uint8), cv2.IMREAD_GRAYSCALE)
         assert np.mean(cv2.absdiff(empty, lorry) > 40) > 0.2
     finally:
