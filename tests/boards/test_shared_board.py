@@ -153,6 +153,21 @@ async def test_a_slow_listener_costs_a_bounded_backlog_and_misses_no_newest_leve
             assert backlog[-1] == BoardReading((False,) * 6)
 
 
+async def test_a_listener_who_is_behind_hears_of_the_loss_first():
+    async with running(SIMULATORS["moxa"]()) as simulator:
+        board = SharedBoard(driver_for(simulator, poll_s=0.02))
+        async with opened(board):
+            slow = board.subscribe()
+            await anext(slow)
+            before = polls(simulator)
+            await until(lambda: polls(simulator) > before + 2 * BEHIND_MAX)
+            other = asyncio.create_task(loss_of(board))
+            await simulator.stop()
+            await other
+            with pytest.raises(DeviceUnavailable):
+                await anext(slow)
+
+
 async def test_a_bug_in_a_driver_reaches_those_who_listen(monkeypatch: pytest.MonkeyPatch):
     async with running(SIMULATORS["moxa"]()) as simulator:
         board = SharedBoard(driver_for(simulator))

@@ -391,6 +391,18 @@ BAD_ANSWERS = {
 }
 
 
+async def test_an_answer_without_end_is_cut_at_the_bound():
+    async with Rogue(lambda _: BAD_ANSWERS["huge"]) as register:
+        with pytest.raises(ProtocolError, match=f"over {ANSWER_MAX_BYTES} bytes"):
+            await register.ask("booking", {"plate": "1"})
+
+
+async def test_a_question_about_a_traveller_is_never_sent_elsewhere():
+    async with Rogue(lambda _: BAD_ANSWERS["elsewhere"]) as register:
+        with pytest.raises(DeviceRefused, match="302"):
+            await register.ask("booking", {"plate": "1"})
+
+
 @pytest.mark.parametrize("bad", BAD_ANSWERS)
 async def test_a_bad_answer_is_an_error_and_never_a_hit(bad: str):
     async with Rogue(lambda _: BAD_ANSWERS[bad]) as register:
