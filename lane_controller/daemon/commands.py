@@ -7,16 +7,31 @@ flood of them would fill the journal: they are counted, and answered at a low ra
 
 import base64
 import binascii
+from collections import Counter, OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
+import structlog
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import ValidationError
 
-from lane_controller.messages.command import Command, SignedCommand
+from lane_controller.daemon.clock import Clock
+from lane_controller.daemon.sensing.flood import Allowance
+from lane_controller.lane import views
+from lane_controller.lane.facts import CommandArrived, Fact
+from lane_controller.lane.state import Lane
+from lane_controller.messages.command import Command, Reply, SignedCommand
 from lane_controller.messages.parts import Reason
+from lane_controller.messages.words import Answer
+
+log = structlog.get_logger()
 
 COMMAND_BYTES_MAX = 16 * 1024
+IDS_KEPT = 10_000
+"""Ids of commands seen: a repeat is answered without a row, however often it is replayed."""
+REFUSALS_PER_S = 2.0
+REFUSALS_BURST = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +80,46 @@ class Verifier:
 
 def _refused(code: str, **parameters: int) -> Refused:
     return Refused(Reason(code=code, parameters=dict(parameters)))
+
+
+class Desk:
+    """Takes commands off the wire: each is told to the lane once, and answered."""
+
+    def __init__(
+        self,
+        verifier: Verifier,
+        clock: Clock,
+        post: Callable[[Fact], None],
+        state: Callable[[], tuple[Lane | None, int]],
+    ) -> None:
+        """`state` gives the lane and the sequence of its last event."""
+        self._verifier, self._clock, self._post, self._state = verifier, clock, post, state
+        self._seen = OrderedDict[str, None]()
+        self._refusals = Allowance(REFUSALS_PER_S, REFUSALS_BURST)
+        self.refused: Counter[str] = Counter()
+        """Commands refused before the lane was told, by reason; `borderlane status` shows them."""
+
+    def take(self, payload: bytes) -> Reply | None:
+        """Tell the lane, or answer at once.  None: the answer comes with the event that records it, or (in a
+        flood of bad commands) not at all."""
+        found = self._verifier.verify(payload)
+        if isinstance(found, Refused):
+            return self._refuse(found)
+        lane, _ = self._state()
+        if lane is not None and (known := views.reply(lane, found.id)):
+            return known
+        if found.id in self._seen:
+            return self._refuse(Refused(Reason(code="repeated"), found.id))
+        self._seen[found.id] = None
+        if len(self._seen) > IDS_KEPT:
+            self._seen.popitem(last=False)
+        self._post(CommandArrived(self._clock.stamp(), found))
+        return None
+
+    def _refuse(self, refused: Refused) -> Reply | None:
+        self.refused[refused.reason.code] += 1
+        if not self._refusals.take(self._clock.mono_s()):
+            return None
+        log.warning("command refused", reason=refused.reason.code)
+        _, sequence = self._state()
+        return Reply(id=refused.id, answer=Answer.REFUSED, reasons=(refused.reason,), sequence=sequence)

@@ -43,14 +43,15 @@ class EventTooLarge(ValueError):
 class Loop:
     """Owns the lane's state and its journal.
 
-    `act(lane)` and `publish()` are called after each commit; both are quick and start what takes time."""
+    `act(lane, facts)` and `publish()` are called after each commit; both are quick, and start what takes
+    time."""
 
     def __init__(
         self,
         journal: Journal,
         lane: Lane | None,
         clock: Clock,
-        act: Callable[[Lane], None],
+        act: Callable[[Lane, list[Fact]], None],
         publish: Callable[[], None],
     ) -> None:
         self.journal, self.lane, self.clock = journal, lane, clock
@@ -79,7 +80,7 @@ class Loop:
         self.journal.append(drafts)
         self.lane = lane
         if lane is not None:
-            self._act(lane)
+            self._act(lane, [fact for fact, _ in told])
         self._publish()
 
     async def run(self) -> None:

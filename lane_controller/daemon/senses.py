@@ -142,7 +142,8 @@ class Senses:
         another owner is told again."""
         wanted, at = views.wants_plates(lane), self._clock.stamp()
         for plates, _ in self._cameras.values():
-            plates.want(wanted, at)
+            if fact := plates.want(wanted, at):
+                self._plate_seen(fact)
         passage = lane.passage
         owner = None if passage is None else (passage.number, passage.position)
         if owner != self._owner:

@@ -110,13 +110,15 @@ class Configuration:
         return self.lane.commissioning or self.journal.path.with_name("commissioning.json")
 
 
-def load(path: Path) -> Configuration:
-    """Read and check one file.  Raises ConfigurationError with every mistake."""
+def load(path: Path, *, folder: Path | None = None) -> Configuration:
+    """Read and check one file; relative paths start at `folder`, or where the file is.
+
+    Raises ConfigurationError with every mistake."""
     from lane_controller.daemon.configuration.crosschecks import cross_check
 
     text = _text(path)
     raw = _parse(path, text)
-    draft = Draft(path.absolute().parent)
+    draft = Draft(folder or path.absolute().parent)
     _read_tables(raw, draft)
     _read_devices(raw, draft)
     _read_registers(raw, draft)

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 from drivers.registers import KINDS
 from lane_controller.lane.rules import Timings
 from lane_controller.messages import topics
-from lane_controller.messages.words import Agency, CommandKind, Direction, Mode, Outcome, Profile
+from lane_controller.messages.words import Agency, CommandKind, Direction, Mode, Outcome, Place, Profile
 
 
 def _name(value: str) -> str:
@@ -42,6 +42,11 @@ PublicKey = Annotated[str, AfterValidator(_public_key)]
 RegisterKind = Annotated[str, AfterValidator(_register_kind)]
 State = Literal["KZ", "KG", "TJ", "TM", "UZ", "RU", "CN", "EU"]
 
+UTC_OFFSETS_MIN: dict[State, int] = {
+    "KZ": 300, "KG": 360, "TJ": 300, "TM": 300, "UZ": 300, "RU": 180, "CN": 480, "EU": 60,
+}  # fmt: skip
+"""Minutes east of UTC; RU is Moscow, EU Central European without summer time."""
+
 
 class Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -66,8 +71,15 @@ class LaneTable(Table):
     start_mode: Mode = Mode.OPEN
     two_person_kinds: tuple[CommandKind, ...] = ()
     weight_tolerance: float = Field(0.02, ge=0, le=0.5)
+    plates_at: Place = Place.ARRIVAL
+    utc_offset_min: int | None = Field(None, ge=-720, le=840)
     commissioning: Path | None = None
     timings: Any = Field(default_factory=TimingsTable)
+
+    @property
+    def minutes_east(self) -> int:
+        """Of UTC, as stated or as in the lane's state."""
+        return UTC_OFFSETS_MIN[self.state] if self.utc_offset_min is None else self.utc_offset_min
 
     @property
     def rule_timings(self) -> Timings:

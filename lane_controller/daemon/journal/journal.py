@@ -17,6 +17,8 @@ from lane_controller.daemon.journal.errors import JournalDamaged, JournalError, 
 from lane_controller.daemon.journal.reading import read_rows
 from lane_controller.daemon.journal.rows import Committed, Draft, Row, StoredEvent, events_of, utc_text
 
+ERASE_ORDER = "personal_erased"
+"""The fact that orders an erasure (lane_controller/lane/facts.py)."""
 INSERT_ROW = "INSERT INTO row VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 HOLDER = """SELECT number, hash FROM row WHERE event_count > 0 AND first_sequence <= ?
             ORDER BY first_sequence DESC LIMIT 1"""
@@ -157,6 +159,9 @@ class Journal:
         connection.execute(INSERT_ROW, (*fields, hash_))
         for passage in {event.passage for event in draft.events if event.passage is not None}:
             connection.execute("INSERT INTO passage VALUES (?, ?)", (passage, number))
+        if draft.fact["kind"] == ERASE_ORDER:
+            order = (number, draft.fact["sequences_to"], personal.dump(draft.fact["passages"]))
+            connection.execute("INSERT INTO erasure VALUES (?, ?, ?, 0)", order)
         for sha256, audience, picture in draft.media:
             connection.execute(
                 "INSERT OR IGNORE INTO media VALUES (?, ?, ?, ?)", (sha256, number, audience, picture)
@@ -245,5 +250,4 @@ def first_meta(site: str, lane: str, machine: str, journal: str) -> dict[str, st
         "acknowledged": "0",
         "acknowledged_hash": "",
         "store": "",
-        "erased_row": "0",
     }

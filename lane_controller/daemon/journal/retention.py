@@ -3,30 +3,20 @@
 import json
 import sqlite3
 from datetime import datetime
-from typing import Any
 
 from lane_controller.daemon.journal.journal import Journal
 from lane_controller.daemon.journal.rows import utc_text
 
 SEGMENT_ROWS = 1000
-ERASE_ORDER = "personal_erased"
-"""The fact that orders an erasure (lane_controller/lane/facts.py)."""
 
 
 def pending_erasures(journal: Journal) -> list[tuple[int, int, tuple[int, ...]]]:
     """Erasures that are committed and not yet carried out: row number, sequences_to, passages."""
-    done = int(journal.meta("erased_row"))
     with journal.transaction() as connection:
         orders = connection.execute(
-            "SELECT number, fact FROM row WHERE number > ? AND fact LIKE ?",
-            (done, f'%"kind":"{ERASE_ORDER}"%'),
+            "SELECT number, sequences_to, passages FROM erasure WHERE NOT done"
         ).fetchall()
-    facts: list[tuple[int, dict[str, Any]]] = [(number, json.loads(fact)) for number, fact in orders]
-    return [
-        (number, fact["sequences_to"], tuple(fact["passages"]))
-        for number, fact in facts
-        if fact["kind"] == ERASE_ORDER
-    ]
+    return [(number, sequences_to, tuple(json.loads(passages))) for number, sequences_to, passages in orders]
 
 
 def erase(journal: Journal, order_row: int, sequences_to: int, passages: tuple[int, ...]) -> int:
@@ -39,7 +29,7 @@ def erase(journal: Journal, order_row: int, sequences_to: int, passages: tuple[i
         gone = connection.executemany("DELETE FROM personal WHERE number = ?", numbers).rowcount
         connection.executemany("DELETE FROM media WHERE number = ?", numbers)
         connection.execute("DELETE FROM snapshot WHERE number < ?", (order_row,))
-        Journal.set_meta(connection, "erased_row", str(order_row))
+        connection.execute("UPDATE erasure SET done = 1 WHERE number = ?", (order_row,))
     journal.truncate_log()
     return max(gone, 0)
 
@@ -98,7 +88,7 @@ def prune(journal: Journal, before: datetime, segment_rows: int = SEGMENT_ROWS) 
         hash_, sequence = connection.execute(
             "SELECT hash, first_sequence + event_count - 1 FROM row WHERE number = ?", (anchor,)
         ).fetchone()
-        for table in ("row", "personal", "passage", "media"):
+        for table in ("row", "personal", "passage", "media", "erasure"):
             connection.execute(f"DELETE FROM {table} WHERE number <= ?", (anchor,))  # noqa: S608
         Journal.set_meta(connection, "anchor_number", str(anchor))
         Journal.set_meta(connection, "anchor_hash", hash_.hex())

@@ -34,6 +34,9 @@ CREATE TABLE media (
     sha256 TEXT PRIMARY KEY, number INTEGER NOT NULL, audience TEXT NOT NULL, data BLOB NOT NULL
 );
 CREATE INDEX media_number ON media (number);
+CREATE TABLE erasure (
+    number INTEGER PRIMARY KEY, sequences_to INTEGER NOT NULL, passages TEXT NOT NULL, done INTEGER NOT NULL
+);
 CREATE TABLE snapshot (number INTEGER PRIMARY KEY, schema INTEGER NOT NULL, state TEXT NOT NULL);
 """
 

@@ -6,6 +6,7 @@ plate never carries over into the next interval, and two plates in one interval 
 
 from typing import Literal
 
+from anpr.readings import Agreed
 from anpr.track import Track
 from drivers.plate_camera import FrameRead
 from lane_controller.lane.facts import PlateRead
@@ -33,12 +34,16 @@ class PlateSense:
         self._gave_up = False
 
     def want(self, wanted: bool, at: Stamp) -> PlateRead | None:
-        """The lane begins or ends an interval."""
-        if wanted and self._track is None:
+        """The lane begins or ends an interval; one that ends without a word tells the best it has."""
+        track = self._track
+        if wanted and track is None:
             self._track, self._began_s = Track(), at.mono_s
             self._told, self._gave_up = None, False
-        elif not wanted:
+        elif not wanted and track is not None:
             self._track = None
+            if self._told is None and not self._gave_up:
+                plates = track.plates()
+                return self._read(plates[0], at) if plates else self._give_up(at, "no_plate_seen")
         return None
 
     def take(self, frame: FrameRead, at: Stamp) -> PlateRead | None:
@@ -62,7 +67,11 @@ class PlateSense:
         sure = best.frames >= FRAMES_MIN and best.confidence >= CONFIDENCE_MIN
         if not sure and not late:
             return None
-        self._told, self._gave_up = best.text, late
+        self._gave_up = late
+        return self._read(best, at)
+
+    def _read(self, best: Agreed, at: Stamp) -> PlateRead:
+        self._told = best.text
         plate = Plate(
             text=best.text,
             display=best.display,

@@ -1,0 +1,298 @@
+"""One lane's daemon: all its parts under one task group.
+
+Whatever core part fails, the lane is stopped safely first (light red, a lowering cancelled) and the failure
+is told; a device's failure never gets here (devices.py)."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Coroutine
+from importlib.metadata import version
+from typing import Any
+
+import structlog
+
+from drivers.document_reader import PageRead
+from lane_controller.daemon import commissioning, notify, status
+from lane_controller.daemon.actions import Actions
+from lane_controller.daemon.clock import Clock
+from lane_controller.daemon.commands import Desk, Verifier
+from lane_controller.daemon.configuration import Configuration
+from lane_controller.daemon.equipment import equip
+from lane_controller.daemon.folding import fold
+from lane_controller.daemon.journal import Journal, JournalError, retention
+from lane_controller.daemon.journal.opening import Opened, journals_set_aside, open_or_begin
+from lane_controller.daemon.loop import Loop, Media
+from lane_controller.daemon.outbox import Outbox
+from lane_controller.daemon.report import report
+from lane_controller.daemon.rules import rules_of, scale_terms
+from lane_controller.daemon.senses import Senses
+from lane_controller.daemon.upkeep import Trouble, Upkeep
+from lane_controller.daemon.uplink import Uplink
+from lane_controller.lane import views
+from lane_controller.lane.facts import (
+    DeviceChanged,
+    DocumentRead,
+    Fact,
+    PersonalErased,
+    PlateRead,
+    Started,
+)
+from lane_controller.lane.state import Lane
+from lane_controller.messages.command import Ack, Reply
+from lane_controller.messages.parts import Reason
+from lane_controller.messages.state import Status
+from lane_controller.messages.words import Audience, DeviceRole, Health, Place, Priority
+
+log = structlog.get_logger()
+
+
+class Stop(Exception):
+    """Somebody asked the daemon to end."""
+
+
+class Daemon:
+    """`refused` is why the configuration file could not be used, when its last good copy is in use."""
+
+    def __init__(self, configuration: Configuration, *, refused: str = "") -> None:
+        self.configuration, self._refused = configuration, refused
+        site, lane = configuration.site.name, configuration.lane.name
+        self.clock = Clock(speed=configuration.clock.speed, source=configuration.clock.source)
+        self._opened: Opened = open_or_begin(configuration.journal.path, site, lane)
+        self.journal: Journal = self._opened.journal
+        self.journal.limit_size(configuration.journal.size_max_mb * 1024 * 1024)
+        self.loop = Loop(self.journal, fold(self.journal), self.clock, self._act, self._publish)
+        verifier = Verifier(configuration.commands.keys, site, lane, self.journal.id)
+        self.desk = Desk(
+            verifier, self.clock, self.loop.post, lambda: (self.loop.lane, self.journal.last_sequence)
+        )
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._senses = Senses(
+            self.clock,
+            self.loop.post,
+            self._plate_seen,
+            self._page_seen,
+            lambda name, frozen: self.equipment.watches[name].freeze(frozen),
+            scale_terms(configuration),
+            configuration.lane.plates_at,
+        )
+        self.equipment = equip(configuration, self._senses.of, self._health, self.clock.mono_s)
+        self._actions = Actions(self.equipment, self.clock, self.loop.post, self._tasks.add)
+        self._upkeep = Upkeep(
+            configuration, self.journal, self.clock, self.loop.post, standing_troubles(self.loop.lane)
+        )
+        self._outboxes = {self.journal.id: Outbox(self.journal)}
+        broker = configuration.broker
+        self.uplink = Uplink(broker, site, lane, self._outboxes, self) if broker else None
+        self._stop = asyncio.Event()
+        self.ready = asyncio.Event()
+
+    # --- the life of the daemon ---------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Until `stop`, or SIGTERM or SIGINT.  Raises JournalError when the journal was lost."""
+        running = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            running.add_signal_handler(number, self.stop)
+        try:
+            self._start()
+            async with asyncio.TaskGroup() as group:
+                self._create_tasks(group)
+                notify.notify("READY=1\nSTATUS=running")
+                self.ready.set()
+                log.info("lane runs", lane=self.configuration.lane.name, journal=self.journal.id)
+        except* Stop:
+            log.info("lane stops", lane=self.configuration.lane.name)
+        finally:
+            notify.notify("STOPPING=1")
+            for number in (signal.SIGTERM, signal.SIGINT):
+                running.remove_signal_handler(number)
+            self._end()
+
+    def stop(self) -> None:
+        """End gracefully."""
+        self._stop.set()
+
+    def _start(self) -> None:
+        """The first fact, and what is to be told at a start."""
+        self._open_older_journals()
+        missing = commissioning.missing(self.configuration)
+        if missing:
+            log.warning("not commissioned: no mode open; run borderlane check --walk", devices=missing)
+        rules = rules_of(self.configuration, self.journal.id, commissioned=not missing)
+        started = Started(self.clock.stamp(), rules, version("borderlane"), self.configuration.digest)
+        self.loop.take([(started, ())])
+        self._carry_out_erasures()
+        troubles = self._upkeep.troubles
+        refused = Reason(code="configuration_refused")
+        troubles.set("configuration_refused", Trouble(Priority.HIGH, refused) if self._refused else None)
+        differs = ", ".join(self._opened.replaced)
+        replaced = Reason(code="journal_replaced", parameters={"differs": differs})
+        troubles.set("journal_replaced", Trouble(Priority.MEDIUM, replaced) if differs else None)
+
+    def _open_older_journals(self) -> None:
+        for path in journals_set_aside(self.configuration.journal.path):
+            try:
+                older = Journal.open(path)
+            except JournalError as error:
+                log.warning("older journal can't be read", path=str(path), error=str(error))
+                continue
+            if older.acknowledged < older.last_sequence:
+                self._outboxes[older.id] = Outbox(older)
+            else:
+                older.close()
+
+    def _create_tasks(self, group: asyncio.TaskGroup) -> None:
+        group.create_task(self._guard(self.loop.run()), name="loop")
+        group.create_task(self._await_stop(), name="stop")
+        for name, watch in self.equipment.watches.items():
+            group.create_task(watch.run(), name=f"watch {name}")
+        for light in self.equipment.signals:
+            group.create_task(self._guard(self._actions.show(light)), name=f"light {light.name}")
+        parts: list[Coroutine[Any, Any, None]] = [
+            self._upkeep.watch_clock(),
+            self._upkeep.watch_disk(),
+            self._upkeep.watch_certificates(),
+            self._upkeep.keep_retention(),
+            status.serve(self.configuration.socket, {"status": self._status, "erase": self._erase}),
+            notify.feed_watchdog(lambda: True),
+        ]
+        if self.uplink is not None:
+            parts.append(self.uplink.run())
+        for part in parts:
+            group.create_task(self._guard(part))
+
+    async def _guard(self, part: Coroutine[Any, Any, None]) -> None:
+        """A core part that fails takes the daemon with it, but the lane is stopped safely before."""
+        try:
+            await part
+        except Exception as error:
+            log.critical("lane is stopped", error=str(error), exc_info=not isinstance(error, JournalError))
+            notify.notify(f"STATUS=stopped: {error}")
+            with contextlib.suppress(Exception):
+                await self._actions.stop_safely(self._lowering())
+            raise
+
+    async def _await_stop(self) -> None:
+        await self._stop.wait()
+        await self._actions.stop_safely(lowering=False)
+        raise Stop
+
+    def _lowering(self) -> bool:
+        lane = self.loop.lane
+        return lane is not None and lane.travel is not None and lane.travel.movement == "lower"
+
+    def _end(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        with contextlib.suppress(JournalError):
+            if self.loop.lane is not None:
+                self.loop.snapshot()
+        for outbox in self._outboxes.values():
+            outbox.journal.close()
+
+    # --- what the loop calls ------------------------------------------------------------------------------
+
+    def _act(self, lane: Lane, facts: list[Fact]) -> None:
+        self._tasks = {task for task in self._tasks if not task.done()}
+        self._actions.follow(lane)
+        self._senses.follow(lane)
+        if any(isinstance(fact, PersonalErased) for fact in facts):
+            self._carry_out_erasures()
+
+    def _publish(self) -> None:
+        if self.uplink is not None:
+            self.uplink.publish()
+
+    def _carry_out_erasures(self) -> None:
+        """The snapshot first: with the older ones goes what they hold of the persons."""
+        for row, sequences_to, passages in retention.pending_erasures(self.journal):
+            self.loop.snapshot()
+            rows = retention.erase(self.journal, row, sequences_to, passages)
+            log.info("personal data erased", rows=rows, sequences_to=sequences_to)
+
+    # --- what devices say ---------------------------------------------------------------------------------
+
+    def _health(
+        self, name: str, role: DeviceRole, place: Place | None, health: Health, reason: Reason
+    ) -> None:
+        if health is Health.DEGRADED:
+            self._senses.lost(name, frozen=reason.code == "frozen")
+        self.loop.post(DeviceChanged(self.clock.stamp(), name, role, health, reason, place))
+        if role is DeviceRole.PLATE_CAMERA and health is Health.GOOD:
+            for camera in self.equipment.cameras:
+                if camera.name == name:
+                    self._spawn(self._actions.tell_camera(camera))
+
+    def _plate_seen(self, fact: PlateRead) -> None:
+        self._spawn(self._with_picture(fact))
+
+    async def _with_picture(self, fact: PlateRead) -> None:
+        camera = next(camera for camera in self.equipment.cameras if camera.name == fact.device)
+        media: Media = await self._actions.picture(camera, Audience.LANE)
+        picture = media[0][0] if media else None
+        self.loop.post(
+            PlateRead(self.clock.stamp(), fact.device, fact.side, fact.plate, picture, fact.reason), media
+        )
+
+    def _page_seen(self, device: str, page: PageRead) -> None:
+        reason = Reason(code="page_not_read")
+        self.loop.post(DocumentRead(self.clock.stamp(), device, None, reason))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.add(asyncio.create_task(work))
+
+    # --- what the uplink asks -----------------------------------------------------------------------------
+
+    def state_message(self, audience: Audience) -> bytes:
+        lane = self.loop.lane
+        if lane is None:
+            return b""
+        state = views.lane_state(lane, audience)
+        devices = tuple(one.model_copy(update={"age_s": self.age_s(one.device)}) for one in state.devices)
+        backlog = sum(outbox.backlog for outbox in self._outboxes.values())
+        update = {"at": self.clock.stamp(), "devices": devices, "backlog": backlog}
+        return state.model_copy(update=update).model_dump_json().encode()
+
+    def age_s(self, device: str) -> float | None:
+        """Seconds since the last good reading of a device; None before any."""
+        watch = self.equipment.watches.get(device)
+        if watch is None or watch.last_good_s is None:
+            return None
+        return round(self.clock.mono_s() - watch.last_good_s, 3)
+
+    def status_message(self) -> Status:
+        return Status(status="online", at=self.clock.stamp(), boot=self.clock.boot)
+
+    def command_arrived(self, payload: bytes) -> Reply | None:
+        return self.desk.take(payload)
+
+    def store_ahead(self, ack: Ack) -> None:
+        log.error("a store has events that this journal lost", store=ack.store, contiguous=ack.contiguous)
+        trouble = Trouble(Priority.HIGH, Reason(code="journal_tail_lost"))
+        self._upkeep.troubles.set("journal_tail_lost", trouble)
+
+    # --- what the local socket asks -----------------------------------------------------------------------
+
+    async def _status(self, _: dict[str, Any]) -> dict[str, Any]:
+        return report(self)
+
+    async def _erase(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Order an erasure and answer when it is carried out."""
+        try:
+            passages = tuple(int(number) for number in asked.get("passages", ()))
+            sequences_to = int(asked.get("sequences_to") or self.journal.last_sequence)
+        except (TypeError, ValueError):
+            return {"error": "expected `passages` as numbers and `sequences_to` as a number"}
+        before = self.journal.last_number
+        reason = Reason(code="ordered_locally")
+        self.loop.post(PersonalErased(self.clock.stamp(), sequences_to, passages, reason))
+        while self.journal.last_number == before or retention.pending_erasures(self.journal):
+            await asyncio.sleep(0.01)
+        return {"sequences_to": sequences_to, "passages": list(passages)}
+
+
+def standing_troubles(lane: Lane | None) -> dict[str, Priority]:
+    """The troubles that the lane still shows from before the start."""
+    alarms = lane.alarms if lane is not None else ()
+    return {alarm.subject: alarm.priority for alarm in alarms if alarm.kind == "trouble"}

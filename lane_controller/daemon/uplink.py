@@ -1,0 +1,243 @@
+"""The line to the site: events, pictures, state and replies out; commands and acknowledgements in.
+
+Losing it neither opens nor stops the lane.  The broker's own acknowledgement of a message is no receipt
+(mosquitto lost up to all acknowledged messages at a kill): only the store's acknowledgement moves the cursor.
+"""
+
+import asyncio
+import contextlib
+import random
+import socket
+import ssl
+from collections import Counter
+from collections.abc import AsyncGenerator
+from typing import Protocol, TypeVar
+
+import aiomqtt
+import structlog
+from pydantic import ValidationError
+
+from lane_controller.daemon.backoff import backoff_s
+from lane_controller.daemon.configuration.tables import BrokerTable
+from lane_controller.daemon.outbox import Batch, Outbox, pictures, replies
+from lane_controller.messages import topics
+from lane_controller.messages.command import Ack, Reply
+from lane_controller.messages.state import Status
+from lane_controller.messages.words import Audience
+
+log = structlog.get_logger()
+
+KEEP_ALIVE_S = 5
+PUBLISH_S = 5.0
+"""A broker that takes longer to take a message is frozen."""
+STATE_SPACING_S = 0.1
+STATE_EVERY_S = 5.0
+INCOMING_MAX = 1000
+MEDIA_WAITING_MAX = 64
+"""Pictures waiting to be sent; the store asks for those that were left out."""
+ACK_BYTES_MAX = 64 * 1024
+AUDIENCES_OF_STATE = (Audience.LANE, Audience.SECOND_LINE)
+
+Item = TypeVar("Item")
+
+
+class Owner(Protocol):
+    """What the uplink asks of the daemon."""
+
+    def state_message(self, audience: Audience) -> bytes:
+        """The lane's state now, b"" before there is one."""
+        ...
+
+    def status_message(self) -> Status: ...
+
+    def command_arrived(self, payload: bytes) -> Reply | None:
+        """Take a command's bytes; a reply only where one can be given at once."""
+        ...
+
+    def store_ahead(self, ack: Ack) -> None:
+        """A store has events of this journal that the journal has not."""
+        ...
+
+
+class Uplink:
+    """`outboxes` by journal id: the lane's own, and older ones that still hold events."""
+
+    def __init__(
+        self, broker: BrokerTable, site: str, lane: str, outboxes: dict[str, Outbox], owner: Owner
+    ) -> None:
+        self._broker, self._site, self._lane = broker, site, lane
+        self._outboxes, self._owner = outboxes, owner
+        self._new_events = asyncio.Event()
+        self._state_changed = asyncio.Event()
+        self._media: asyncio.Queue[str] = asyncio.Queue(MEDIA_WAITING_MAX)
+        self._replies: asyncio.Queue[Reply] = asyncio.Queue(INCOMING_MAX)
+        self.connected = False
+        self.dropped: Counter[str] = Counter()
+        """Messages dropped, by reason; `borderlane status` shows them."""
+
+    def publish(self) -> None:
+        """The journal has new events, the state may have changed."""
+        self._new_events.set()
+        self._state_changed.set()
+
+    async def run(self) -> None:
+        """Connected as often as it may; until cancelled."""
+        failures = 0
+        while True:
+            try:
+                async with self._connection() as client:
+                    failures = 0
+                    await self._session(client)
+            except* (aiomqtt.MqttError, OSError) as lost:
+                failures += 1
+                tell = log.warning if failures == 1 else log.debug
+                tell("broker lost", host=self._broker.host, error=str(lost.exceptions[0]))
+            await asyncio.sleep(backoff_s(max(failures, 1), random.random()))
+
+    @contextlib.asynccontextmanager
+    async def _connection(self) -> AsyncGenerator[aiomqtt.Client]:
+        offline = Status(status="offline").model_dump_json()
+        status = topics.status(self._site, self._lane)
+        client = aiomqtt.Client(
+            self._broker.host,
+            self._broker.port,
+            identifier=f"{self._site}-{self._lane}-{random.getrandbits(32):08x}",
+            will=aiomqtt.Will(status, offline, qos=1, retain=True),
+            keepalive=KEEP_ALIVE_S,
+            timeout=PUBLISH_S,
+            tls_context=tls_context(self._broker),
+            max_queued_incoming_messages=INCOMING_MAX,
+            socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
+        )
+        async with client:
+            await client.subscribe(
+                [(topics.command(self._site, self._lane), 1), (topics.ack(self._site, self._lane), 1)]
+            )
+            online = self._owner.status_message().model_dump_json()
+            await client.publish(status, online, qos=1, retain=True)
+            self.connected = True
+            log.info("broker connected", host=self._broker.host, port=self._broker.port)
+            try:
+                yield client
+            finally:
+                self.connected = False
+                with contextlib.suppress(aiomqtt.MqttError):
+                    async with asyncio.timeout(1.0):
+                        await client.publish(status, offline, qos=1, retain=True)
+
+    async def _session(self, client: aiomqtt.Client) -> None:
+        for outbox in self._outboxes.values():
+            outbox.connected()
+        self._state_changed.set()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._receive(client), name="uplink receive")
+            group.create_task(self._send_events(client), name="uplink events")
+            group.create_task(self._send_states(client), name="uplink states")
+            group.create_task(self._send_media(client), name="uplink media")
+            group.create_task(self._send_replies(client), name="uplink replies")
+
+    # --- out ----------------------------------------------------------------------------------------------
+
+    async def _send_events(self, client: aiomqtt.Client) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            self._new_events.clear()
+            wait_s = 60.0
+            for outbox in list(self._outboxes.values()):
+                while found := outbox.next():
+                    await asyncio.gather(*(self._send_batch(client, batch) for batch in found))
+                wait_s = min(wait_s, outbox.check_patience(loop.time()))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    await self._new_events.wait()
+
+    async def _send_batch(self, client: aiomqtt.Client, batch: Batch) -> None:
+        await client.publish(topics.event(self._site, self._lane, batch.audience), batch.payload, qos=1)
+        for reply in replies(batch.events):
+            self._put(self._replies, reply, "reply")
+        for picture in pictures(batch.events):
+            self._put(self._media, picture, "media")
+
+    def _put(self, queue: asyncio.Queue[Item], item: Item, what: str) -> None:
+        try:
+            queue.put_nowait(item)
+        except asyncio.QueueFull:
+            self.dropped[f"{what} queue full"] += 1
+
+    async def _send_replies(self, client: aiomqtt.Client) -> None:
+        topic = topics.reply(self._site, self._lane)
+        while True:
+            reply = await self._replies.get()
+            await client.publish(topic, reply.model_dump_json(), qos=1)
+
+    async def _send_media(self, client: aiomqtt.Client) -> None:
+        while True:
+            sha256 = await self._media.get()
+            found = next(
+                (media for box in self._outboxes.values() if (media := box.journal.media(sha256))), None
+            )
+            if found is not None:
+                audience, data = found
+                topic = topics.media(self._site, self._lane, Audience(audience), sha256)
+                await client.publish(topic, data, qos=1)
+
+    async def _send_states(self, client: aiomqtt.Client) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(STATE_EVERY_S):
+                    await self._state_changed.wait()
+            self._state_changed.clear()
+            for audience in AUDIENCES_OF_STATE:
+                if payload := self._owner.state_message(audience):
+                    topic = topics.state(self._site, self._lane, audience)
+                    await client.publish(topic, payload, qos=1, retain=True)
+            await asyncio.sleep(STATE_SPACING_S)
+
+    # --- in -----------------------------------------------------------------------------------------------
+
+    async def _receive(self, client: aiomqtt.Client) -> None:
+        command = topics.command(self._site, self._lane)
+        async for message in client.messages:
+            payload = bytes(message.payload)
+            if message.retain:
+                # Commands and acknowledgements are of the moment: a retained one is old, or forged.
+                self.dropped["retained"] += 1
+            elif message.topic.value == command:
+                reply = self._owner.command_arrived(payload)
+                if reply is not None:
+                    self._put(self._replies, reply, "reply")
+            else:
+                self._acknowledged(payload)
+
+    def _acknowledged(self, payload: bytes) -> None:
+        try:
+            if len(payload) > ACK_BYTES_MAX:
+                raise ValueError("too large")
+            ack = Ack.model_validate_json(payload)
+        except (ValidationError, ValueError):
+            self.dropped["acknowledgement not readable"] += 1
+            return
+        outbox = self._outboxes.get(ack.journal)
+        if outbox is None:
+            self.dropped["acknowledgement of another journal"] += 1
+            return
+        try:
+            outbox.acknowledge(ack)
+        except ValueError:
+            self._owner.store_ahead(ack)
+            return
+        for sha256 in ack.missing_media:
+            self._put(self._media, sha256, "media")
+        if outbox.sent < outbox.journal.last_sequence:
+            self._new_events.set()
+
+
+def tls_context(broker: BrokerTable) -> ssl.SSLContext | None:
+    """Mutual TLS 1.2 or newer; None for a loopback broker without.  Raises OSError, ssl.SSLError."""
+    if broker.tls is None:
+        return None
+    ca, certificate, key = broker.tls
+    context = ssl.create_default_context(cafile=ca)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(certificate, key)
+    return context
