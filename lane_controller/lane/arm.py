@@ -10,8 +10,8 @@ from lane_controller.lane.alarms import clear_alarm, raise_alarm
 from lane_controller.lane.barrier import next_order
 from lane_controller.lane.chatter import may_tell
 from lane_controller.lane.facts import BarrierChanged, OrderDone
-from lane_controller.lane.permits import answer_pending, end_permit, mark_ordered
-from lane_controller.lane.state import Lane, Movement, Rise, Travel
+from lane_controller.lane.permits import answer_pending, end_permit, mark_ordered, rise
+from lane_controller.lane.state import Lane, Movement, Travel
 from lane_controller.lane.turn import Turn
 from lane_controller.messages.events import ArmMoved, ArmReversed
 from lane_controller.messages.parts import Reason
@@ -59,7 +59,7 @@ def move_to(turn: Turn, arm: Arm, device: str) -> None:
             _rising(turn, before, was_down)
         case Arm.LOWERING | Arm.LOWERED | Arm.UNKNOWN:
             pass
-    _tell(turn, order, device)
+    _tell(turn, before, order, device)
     match arm:
         case Arm.RISING:
             _travel(turn, "raise", order)
@@ -96,8 +96,8 @@ def _rising(turn: Turn, before: Arm, was_down: bool) -> None:
         permit.ordered or (lane.order is not None and lane.order.permit == permit.id)
     )
     if permit is not None and ordered:
+        rise(turn, permit)
         turn.set(
-            rise=Rise(permit.id, permit.cause, permit.passage),
             self_lowering=was_down,  # after a start from an unknown position: by a named command only
             last_end=Arm.RAISED if lane.arm is Arm.RAISED else None,
         )
@@ -107,11 +107,12 @@ def _rising(turn: Turn, before: Arm, was_down: bool) -> None:
         raise_alarm(turn, "rise_without_permit", Reason(code="no_permit"), passage=_number(lane))
 
 
-def _tell(turn: Turn, order: str | None, device: str) -> None:
+def _tell(turn: Turn, before: Arm, order: str | None, device: str) -> None:
     lane = turn.lane
-    rise = lane.rise if lane.arm in (Arm.RISING, Arm.RAISED) else None
+    goes_up = lane.arm in (Arm.RISING, Arm.RAISED) and before is not Arm.LOWERING
+    permit = lane.rise.permit if lane.rise is not None and goes_up else None
     if may_tell(turn, device):
-        turn.emit(ArmMoved(arm=lane.arm, permit=rise.permit if rise else None, order=order))
+        turn.emit(ArmMoved(arm=lane.arm, permit=permit, order=order))
 
 
 def _travel(turn: Turn, movement: Movement, order: str | None) -> None:

@@ -73,7 +73,7 @@ def _stop(turn: Turn, command: Command, outcome: Outcome, code: str) -> None:
     passage, agency = turn.lane.passage, command.by.agency
     if passage is None or agency is None:
         return _refuse(turn, command, "superseded")
-    if not evidence_counts(turn.lane, passage):
+    if not evidence_counts(passage):
         return _refuse(turn, command, "nothing_to_decide")
     stop(turn, Stop(agency, outcome, Reason(code=code, parameters={"agency": str(agency)})))
     answer(turn, command, Answer.DONE)
@@ -137,7 +137,7 @@ def state_persons(turn: Turn, command: Command) -> None:
         return _refuse(turn, command, "no_persons_named")
     if turn.lane.rules.profile not in (Profile.CAR, Profile.COACH):
         return _refuse(turn, command, "not_for_this_profile")
-    if not evidence_counts(turn.lane, passage):
+    if not evidence_counts(passage):
         return _refuse(turn, command, "nothing_to_decide")
     turn.set_passage(persons=command.persons, read_since_s=turn.lane.now_s)
     turn.evidence_changed = True

@@ -9,10 +9,18 @@ from lane_controller.lane.chatter import quiet_at_s
 from lane_controller.lane.decision import open_checks
 from lane_controller.lane.passage import DECIDING, GOING, Phase
 from lane_controller.lane.state import Lane, Passage
-from lane_controller.messages.words import Arm
+from lane_controller.messages.words import Arm, Profile
 
 GRACE_S = 1.0
 """The daemon answers for a request by its deadline; if not even that comes, the lane goes on without it."""
+
+READINGS: dict[Profile, tuple[str, ...]] = {
+    Profile.CARGO: ("plate", "weight", "document"),
+    Profile.CAR: ("plate", "document"),
+    Profile.COACH: ("plate", "document"),
+    Profile.PEDESTRIAN: ("document",),
+}
+"""What each profile reads."""
 
 Deadlines = dict[str, float]
 
@@ -99,4 +107,13 @@ def missing_readings(lane: Lane, passage: Passage) -> tuple[str, ...]:
         had.add("plate")
     if passage.weight is not None:
         had.add("weight")
-    return tuple(name for name in ("plate", "weight", "document") if name not in had)
+    if documents_missing(lane, passage) == 0:
+        had.add("document")
+    return tuple(name for name in READINGS[lane.rules.profile] if name not in had)
+
+
+def documents_missing(lane: Lane, passage: Passage) -> int | None:
+    """Documents still to be read: a coach's list comes to zero.  None while nobody said how many persons."""
+    expected = passage.persons if lane.rules.profile in (Profile.CAR, Profile.COACH) else 1
+    read = {(one.document.issuer, one.document.number) for one in passage.documents if one.document}
+    return None if expected is None else max(0, expected - len(read))

@@ -65,7 +65,7 @@ def today(lane: Lane, passage: Passage) -> date | None:
 def conclude(turn: Turn) -> None:
     """Ask what the evidence wants asked, and tell each result that is new."""
     passage = turn.lane.passage
-    if passage is None or not evidence_counts(turn.lane, passage):
+    if passage is None or not evidence_counts(passage):
         return
     evidence = evidence_of(turn.lane, passage)
     ask(turn, passage, questions_of(evidence))
@@ -133,7 +133,7 @@ def current_decision(lane: Lane, passage: Passage) -> Decision | None:
 def settle_decision(turn: Turn) -> None:
     """Decide on the passage that owns the cell, tell the decision where it is new, and follow it."""
     passage = turn.lane.passage
-    if passage is None or not evidence_counts(turn.lane, passage):
+    if passage is None or not evidence_counts(passage):
         return
     decision = current_decision(turn.lane, passage)
     if decision is None:

@@ -44,5 +44,7 @@ def _erased(passage: Passage) -> Passage:
 
 
 def _emptied(one: Asked) -> Asked:
+    if one.question.kind == "draw":
+        return one  # nothing personal, and the draw answers once
     question = replace(one.question, values=())
     return replace(one, question=question, answered=Answered(None, "", Reason(code="erased")))

@@ -22,7 +22,7 @@ def issue(
     command: Command | None = None,
     lifetime_s: float | None = None,
 ) -> None:
-    """A permit; it takes the place of any other.  Where the arm is up already it is spent at once."""
+    """A permit; it takes the place of any other."""
     end_permit(turn, "replaced")
     lane = turn.lane
     permit = Permit(
@@ -35,10 +35,24 @@ def issue(
     )
     turn.emit(PermitIssued(permit=permit.id, cause=cause, passage=passage), passage=passage)
     turn.set(permit=permit)
-    if lane.arm is Arm.RAISED:
-        turn.set(rise=Rise(permit.id, cause, passage))
-        end_permit(turn, "arm_was_raised")
-        answer_pending(turn, CommandKind.RAISE, Answer.DONE)
+
+
+def settle_permit(turn: Turn) -> None:
+    """A permit for an arm that is up, and not told to come down, is spent at once."""
+    lane = turn.lane
+    if lane.permit is None or lane.permit.ordered or lane.arm is not Arm.RAISED or lane.travel is not None:
+        return
+    rise(turn, lane.permit)
+    end_permit(turn, "arm_was_raised")
+    answer_pending(turn, CommandKind.RAISE, Answer.DONE)
+
+
+def rise(turn: Turn, permit: Permit) -> None:
+    """The arm is up by this permit, and for whom."""
+    turn.set(rise=Rise(permit.id, permit.cause, permit.passage))
+    passage = turn.lane.passage
+    if passage is not None and passage.number == permit.passage:
+        turn.set_passage(rose=True)
 
 
 def end_permit(turn: Turn, code: str) -> None:

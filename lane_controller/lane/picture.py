@@ -1,7 +1,7 @@
 """What the lane looks like now, for one audience.  The daemon adds what only it knows: ages and backlog."""
 
 from lane_controller.lane.cell import covered
-from lane_controller.lane.deadlines import missing_readings
+from lane_controller.lane.deadlines import documents_missing, missing_readings
 from lane_controller.lane.deciding import current_decision
 from lane_controller.lane.passage import DECIDING, GOING, Phase
 from lane_controller.lane.state import Lane, Passage
@@ -75,16 +75,12 @@ def waiting_for(lane: Lane, passage: Passage, *, full: bool) -> tuple[Reason, ..
         return (Reason(code="to_leave"),)
     if passage.phase not in DECIDING:
         return (Reason(code="its_turn"),)
-    reasons = [
-        Reason(code=f"reading_{name}")
-        for name in missing_readings(lane, passage)
-        if name != "document" or _documents_missing(lane, passage)
-    ]
-    if lane.rules.profile in (Profile.CAR, Profile.COACH):
-        if passage.persons is None:
-            reasons.append(Reason(code="persons"))
-        elif missing := _documents_missing(lane, passage):
-            reasons.append(Reason(code="documents", parameters={"missing": missing}))
+    missing = documents_missing(lane, passage)
+    reasons = [Reason(code=f"reading_{name}") for name in missing_readings(lane, passage)]
+    if missing is None:
+        reasons.append(Reason(code="persons"))
+    elif missing and lane.rules.profile in (Profile.CAR, Profile.COACH):
+        reasons.append(Reason(code="documents", parameters={"missing": missing}))
     for one in passage.asked:
         if one.answered is None:
             reasons.append(Reason(code="register", parameters={"kind": one.question.kind}))
@@ -95,10 +91,3 @@ def waiting_for(lane: Lane, passage: Passage, *, full: bool) -> tuple[Reason, ..
         code = "second_line" if passage.phase is Phase.REFERRED else "agency"
         reasons += [Reason(code=code, parameters={"agency": str(one)}) for one in decision.unsettled]
     return tuple(reasons)
-
-
-def _documents_missing(lane: Lane, passage: Passage) -> int:
-    """Documents still to be read: a coach's list comes to zero."""
-    expected = passage.persons if lane.rules.profile in (Profile.CAR, Profile.COACH) else 1
-    read = {(one.document.issuer, one.document.number) for one in passage.documents if one.document}
-    return max(0, (expected or 1) - len(read))

@@ -10,7 +10,7 @@ where its vehicles stop.
 from dataclasses import replace
 
 from lane_controller.lane.alarms import raise_alarm
-from lane_controller.lane.barrier import clear_long_enough
+from lane_controller.lane.barrier import clear_long_enough, clearance_good
 from lane_controller.lane.cell import DECK, add_caveat, begin, change_phase, covered, starts_passages
 from lane_controller.lane.chatter import may_tell
 from lane_controller.lane.facts import PresenceChanged
@@ -254,9 +254,14 @@ def _at_exit(turn: Turn) -> None:
     if passage is None:
         return
     gone_under = passage.phase is Phase.LEAVING or passage.position is Position.ARM
+    if not gone_under and passage.phase in GOING and lane.arm is Arm.RAISED and not clearance_good(lane):
+        # Seen beyond the arm, which no good sensor watches: it went under it.
+        change_phase(turn, Trigger.PASSED_UNDER)
+        gone_under = True
     if not gone_under:
         return
-    if passage.exit_seen and waiting is not None and waiting.left_arrival:
+    behind = waiting is not None and waiting.left_arrival and waiting.position is not Position.ARM
+    if passage.exit_seen and behind:
         turn.set_waiting(position=Position.ARM, empty_since_s=None)
         _unreleased(turn)
     turn.set_passage(exit_seen=True, position=Position.ARM)

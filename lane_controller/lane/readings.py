@@ -29,12 +29,9 @@ READINGS_MAX = 300
 journal's facts (a coach has 100 documents at most)."""
 
 
-def evidence_counts(lane: Lane, passage: Passage) -> bool:
+def evidence_counts(passage: Passage) -> bool:
     """Whether what is read now may still change the decision: not once the arm rose for it."""
-    if passage.phase in DECIDING:
-        return True
-    rose = lane.rise is not None and lane.rise.passage == passage.number
-    return passage.phase is Phase.RELEASED and not rose
+    return passage.phase in DECIDING or (passage.phase is Phase.RELEASED and not passage.rose)
 
 
 def plate_read(turn: Turn, fact: PlateRead) -> None:
@@ -59,7 +56,7 @@ def plate_read(turn: Turn, fact: PlateRead) -> None:
     elif sure is not None and _disagrees(turn.lane.passage, fact, sure):
         add_caveat(turn, "plates_disagree")
     turn.emit(_observed(passage, fact), passage=passage.number)
-    if evidence_counts(turn.lane, passage):
+    if evidence_counts(passage):
         turn.set_passage(plates=_kept(turn.lane.passage, fact))
         turn.evidence_changed = True
 
@@ -143,7 +140,7 @@ def document_read(turn: Turn, fact: DocumentRead) -> None:
         ),
         passage=passage.number,
     )
-    if not evidence_counts(turn.lane, passage):
+    if not evidence_counts(passage):
         return
     # The same document read again takes the place of its first reading; of unreadable ones the last counts.
     documents = [one for one in passage.documents if _key(one) != key]
@@ -182,7 +179,7 @@ def weight_read(turn: Turn, fact: WeightRead) -> None:
         WeightObserved(passage=passage.number, weight=fact.weight, reason=fact.reason),
         passage=passage.number,
     )
-    if not evidence_counts(turn.lane, passage):
+    if not evidence_counts(passage):
         return
     before = passage.weight.weight if passage.weight is not None else None
     if fact.weight is None and _counts(before):

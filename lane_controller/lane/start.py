@@ -104,6 +104,7 @@ def _rebased(lane: Lane, passage: Passage) -> Passage:
         moved_back=False,
         empty_since_s=None,
         plate_confirmed=False,
+        rose=False,
         leave_alarmed=False,
         settlements=(),
         asked=tuple(

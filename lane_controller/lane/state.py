@@ -208,6 +208,8 @@ class Passage:
     seen_lane: int = 0
     """The last event of its evidence or decision for the audience `lane`; what a click must have seen."""
     seen_second_line: int = 0
+    rose: bool = False
+    """The arm rose for it: its evidence counts no more, and another rise takes a named command."""
     leave_alarmed: bool = False
 
 

@@ -21,7 +21,7 @@ from lane_controller.lane.lamp import settle_lamp, settle_withheld
 from lane_controller.lane.localkey import local_key_turned
 from lane_controller.lane.modes import change_mode, settle_start
 from lane_controller.lane.passage import Phase, Trigger
-from lane_controller.lane.permits import end_permit
+from lane_controller.lane.permits import end_permit, settle_permit
 from lane_controller.lane.presence import has_left, presence_changed, settle_clear
 from lane_controller.lane.readings import card_seen, document_read, plate_read, weight_read
 from lane_controller.lane.registers import picture_taken, register_answered, request_failed
@@ -153,6 +153,7 @@ def _settle(turn: Turn) -> None:
         turn.evidence_changed = False
         conclude(turn)
     settle_decision(turn)
+    settle_permit(turn)
     settle_order(turn)
     settle_withheld(turn)
     settle_lamp(turn)
