@@ -63,6 +63,8 @@ def entries(event: IncomingEvent) -> list[Entry]:
         return [Entry("lane", "", f"device.{data['device']}", {**data, **stamp})]
     if kind == "presence.changed":
         return [Entry("lane", "", f"presence.{data['device']}", {**data, **stamp})]
+    if kind == "shift.offered":
+        return [Entry("lane", "", f"offer.{data['lane']}", {**data, **stamp})]
     if kind.startswith("alarm."):
         return [
             Entry(
@@ -100,8 +102,8 @@ _PASSAGE: dict[str, Callable[[dict[str, Any]], str]] = {
 
 
 def alarm_standing(registers: Registers) -> bool:
-    """An alarm stands until it is both cleared and acknowledged."""
-    return "raised" in registers and not ("cleared" in registers and "acknowledged" in registers)
+    """A lane clears an alarm when its condition ends, or with its acknowledgement when it happened once."""
+    return "raised" in registers and "cleared" not in registers
 
 
 def terms(registers: Registers) -> set[tuple[str, str]]:

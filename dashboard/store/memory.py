@@ -50,10 +50,8 @@ class Memory:
             self.want_media(row.lane, {row.sha256})
         standing = select(ALARMS).where(ALARMS.c.lane == SITE_LANE, ALARMS.c.standing)
         for row in await connection.execute(standing):
-            registers = load_registers(row.registers)
-            raised = registers["raised"][1]
-            if "cleared" not in registers and "acknowledged" not in registers:
-                self.site_alarms[raised["kind"], raised["reason"]["parameters"].get("lane", "")] = row.alarm
+            raised = load_registers(row.registers)["raised"][1]
+            self.site_alarms[raised["kind"], raised["reason"]["parameters"].get("lane", "")] = row.alarm
         last = (
             select(EVENTS.c.rowhash)
             .where(EVENTS.c.lane == SITE_LANE, EVENTS.c.journal == self.store_id)

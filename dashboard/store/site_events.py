@@ -54,9 +54,14 @@ class SiteEvents:
 
     def clear_alarm(self, kind: str, about: str, audience: Audience) -> None:
         """Clears a standing alarm; nothing when there is none."""
-        name = self._memory.site_alarms.pop((f"store.{kind}", about), None)
+        name = self._memory.site_alarms.get((f"store.{kind}", about))
         if name is not None:
-            self.add("alarm.cleared", audience, {"alarm": name})
+            self.clear_named(name, audience)
+
+    def clear_named(self, name: str, audience: Audience) -> None:
+        alarms = self._memory.site_alarms
+        self._memory.site_alarms = {key: other for key, other in alarms.items() if other != name}
+        self.add("alarm.cleared", audience, {"alarm": name})
 
     def take(self, at_us: int) -> list[IncomingEvent]:
         """The staged events under their keys, chained to the one before."""

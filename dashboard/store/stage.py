@@ -2,6 +2,7 @@
 that follows from them (positions, views, search terms, picture references, answers to commands)."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from dashboard.store.incoming import Incoming, IncomingEvent, Rejected, dump, no
 from dashboard.store.memory import Memory
 from dashboard.store.site_events import SiteEvents
 from dashboard.store.tables import (
+    ALARMS,
     COMMANDS,
     ERASURES,
     EVENTS,
@@ -23,6 +25,7 @@ from dashboard.store.tables import (
     MEDIA_REFERENCES,
     POSITIONS,
     QUARANTINE,
+    SITE_LANE,
 )
 from lane_controller.messages.words import Audience
 
@@ -204,6 +207,25 @@ class Stage:
         if (await self.connection.execute(statement)).rowcount:
             self.committed.commands.add(data["command"])
             self.committed.lanes.add(lane)
+
+    async def acknowledge_site_alarm(
+        self, alarm: str, operator: str, role: str, audiences: Collection[Audience]
+    ) -> bool:
+        """Acknowledges and clears a standing alarm of the dashboard itself; False when there is none."""
+        statement = select(ALARMS.c.audience, ALARMS.c.registers).where(
+            ALARMS.c.lane == SITE_LANE,
+            ALARMS.c.alarm == alarm,
+            ALARMS.c.standing,
+            ALARMS.c.audience.in_(audiences),
+        )
+        row = (await self.connection.execute(statement)).first()
+        if row is None:
+            return False
+        audience = Audience(row.audience)
+        by = {"operator": operator, "role": role, "agency": None, "workplace": ""}
+        self.site.add("alarm.acknowledged", audience, {"alarm": alarm, "by": by})
+        self.site.clear_named(alarm, audience)
+        return True
 
     async def _write_journals(self, new: list[IncomingEvent]) -> None:
         rows: list[tuple[Any, ...]] = []

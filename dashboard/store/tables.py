@@ -136,7 +136,7 @@ ALARMS = Table(
     Column("raised_us", BigInteger),
     Column("standing", Boolean, nullable=False),
 )
-"""`standing`: raised and not both cleared and acknowledged."""
+"""`standing`: raised and not cleared."""
 Index("ix_alarms_standing", ALARMS.c.standing, ALARMS.c.lane)
 Index("ix_alarms_raised_us", ALARMS.c.raised_us)
 

@@ -1,0 +1,1 @@
+"""Commands: those that operators give to lanes (offered, signed, sent), and the program's own verb."""

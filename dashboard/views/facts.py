@@ -1,0 +1,274 @@
+"""One lane as it is for one set of audiences, in no language: from its state while it speaks, from the
+store's registers when that knows more."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from dashboard.ingest.live import HeardState
+from dashboard.store.fold import Registers
+from dashboard.store.incoming import to_us
+from dashboard.store.read import AlarmView, PassageKey
+from lane_controller.messages.parts import CheckResult, Document, Plate, Reason, Stamp, Weight
+from lane_controller.messages.state import AlarmState, DeviceState, PassageState
+from lane_controller.messages.words import Outcome
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFacts:
+    device: str
+    role: str
+    health: str
+    reason: Reason | None
+    heard_us: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmFacts:
+    lane: str
+    journal: str
+    alarm: str
+    kind: str
+    priority: str
+    since_us: int
+    reason: Reason
+    passage: int | None
+    acknowledged_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PassageFacts:
+    passage: int
+    phase: str
+    since_us: int
+    plates: tuple[Plate, ...] = ()
+    documents: tuple[Document, ...] = ()
+    persons: int | None = None
+    weight: Weight | None = None
+    checks: tuple[CheckResult, ...] = ()
+    waiting_for: tuple[Reason, ...] = ()
+    decision: str | None = None
+    reasons: tuple[Reason, ...] = ()
+    pictures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LaneFacts:
+    """`sequence` is the last event that this picture includes; `heard` the state under it, if any."""
+
+    lane: str
+    journal: str = ""
+    sequence: int = 0
+    live: bool = False
+    heard: HeardState | None = None
+    profile: str | None = None
+    direction: str | None = None
+    mode: str | None = None
+    arm: str = "unknown"
+    lamp: str | None = None
+    shift: str | None = None
+    passage: PassageFacts | None = None
+    waiting: bool = False
+    covered: tuple[str, ...] = ()
+    devices: tuple[DeviceFacts, ...] = ()
+    alarms: tuple[AlarmFacts, ...] = ()
+    backlog: int = 0
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the store knows of a lane for the same audiences."""
+
+    journal: str | None = None
+    sequence: int = 0
+    registers: Registers = field(default_factory=dict[str, tuple[int, Any]])
+    passages: list[tuple[PassageKey, Registers]] = field(default_factory=list[tuple[PassageKey, Registers]])
+    alarms: list[AlarmView] = field(default_factory=list[AlarmView])
+
+
+def lane_facts(lane: str, heard: HeardState | None, live: bool, stored: Stored) -> LaneFacts:
+    """The state wins while it is fresh or at least as new as what is stored of the same journal."""
+    if heard is not None:
+        state = heard.state
+        newer = stored.journal != state.journal or state.sequence >= stored.sequence
+        if live or newer:
+            return _from_state(lane, heard, live, stored)
+    return _from_store(lane, heard, live, stored)
+
+
+def _from_state(lane: str, heard: HeardState, live: bool, stored: Stored) -> LaneFacts:
+    state = heard.state
+    sequence = state.sequence
+    if stored.journal == state.journal:
+        sequence = max(sequence, stored.sequence)
+    return LaneFacts(
+        lane=lane,
+        journal=state.journal,
+        sequence=sequence,
+        live=live,
+        heard=heard,
+        profile=state.profile,
+        direction=state.direction,
+        mode=state.mode,
+        arm=state.arm,
+        lamp=state.lamp,
+        shift=state.shift,
+        passage=_passage_of_state(heard, state.passage) if state.passage else None,
+        waiting=state.waiting,
+        covered=tuple(state.covered),
+        devices=tuple(_device_of_state(heard, device) for device in state.devices),
+        alarms=tuple(_alarm_of_state(lane, heard, alarm) for alarm in state.alarms),
+        backlog=state.backlog,
+        version=state.version,
+    )
+
+
+def happened_us(heard: HeardState, stamp: Stamp) -> int:
+    """When something was, by this machine's clock: a lane's clock may be wrong by days, its monotonic time is
+    not.  A retained state's own age is unknown, and of another boot only the lane's clock can tell."""
+    at = heard.state.at
+    if heard.retained or stamp.boot != at.boot:
+        return to_us(stamp.utc)
+    # To the second: states arrive with jitter, and the same moment should look the same in each.
+    return (heard.at_us - round((at.mono_s - stamp.mono_s) * 1e6)) // 1_000_000 * 1_000_000
+
+
+def _passage_of_state(heard: HeardState, passage: PassageState) -> PassageFacts:
+    return PassageFacts(
+        passage=passage.passage,
+        phase=passage.phase,
+        since_us=happened_us(heard, passage.since),
+        plates=passage.plates,
+        documents=passage.documents,
+        persons=passage.persons,
+        weight=passage.weight,
+        checks=passage.checks,
+        waiting_for=passage.waiting_for,
+        decision=passage.decision,
+        reasons=passage.reasons,
+        pictures=passage.pictures,
+    )
+
+
+def _device_of_state(heard: HeardState, device: DeviceState) -> DeviceFacts:
+    base_us = to_us(heard.state.at.utc) if heard.retained else heard.at_us
+    heard_us = None if device.age_s is None else base_us - round(device.age_s * 1e6)
+    return DeviceFacts(device.device, device.role, device.health, device.reason, heard_us)
+
+
+def _alarm_of_state(lane: str, heard: HeardState, alarm: AlarmState) -> AlarmFacts:
+    return AlarmFacts(
+        lane=lane,
+        journal=heard.state.journal,
+        alarm=alarm.alarm,
+        kind=alarm.kind,
+        priority=alarm.priority,
+        since_us=happened_us(heard, alarm.since),
+        reason=alarm.reason,
+        passage=alarm.passage,
+        acknowledged_by=alarm.acknowledged_by,
+    )
+
+
+def _from_store(lane: str, heard: HeardState | None, live: bool, stored: Stored) -> LaneFacts:
+    registers = stored.registers
+    passages = [passage_of_registers(key.passage, found) for key, found in stored.passages]
+    return LaneFacts(
+        lane=lane,
+        journal=stored.journal or "",
+        sequence=stored.sequence,
+        live=live,
+        heard=heard,
+        profile=heard.state.profile if heard else None,
+        direction=heard.state.direction if heard else None,
+        mode=_said(registers, "mode", "mode"),
+        arm=_said(registers, "arm", "arm") or "unknown",
+        lamp=_said(registers, "lamp", "lamp"),
+        shift=_said(registers, "shift", "responsible"),
+        passage=passages[0] if passages else None,
+        waiting=len(passages) > 1,
+        devices=tuple(_devices_of_registers(registers)),
+        alarms=tuple(alarm_of_registers(view) for view in stored.alarms),
+        version=_said(registers, "started", "version") or "",
+    )
+
+
+def _said(registers: Registers, name: str, key: str) -> str | None:
+    value = registers[name][1].get(key) if name in registers else None
+    return value if isinstance(value, str) else None
+
+
+def read_as(model: type[M], value: Any) -> M | None:
+    """The stored JSON as a message's part; None when it was erased or is not readable."""
+    try:
+        return model.model_validate(value) if value is not None else None
+    except ValidationError:
+        return None
+
+
+def _all(model: type[M], values: Iterable[Any]) -> tuple[M, ...]:
+    return tuple(found for value in values if (found := read_as(model, value)) is not None)
+
+
+def _devices_of_registers(registers: Registers) -> Iterable[DeviceFacts]:
+    for name, (_, value) in sorted(registers.items()):
+        if name.startswith("device."):
+            reason = read_as(Reason, value.get("reason"))
+            yield DeviceFacts(value["device"], str(value["role"]), str(value["health"]), reason, None)
+
+
+def alarm_of_registers(view: AlarmView) -> AlarmFacts:
+    raised = view.registers["raised"][1]
+    acknowledged = view.registers.get("acknowledged")
+    return AlarmFacts(
+        lane=view.lane,
+        journal=view.journal,
+        alarm=view.alarm,
+        kind=str(raised["kind"]),
+        priority=str(raised["priority"]),
+        since_us=raised["time_us"],
+        reason=read_as(Reason, raised.get("reason")) or Reason(code=""),
+        passage=raised.get("passage"),
+        acknowledged_by=str(acknowledged[1]["by"]["operator"]) if acknowledged else None,
+    )
+
+
+_PHASES: dict[str | None, str] = {
+    Outcome.HOLD: "held",
+    Outcome.REFER: "referred",
+    Outcome.RELEASE: "released",
+}
+
+
+def passage_of_registers(number: int, registers: Registers) -> PassageFacts:
+    """A passage, open or ended, as its events tell it."""
+
+    def values(prefix: str, key: str) -> list[Any]:
+        found = sorted((name, value) for name, (_, value) in registers.items() if name.startswith(prefix))
+        return [value.get(key) for _, value in found]
+
+    decision = registers["decision"][1] if "decision" in registers else {}
+    ended = registers["ended"][1] if "ended" in registers else {}
+    arrived = registers["arrived"][1] if "arrived" in registers else {}
+    weight = registers["weight"][1].get("weight") if "weight" in registers else None
+    persons = registers["persons"][1].get("persons") if "persons" in registers else None
+    return PassageFacts(
+        passage=number,
+        phase=str(ended.get("end") or _PHASES.get(decision.get("decision"), "gathering")),
+        since_us=arrived.get(
+            "time_us", min((value["time_us"] for _, value in registers.values()), default=0)
+        ),
+        plates=_all(Plate, values("plate.", "plate")),
+        documents=_all(Document, values("document.", "document")),
+        persons=persons,
+        weight=read_as(Weight, weight),
+        checks=_all(CheckResult, values("check.", "result")),
+        decision=decision.get("decision"),
+        reasons=_all(Reason, decision.get("reasons") or ()),
+        pictures=tuple(str(picture) for picture in values("plate.", "picture") if picture),
+    )

@@ -1,0 +1,135 @@
+"""The languages: codes and sentences by gettext catalogues, numbers and dates by Babel.
+
+Lanes speak in codes.  A code that has no translation is shown as it is, with its parameters: a newer lane
+must not make a page fail or say nothing.
+"""
+
+import gettext
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from pydantic import BaseModel, ConfigDict
+
+LOCALES = Path(__file__).parent.parent / "locale"
+
+
+class Coded(BaseModel):
+    """A code and what it says in the user's language."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str
+    text: str
+
+
+@cache
+def catalogue(language: str) -> gettext.GNUTranslations:
+    """The language's catalogue, compiled from its .po when first used."""
+    with (LOCALES / language / "dashboard.po").open("rb") as file:
+        template = read_po(file, locale=language)
+    compiled = io.BytesIO()
+    write_mo(compiled, template)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """One language in one time zone."""
+
+    language: str
+    zone: ZoneInfo
+
+    def say(self, text: str, **values: Any) -> str:
+        """A sentence of the pages, by its English text."""
+        said = catalogue(self.language).gettext(text)
+        return said.format(**values) if values else said
+
+    def word(self, context: str, code: str) -> str:
+        """What a code says; the code itself when it is not known."""
+        return catalogue(self.language).pgettext(context, code)
+
+    def known(self, context: str, code: str) -> bool:
+        return self.word(context, code) != code
+
+    def coded(self, context: str, code: str) -> Coded:
+        return Coded(code=code, text=self.word(context, code))
+
+    def reason(self, code: str, parameters: Mapping[str, Any]) -> Coded:
+        """A reason with its parameters put in; those that its sentence does not use are not shown."""
+        shown = {name: self.value(name, value) for name, value in parameters.items()}
+        if self.known("reason", code):
+            text = self.word("reason", code).format_map(_Shown(shown))
+        else:
+            given = ", ".join(f"{name} {value}" for name, value in shown.items())
+            text = f"{code} ({given})" if given else code
+        return Coded(code=code, text=text)
+
+    def given(self, code: str, parameters: Mapping[str, Any]) -> Coded:
+        """An operator's own reason, with what he wrote."""
+        word, text = self.word("given", code), parameters.get("text")
+        return Coded(code=code, text=f"{word}: {text}" if text else word)
+
+    def value(self, name: str, value: Any) -> str:
+        """A parameter as it is read: numbers with their separators, codes as words."""
+        if value is None:
+            return "–"
+        if isinstance(value, bool):
+            return self.say("yes") if value else self.say("no")
+        if isinstance(value, int | float):
+            return self.number(value)
+        for context in (name, "parameter"):
+            if self.known(context, str(value)):
+                return self.word(context, str(value))
+        return str(value)
+
+    def number(self, value: float, digits: int = 2) -> str:
+        shown = format_decimal(round(value, digits), locale=self.language)
+        return shown.replace("\u00a0", "\u202f")
+
+    def local(self, at_us: int) -> datetime:
+        """Site time."""
+        return _utc(at_us).astimezone(self.zone)
+
+    def clock(self, at_us: int) -> str:
+        """Hours, minutes, seconds."""
+        return format_time(self.local(at_us), "HH:mm:ss", locale=self.language)
+
+    def moment(self, at_us: int) -> str:
+        """Date and time with the offset from UTC."""
+        local = self.local(at_us)
+        day = format_date(local, "medium", locale=self.language)
+        return f"{day} {format_time(local, 'HH:mm:ss', locale=self.language)} {offset(local)}"
+
+
+class _Shown(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "–"
+
+
+def offset(local: datetime) -> str:
+    """`UTC+05:00`."""
+    seconds = int((local.utcoffset() or timedelta()).total_seconds())
+    sign = "-" if seconds < 0 else "+"
+    return f"UTC{sign}{abs(seconds) // 3600:02}:{abs(seconds) // 60 % 60:02}"
+
+
+def iso(at_us: int) -> str:
+    """UTC, ISO 8601, milliseconds: what a machine reads."""
+    return _utc(at_us).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _utc(at_us: int) -> datetime:
+    """Times that no calendar holds are cut to those it does, a year from its ends."""
+    within_us = min(max(at_us, -62_104_000_000_000_000), 253_370_000_000_000_000)
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=within_us)

@@ -1,0 +1,288 @@
+"""The shapes of what is shown: the JSON twins of the pages.  Times are UTC in ISO 8601 beside their site
+time; words are codes beside their text in the user's language."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from dashboard.views.language import Coded
+
+
+class Shown(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Moment(Shown):
+    """`at` for machines, `clock` and `text` in site time."""
+
+    at: str
+    clock: str
+    text: str
+
+
+class Device(Shown):
+    device: str
+    role: Coded
+    health: Coded
+    reason: Coded | None
+    heard: Moment | None = Field(description="last good reading")
+
+
+class Alarm(Shown):
+    """One occurrence, with what ISA-18.2 wants said about it."""
+
+    lane: str
+    journal: str
+    alarm: str
+    kind: Coded
+    priority: Coded
+    since: Moment
+    reason: Coded
+    cause: str
+    consequence: str
+    action: str
+    act_within_s: int | None
+    passage: int | None
+    acknowledged_by: str | None
+    may_acknowledge: bool
+
+
+class TilePassage(Shown):
+    passage: int
+    journal: str
+    since: Moment
+    plates: tuple[str, ...]
+    weight: str | None
+    decision: Coded | None
+    reasons: tuple[Coded, ...]
+
+
+class Tile(Shown):
+    """One lane on the wall.  `rank` orders: the lower, the sooner a person is needed."""
+
+    lane: str
+    rank: int
+    situation: Coded
+    need: Coded
+    tone: Literal["calm", "notice", "attention", "alarm"]
+    live: bool
+    profile: Coded | None
+    direction: Coded | None
+    mode: Coded | None
+    arm: Coded
+    lamp: Coded | None
+    shift: str | None
+    passage: TilePassage | None
+    waiting: bool = Field(description="another vehicle waits on the arrival loop")
+    devices_good: int
+    devices_bad: tuple[Device, ...]
+    alarms: tuple[Alarm, ...]
+    behind: bool = Field(description="the lane has many events that have not reached the store")
+    heard: Moment | None = Field(description="when the shown state came; set for a lane that is not live")
+
+
+class Wall(Shown):
+    site: str
+    now: Moment
+    connected: bool = Field(description="the dashboard has its connection to the broker")
+    position: str = Field(description="where the stream goes on from")
+    lanes: tuple[Tile, ...]
+
+
+class Check(Shown):
+    check: Coded
+    agency: Coded
+    outcome: Coded
+    reason: Coded
+    source: str
+    subject: Coded | None
+
+
+class DocumentShown(Shown):
+    kind: str
+    issuer: str
+    number: str
+    nationality: str
+    surname: str
+    given_names: str
+    birth: str
+    sex: str
+    expiry: str | None
+    status: Coded
+    doubtful: tuple[str, ...]
+    wrong_check_digits: tuple[str, ...]
+    lines: tuple[str, ...]
+
+
+class PlateShown(Shown):
+    display: str
+    country: str | None
+    confidence: str
+    frames: int
+
+
+class WeightShown(Shown):
+    """`limit_kg` is the legal limit that a check named; the bar's numbers are shares of its scale."""
+
+    gross_kg: float
+    gross: str
+    limit_kg: float | None
+    limit: str | None
+    over: bool
+    settled_s: str
+    zero_seen: bool
+    wholly_on_deck: bool | None
+    scale: str
+    verification: str
+    verified_until: str
+
+
+class Picture(Shown):
+    url: str
+    sha256: str
+
+
+class TimelineEvent(Shown):
+    """`position` is the event's place in the store for its audience."""
+
+    position: int
+    audience: str
+    time: Moment
+    received: Moment
+    late: bool = Field(description="came long after it happened")
+    type: Coded
+    text: str
+    maintenance: bool
+
+
+class Passage(Shown):
+    lane: str
+    journal: str
+    passage: int
+    phase: Coded
+    since: Moment
+    ended: Moment | None
+    ending: Coded | None
+    plates: tuple[PlateShown, ...]
+    documents: tuple[DocumentShown, ...]
+    persons: int | None
+    weight: WeightShown | None
+    checks: tuple[Check, ...]
+    waiting_for: tuple[Coded, ...]
+    decision: Coded | None
+    reasons: tuple[Coded, ...]
+    decided_by: str | None
+    pictures: tuple[Picture, ...]
+    timeline: tuple[TimelineEvent, ...]
+
+
+class Offer(Shown):
+    """A command that makes sense for this role, or why it is withheld now."""
+
+    kind: Coded
+    offered: bool
+    reasons: tuple[Coded, ...]
+
+
+class SentCommand(Shown):
+    """`answer` None: unknown, the lane has not answered yet."""
+
+    id: str
+    kind: Coded
+    operator: str
+    reason: Coded
+    sent: Moment
+    answer: Coded
+    reasons: tuple[Coded, ...]
+    answered: Moment | None
+    may_repeat: bool
+
+
+class Lane(Shown):
+    tile: Tile
+    seen: str = Field(description="what is on this screen, for commands that rest on it")
+    devices: tuple[Device, ...]
+    covered: tuple[Coded, ...]
+    passage: Passage | None
+    timeline: tuple[TimelineEvent, ...]
+    offers: tuple[Offer, ...]
+    commands: tuple[SentCommand, ...]
+    version: str
+    backlog: int | None
+
+
+class Found(Shown):
+    """One passage in a search's answer."""
+
+    lane: str
+    journal: str
+    passage: int
+    arrived: Moment
+    ended: Moment | None
+    ending: Coded | None
+    plates: tuple[str, ...]
+    documents: tuple[str, ...]
+    decision: Coded | None
+    reasons: tuple[Coded, ...]
+
+
+class FoundPassages(Shown):
+    passages: tuple[Found, ...]
+    more: str | None = Field(description="give as `after` for the next page")
+
+
+class Alarms(Shown):
+    alarms: tuple[Alarm, ...]
+
+
+class ShiftOffer(Shown):
+    """A shift handed over by name, not taken over yet."""
+
+    lane: str
+    by: str
+    to: str
+    open_holds: tuple[int, ...]
+    at: Moment
+
+
+class Shift(Shown):
+    lane: str
+    responsible: str | None
+    open_passage: int | None
+    situation: Coded
+    open_alarms: int
+    offer: ShiftOffer | None
+    may_begin: bool
+    may_end: bool
+    withheld: tuple[Coded, ...]
+
+
+class Shifts(Shown):
+    shifts: tuple[Shift, ...]
+    colleagues: tuple[str, ...] = Field(description="users who may take a shift over")
+
+
+class UserShown(Shown):
+    name: str
+    role: Coded
+    agency: Coded | None
+    language: str
+    demo: bool
+    disabled: bool
+
+
+class Users(Shown):
+    users: tuple[UserShown, ...]
+
+
+class AuditEvent(Shown):
+    sequence: int
+    time: Moment
+    type: Coded
+    text: str
+    rowhash: str
+
+
+class Audit(Shown):
+    events: tuple[AuditEvent, ...]
+    more: int | None = Field(description="give as `before` for the next page")

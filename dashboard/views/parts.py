@@ -1,0 +1,176 @@
+"""Small parts that several views show: moments, devices, alarms, checks, evidence."""
+
+from collections.abc import Iterable
+
+from dashboard.store.tables import SITE_LANE
+from dashboard.users.accounts import User
+from dashboard.users.roles import COMMANDS, SITE_ALARMS
+from dashboard.views.facts import AlarmFacts, DeviceFacts, PassageFacts
+from dashboard.views.language import Coded, Speaker, iso
+from dashboard.views.models import (
+    Alarm,
+    Check,
+    Device,
+    DocumentShown,
+    Moment,
+    Picture,
+    PlateShown,
+    WeightShown,
+)
+from lane_controller.messages.parts import CheckResult, Document, Reason
+from lane_controller.messages.words import CommandKind
+
+ACT_WITHIN_S: dict[str, int] = {
+    "rise_without_permit": 30,
+    "passed_without_release": 30,
+    "tailgating": 30,
+    "local_key": 60,
+    "clearance_lost": 60,
+    "lane_faulted": 60,
+    "arm_reversed": 120,
+    "arm_stuck": 120,
+    "barrier_fault": 300,
+    "order_failed": 120,
+    "arm_unknown": 300,
+    "arm_left_raised": 120,
+    "released_not_leaving": 180,
+    "hold_expired": 300,
+    "device_lost": 1800,
+    "chattering": 3600,
+    "trouble": 1800,
+    "not_commissioned": 3600,
+    "store.fork": 3600,
+    "store.unreadable": 3600,
+    "store.gap": 3600,
+    "store.certificate": 86400,
+}
+"""Seconds within which a person should act on an alarm (ISA-18.2); a test holds the lane's to the lane's."""
+
+
+def moment(speaker: Speaker, at_us: int) -> Moment:
+    return Moment(at=iso(at_us), clock=speaker.clock(at_us), text=speaker.moment(at_us))
+
+
+def said(speaker: Speaker, reason: Reason) -> Coded:
+    return speaker.reason(reason.code, reason.parameters)
+
+
+def all_said(speaker: Speaker, reasons: Iterable[Reason]) -> tuple[Coded, ...]:
+    return tuple(said(speaker, reason) for reason in reasons)
+
+
+def device(speaker: Speaker, facts: DeviceFacts) -> Device:
+    return Device(
+        device=facts.device,
+        role=speaker.coded("device_role", facts.role),
+        health=speaker.coded("health", facts.health),
+        reason=said(speaker, facts.reason) if facts.reason and facts.health != "good" else None,
+        heard=moment(speaker, facts.heard_us) if facts.heard_us is not None else None,
+    )
+
+
+def alarm(speaker: Speaker, facts: AlarmFacts, user: User) -> Alarm:
+    entitled = SITE_ALARMS if facts.lane == SITE_LANE else COMMANDS[CommandKind.ACKNOWLEDGE]
+    return Alarm(
+        lane=facts.lane,
+        journal=facts.journal,
+        alarm=facts.alarm,
+        kind=speaker.coded("alarm", facts.kind),
+        priority=speaker.coded("priority", facts.priority),
+        since=moment(speaker, facts.since_us),
+        reason=said(speaker, facts.reason),
+        cause=_help(speaker, "alarm cause", facts.kind),
+        consequence=_help(speaker, "alarm consequence", facts.kind),
+        action=_help(speaker, "alarm action", facts.kind),
+        act_within_s=ACT_WITHIN_S.get(facts.kind),
+        passage=facts.passage,
+        acknowledged_by=facts.acknowledged_by,
+        may_acknowledge=facts.acknowledged_by is None and user.role in entitled,
+    )
+
+
+def _help(speaker: Speaker, context: str, kind: str) -> str:
+    return speaker.word(context, kind) if speaker.known(context, kind) else ""
+
+
+def check(speaker: Speaker, result: CheckResult) -> Check:
+    return Check(
+        check=speaker.coded("check", result.check),
+        agency=speaker.coded("agency", result.agency),
+        outcome=speaker.coded("outcome", result.outcome),
+        reason=said(speaker, result.reason),
+        source=result.source,
+        subject=subject(speaker, result.subject) if result.subject else None,
+    )
+
+
+def subject(speaker: Speaker, code: str) -> Coded:
+    """`person-2`, `plate-front`: the word before the dash, and what follows it."""
+    if speaker.known("subject", code):
+        return speaker.coded("subject", code)
+    kind, _, rest = code.partition("-")
+    return Coded(code=code, text=f"{speaker.word('subject', kind)} {rest}".strip())
+
+
+def document(speaker: Speaker, facts: Document) -> DocumentShown:
+    return DocumentShown(
+        kind=facts.kind,
+        issuer=facts.issuer,
+        number=facts.number,
+        nationality=facts.nationality,
+        surname=facts.surname,
+        given_names=facts.given_names,
+        birth=facts.birth,
+        sex=facts.sex,
+        expiry=facts.expiry,
+        status=speaker.coded("document_status", facts.status),
+        doubtful=tuple(speaker.word("field", name) for name in facts.doubtful),
+        wrong_check_digits=tuple(speaker.word("field", name) for name in facts.wrong_check_digits),
+        lines=facts.lines,
+    )
+
+
+def plates(speaker: Speaker, facts: PassageFacts) -> tuple[PlateShown, ...]:
+    return tuple(
+        PlateShown(
+            display=plate.display,
+            country=plate.country,
+            confidence=f"{speaker.number(100 * plate.confidence, 0)} %",
+            frames=plate.frames,
+        )
+        for plate in facts.plates
+    )
+
+
+def weight(speaker: Speaker, facts: PassageFacts) -> WeightShown | None:
+    measured = facts.weight
+    if measured is None:
+        return None
+    limits = [
+        value
+        for result in facts.checks
+        if result.check == "weight_limit"
+        and isinstance(value := result.reason.parameters.get("limit_kg"), int | float)
+    ]
+    limit_kg = float(limits[0]) if limits else None
+    return WeightShown(
+        gross_kg=measured.gross_kg,
+        gross=kilograms(speaker, measured.gross_kg),
+        limit_kg=limit_kg,
+        limit=kilograms(speaker, limit_kg) if limit_kg is not None else None,
+        over=limit_kg is not None and measured.gross_kg > limit_kg,
+        settled_s=speaker.number(measured.settled_s, 1),
+        zero_seen=measured.zero_seen,
+        wholly_on_deck=measured.wholly_on_deck,
+        scale=measured.scale,
+        verification=measured.verification,
+        verified_until=measured.verified_until,
+    )
+
+
+def kilograms(speaker: Speaker, value: float) -> str:
+    return f"{speaker.number(value, 0)} {speaker.say('kg')}"
+
+
+def pictures(lane: str, facts: PassageFacts) -> tuple[Picture, ...]:
+    return tuple(Picture(url=f"/media/{lane}/{sha256}", sha256=sha256) for sha256 in facts.pictures)

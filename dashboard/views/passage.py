@@ -1,0 +1,81 @@
+"""One passage with its evidence and time line, open or ended."""
+
+from collections.abc import Iterable
+
+from dashboard.store import read
+from dashboard.store.fold import Registers
+from dashboard.store.read import PassageKey, StoredEvent
+from dashboard.users.accounts import User
+from dashboard.views import parts
+from dashboard.views.facts import PassageFacts, passage_of_registers
+from dashboard.views.language import Speaker
+from dashboard.views.models import Found, Passage, TimelineEvent
+from dashboard.views.source import Source
+from dashboard.views.timeline import timeline_event
+
+TIMELINE_MAX = 200
+
+
+def passage_view(
+    key: PassageKey,
+    facts: PassageFacts,
+    registers: Registers,
+    timeline: Iterable[StoredEvent],
+    speaker: Speaker,
+) -> Passage:
+    """`registers` add what only events tell: who decided, and the end."""
+    ended = registers["ended"][1] if "ended" in registers else None
+    decision = registers["decision"][1] if "decision" in registers else {}
+    by = decision.get("by") or {}
+    return Passage(
+        lane=key.lane,
+        journal=key.journal,
+        passage=key.passage,
+        phase=speaker.coded("phase", facts.phase),
+        since=parts.moment(speaker, facts.since_us),
+        ended=parts.moment(speaker, ended["time_us"]) if ended else None,
+        ending=speaker.coded("ending", str(ended.get("end"))) if ended else None,
+        plates=parts.plates(speaker, facts),
+        documents=tuple(parts.document(speaker, one) for one in facts.documents),
+        persons=facts.persons,
+        weight=parts.weight(speaker, facts),
+        checks=tuple(parts.check(speaker, one) for one in facts.checks),
+        waiting_for=parts.all_said(speaker, facts.waiting_for),
+        decision=speaker.coded("decision", facts.decision) if facts.decision else None,
+        reasons=parts.all_said(speaker, facts.reasons),
+        decided_by=str(by["operator"]) if by.get("operator") else None,
+        pictures=parts.pictures(key.lane, facts),
+        timeline=tuple(timeline_event(speaker, event) for event in timeline),
+    )
+
+
+async def load_passage(source: Source, key: PassageKey, speaker: Speaker, user: User) -> Passage | None:
+    """A stored passage; None when these audiences know of none."""
+    async with source.database.reads.connect() as connection:
+        found = await read.passages(connection, [key], user.audiences)
+        if key not in found:
+            return None
+        timeline = await read.events(connection, user.audiences, key=key, limit=TIMELINE_MAX)
+    registers = found[key]
+    return passage_view(key, passage_of_registers(key.passage, registers), registers, timeline, speaker)
+
+
+def found_passage(key: PassageKey, arrived_us: int, registers: Registers, speaker: Speaker) -> Found:
+    facts = passage_of_registers(key.passage, registers)
+    ended = registers["ended"][1] if "ended" in registers else None
+    return Found(
+        lane=key.lane,
+        journal=key.journal,
+        passage=key.passage,
+        arrived=parts.moment(speaker, arrived_us),
+        ended=parts.moment(speaker, ended["time_us"]) if ended else None,
+        ending=speaker.coded("ending", str(ended.get("end"))) if ended else None,
+        plates=tuple(dict.fromkeys(plate.display for plate in facts.plates)),
+        documents=tuple(f"{document.issuer} {document.number}" for document in facts.documents),
+        decision=speaker.coded("decision", facts.decision) if facts.decision else None,
+        reasons=parts.all_said(speaker, facts.reasons),
+    )
+
+
+def timeline(speaker: Speaker, events: Iterable[StoredEvent]) -> tuple[TimelineEvent, ...]:
+    return tuple(timeline_event(speaker, event) for event in events)

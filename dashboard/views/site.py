@@ -1,0 +1,154 @@
+"""Views over all lanes: the wall, alarms, shifts, and the site's own accounts and audit."""
+
+from dashboard.store import read
+from dashboard.store.incoming import now_us
+from dashboard.store.tables import SITE_LANE
+from dashboard.users.accounts import User, list_users
+from dashboard.users.roles import COMMANDS
+from dashboard.views import parts
+from dashboard.views.facts import LaneFacts, alarm_of_registers
+from dashboard.views.language import Speaker
+from dashboard.views.models import (
+    Alarms,
+    Audit,
+    AuditEvent,
+    Shift,
+    ShiftOffer,
+    Shifts,
+    Tile,
+    Users,
+    UserShown,
+    Wall,
+)
+from dashboard.views.source import Source
+from dashboard.views.tile import situation, tile
+from dashboard.views.timeline import tell
+from lane_controller.messages.parts import Reason
+from lane_controller.messages.words import CommandKind, UserRole
+
+ALARMS_MAX = 500
+AUDIT_PAGE = 100
+_PRIORITIES = ("high", "medium", "low")
+
+
+def in_order(tiles: list[Tile]) -> list[Tile]:
+    """Who needs a person first; of equals who has waited longest."""
+    return sorted(tiles, key=lambda one: (one.rank, one.passage.since.at if one.passage else "9", one.lane))
+
+
+async def wall(source: Source, site: str, position: str, speaker: Speaker, user: User) -> Wall:
+    tiles = [tile(await source.facts(lane, user.audiences), speaker, user) for lane in await source.lanes()]
+    return Wall(
+        site=site,
+        now=parts.moment(speaker, now_us()),
+        connected=source.live.connected,
+        position=position,
+        lanes=tuple(in_order(tiles)),
+    )
+
+
+async def alarms(source: Source, speaker: Speaker, user: User, *, standing: bool = True) -> Alarms:
+    """Standing alarms, the most urgent first; or the last ones raised, the newest first."""
+    async with source.database.reads.connect() as connection:
+        views = await read.alarms(connection, user.audiences, standing=standing, limit=ALARMS_MAX)
+    found = [alarm_of_registers(view) for view in views]
+    if standing:
+        found.sort(
+            key=lambda one: (
+                one.acknowledged_by is not None,
+                _PRIORITIES.index(one.priority) if one.priority in _PRIORITIES else 9,
+                one.since_us,
+            )
+        )
+    return Alarms(alarms=tuple(parts.alarm(speaker, one, user) for one in found))
+
+
+async def shifts(source: Source, store_id: str, speaker: Speaker, user: User) -> Shifts:
+    async with source.database.reads.connect() as connection:
+        registers = await read.lane_registers(connection, SITE_LANE, store_id, user.audiences)
+        users = await list_users(connection)
+    shown: list[Shift] = []
+    for lane in await source.lanes():
+        facts = await source.facts(lane, user.audiences)
+        offer = registers.get(f"offer.{lane}")
+        shown.append(_shift(facts, offer[1] if offer else None, speaker, user))
+    entitled = COMMANDS[CommandKind.SHIFT]
+    colleagues = [
+        one.name for one in users if one.role in entitled and not one.disabled and one.name != user.name
+    ]
+    return Shifts(shifts=tuple(shown), colleagues=tuple(colleagues))
+
+
+def _shift(facts: LaneFacts, offered: dict[str, object] | None, speaker: Speaker, user: User) -> Shift:
+    entitled = user.role in COMMANDS[CommandKind.SHIFT]
+    withheld = () if facts.live else (Reason(code="lane_offline"),)
+    mine = facts.shift == user.name
+    offer = None
+    if offered is not None and facts.shift is not None and offered["by"] == facts.shift:
+        holds = offered["open_holds"]
+        offer = ShiftOffer(
+            lane=facts.lane,
+            by=str(offered["by"]),
+            to=str(offered["to"]),
+            open_holds=tuple(holds) if isinstance(holds, list) else (),
+            at=parts.moment(speaker, int(str(offered["time_us"]))),
+        )
+    held = facts.passage is not None and facts.passage.phase in ("held", "referred")
+    return Shift(
+        lane=facts.lane,
+        responsible=facts.shift,
+        open_passage=facts.passage.passage if facts.passage and held else None,
+        situation=speaker.coded("situation", situation(facts)),
+        open_alarms=len(facts.alarms),
+        offer=offer,
+        may_begin=entitled and not mine and facts.live,
+        may_end=facts.live
+        and facts.shift is not None
+        and entitled
+        and (mine or user.role is UserRole.SHIFT_LEADER),
+        withheld=parts.all_said(speaker, withheld),
+    )
+
+
+async def users(source: Source, speaker: Speaker) -> Users:
+    async with source.database.reads.connect() as connection:
+        found = await list_users(connection)
+    return Users(
+        users=tuple(
+            UserShown(
+                name=one.name,
+                role=speaker.coded("user_role", one.role),
+                agency=speaker.coded("agency", one.agency) if one.agency else None,
+                language=one.language,
+                demo=one.demo,
+                disabled=one.disabled,
+            )
+            for one in found
+        )
+    )
+
+
+async def audit(source: Source, store_id: str, speaker: Speaker, user: User, before: int | None) -> Audit:
+    """The site's own events, the newest first, with the hashes of their chain."""
+    async with source.database.reads.connect() as connection:
+        events = await read.events(
+            connection,
+            user.audiences,
+            lane=SITE_LANE,
+            journal=store_id,
+            before=before,
+            limit=AUDIT_PAGE + 1,
+        )
+    return Audit(
+        events=tuple(
+            AuditEvent(
+                sequence=event.sequence,
+                time=parts.moment(speaker, event.time_us),
+                type=speaker.coded("event", event.type),
+                text=tell(speaker, event),
+                rowhash=event.rowhash,
+            )
+            for event in events[:AUDIT_PAGE]
+        ),
+        more=events[AUDIT_PAGE - 1].sequence if len(events) > AUDIT_PAGE else None,
+    )
