@@ -22,7 +22,6 @@ from typing import Any, cast
 from drivers.registers.hits import BadHit, checked
 
 FILE_MAX_BYTES = 64 * 1024 * 1024
-FIELD_MAX_CHARACTERS = 4096
 
 Row = dict[str, Any]
 

@@ -1,4 +1,4 @@
-"""The role `signal`: the lane's light.  Green is timed by the I/O module and refreshed; the rest state is red."""
+"""The role `signal`: the lane's light.  The I/O module times green, which is refreshed; at rest it is red."""
 
 from abc import abstractmethod
 from enum import StrEnum
