@@ -31,7 +31,9 @@ def facts(passages: int) -> list[Fact]:
 
 def run(full: bool) -> list[Figure]:
     # The journal and the bare database lie on the same disk: this checkout's.
-    with TemporaryDirectory(dir=Path(__file__).parents[2]) as folder:
+    scratch = Path(__file__).parents[2] / ".measure"
+    scratch.mkdir(exist_ok=True)
+    with TemporaryDirectory(dir=scratch) as folder:
         ours, bare, steps = _interleaved(Path(folder), facts(PASSAGES[full]))
     overhead = [a - b for a, b in zip(ours, bare, strict=True)]
     beside = (
