@@ -8,15 +8,17 @@ and `mrz.names` for transliteration and matching of names.  Pure: no clock, no n
 package's own lists.  Importing it is light; imaging libraries are loaded when the first picture is read.
 """
 
-from mrz.document import CheckDigit, Document, Names, Remark, Status, Text
+from mrz.document import REMARKS, CheckDigit, Document, Names, Remark, Status, Text
 from mrz.errors import EngineError, ImageError, MrzError
 from mrz.layouts import Format
 from mrz.parsing import parse
-from mrz.reading import Correction, Doubt, Reading, read
+from mrz.reading import BYTES_MAX, Correction, Doubt, Reading, read
 from mrz.writing import Fields
 from mrz.writing import format_lines as format  # the name that users expect: mrz.format(document)
 
 __all__ = [
+    "BYTES_MAX",
+    "REMARKS",
     "CheckDigit",
     "Correction",
     "Document",

@@ -8,10 +8,10 @@ from PIL import Image as Pillow
 from PIL import ImageOps
 
 from mrz.errors import ImageError
+from mrz.reading import BYTES_MAX
 
 MEGAPIXELS_MAX = 50
 """A page at 600 dpi has 6; beyond this a file is a mistake or a bomb."""
-BYTES_MAX = 64 * 1024 * 1024
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP")
 
 Grey = NDArray[np.uint8]

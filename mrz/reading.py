@@ -41,6 +41,9 @@ class Doubt:
     candidates: tuple[str, ...] = ()
 
 
+BYTES_MAX = 64 * 1024 * 1024
+"""An encoded picture of more bytes is not read."""
+
 Point = tuple[float, float]
 
 

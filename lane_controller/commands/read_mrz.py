@@ -32,8 +32,9 @@ _BAD = (mrz.Status.UNREADABLE, mrz.Status.INCONSISTENT)
 def command(paths: tuple[Path, ...], as_json: bool, overlay: Path | None) -> None:
     """Read the machine-readable zone of each picture, or of each text file with two or three lines.
 
-    Folders are read with all their pictures and .txt files.  Centuries are chosen against today.  Exit 0 also
-    when a picture has no zone; 1 when something is unreadable or inconsistent; 3 without tesseract.
+    Folders are read with all their pictures and .txt files.  A zone states no century: a birth is put into
+    the latest one that does not lie in the future, an expiry between 50 years ago and 49 years ahead.  Exit 0
+    also when a picture has no zone; 1 when something is unreadable or inconsistent; 3 without tesseract.
     """
     files = list(_files(paths))
     if not files:
@@ -72,12 +73,17 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
             yield from sorted(
                 file for file in path.rglob("*") if file.suffix.lower() in PICTURES | TEXTS and file.is_file()
             )
-        else:
+        elif path.is_file():
             yield path
+        else:
+            raise click.UsageError(f"{path} is neither a file nor a folder")
 
 
 def _read(file: Path) -> mrz.Reading:
     today = datetime.now(UTC).date()
+    size = file.stat().st_size
+    if size > mrz.BYTES_MAX:
+        raise mrz.ImageError(f"{size / 1e6:.0f} MB; at most {mrz.BYTES_MAX / 1e6:.0f} MB are read")
     data = file.read_bytes()
     if file.suffix.lower() in TEXTS:
         try:

@@ -1,0 +1,298 @@
+"""Pictures: what may come in, what the first engine makes of it, and what the command prints."""
+
+import contextlib
+import io
+import json
+import shutil
+import struct
+import zlib
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw, ImageFont
+
+import mrz
+from lane_controller.commands.read_mrz import command
+from mrz.engines.ocr_text import zone_lines
+from mrz.picture import load
+
+FONT = Path("/usr/share/fonts/opentype/ocr-b/OCRB.otf")
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "mrz"
+TD3 = ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10")
+TODAY = date(2026, 6, 1)
+
+needs_engine = pytest.mark.skipif(
+    not shutil.which("tesseract") or not FONT.exists(),
+    reason="tesseract or OCR-B is not installed (apt install tesseract-ocr fonts-ocr-b)",
+)
+
+
+def page(lines: tuple[str, ...] = TD3, dpi: int = 200) -> Image.Image:
+    """A passport's page by Doc 9303-3: pitch 2.54 mm, line pitch 6.35 mm, 125 x 88 mm."""
+    mm = dpi / 25.4
+    picture = Image.new("L", (round(125 * mm), round(88 * mm)), 235)
+    draw = ImageDraw.Draw(picture)
+    font = ImageFont.truetype(
+        str(FONT), 2.54 * mm / (ImageFont.truetype(str(FONT), 100).getlength("0") / 100)
+    )
+    for row, line in enumerate(lines):
+        for column, character in enumerate(line):
+            draw.text(
+                ((6 + column * 2.54) * mm, (75 + row * 6.35) * mm), character, font=font, fill=20, anchor="ls"
+            )
+    return picture
+
+
+def png(picture: Image.Image) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
+
+
+def png_that_says(width: int, height: int) -> bytes:
+    """A PNG of a few bytes whose header announces a huge picture."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b"\0" * 1000))
+        + chunk(b"IEND", b"")
+    )
+
+
+@pytest.mark.parametrize(("width", "height"), [(10_000, 5_001), (60_000, 60_000), (2**31 - 1, 2**31 - 1)])
+def test_a_picture_over_50_megapixels_is_refused_by_its_header(width: int, height: int):
+    with pytest.raises(mrz.ImageError, match=r"megapixels; at most 50|can't be decoded"):
+        load(png_that_says(width, height))
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "not a picture in a known format; known: PNG, JPEG"),
+        (b"%PDF-1.4 hello", "not a picture"),
+        (b"GIF89a" + bytes(50), "not a picture"),
+        (b"\x89PNG\r\n\x1a\n", "not a picture|can't be decoded"),
+    ],
+)
+def test_what_is_no_picture_is_refused_with_what_is_taken(data: bytes, message: str):
+    with pytest.raises(mrz.ImageError, match=message):
+        load(data)
+
+
+def test_a_cut_picture_is_refused():
+    whole = png(Image.effect_noise((300, 200), 50))
+    with pytest.raises(mrz.ImageError, match="can't be decoded"):
+        load(whole[: len(whole) // 2])
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "LA", "P", "1", "CMYK", "I;16"])
+def test_every_kind_of_pixel_becomes_8_bit_grey(mode: str):
+    if mode == "I;16":
+        picture = Image.fromarray(np.full((40, 60), 40_000, np.uint16))
+    else:
+        picture = Image.new("L", (60, 40), 156).convert(mode)
+    out = io.BytesIO()
+    picture.save(out, "TIFF" if mode in ("CMYK", "I;16") else "PNG")
+    grey = load(out.getvalue())
+    assert grey.shape == (40, 60)
+    assert grey.dtype == np.uint8
+    if mode != "1":
+        assert abs(int(grey[20, 30]) - 156) <= 2
+
+
+def test_arrays_are_taken_grey_or_blue_green_red_and_nothing_else():
+    assert load(np.full((10, 20, 3), (255, 0, 0), np.uint8))[0, 0] == 29
+    assert load(np.full((10, 20, 4), 200, np.uint8)).shape == (10, 20)
+    assert load(np.full((10, 20), 51_200, np.uint16))[0, 0] == 200
+    for bad in (
+        np.zeros((10, 20, 2), np.uint8),
+        np.zeros((10, 20), np.float64),
+        np.zeros((0, 20), np.uint8),
+        np.zeros(5, np.uint8),
+    ):
+        with pytest.raises(mrz.ImageError):
+            load(bad)  # pyright: ignore[reportArgumentType]
+
+
+@given(st.integers(0, 600), st.integers(1, 255), st.integers(0, 600))
+def test_a_damaged_picture_is_decoded_or_refused_and_nothing_else(place: int, flip: int, cut: int):
+    data = bytearray(png(Image.linear_gradient("L").resize((40, 30))))
+    data[place % len(data)] ^= flip
+    with contextlib.suppress(mrz.ImageError):
+        load(bytes(data[: max(1, len(data) - cut // 10)]))
+
+
+def test_an_unknown_engine_is_named_with_the_known_ones():
+    with pytest.raises(mrz.MrzError, match="known: passporteye"):
+        mrz.read(png(Image.new("L", (200, 200))), engine="magic")
+
+
+def zones(text: str) -> list[tuple[str, ...]]:
+    return [lines for lines, _ in zone_lines(text)]
+
+
+def test_recognised_text_is_mended_only_where_the_format_leaves_no_choice():
+    # O for 0 in a date, 0 for O in a state, lost fillers at the end, letters in the run of fillers.
+    text = "PASSPORT\nP<UT0ERIKSSON<<ANNA<MARIA<<<<<<K<<<<<\nL898902C36UT07408I22F1204159ZE184226B<<<10\n"
+    ((lines, corrections),) = list(zone_lines(text))
+    assert lines == TD3
+    assert {correction.reason for correction in corrections} == {
+        "digit_place", "letter_place", "filler_count", "filler_read_as_letter",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "no zone here at all, just a page of plain running text\nand another line of it",
+        "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F12041",
+        # A passport whose lines lost fillers has the length of a card, and is none.
+        "I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<\nD231458907UTO7408122F1204159",
+    ],
+)
+def test_text_that_is_no_zone_gives_no_lines(text: str):
+    assert zones(text) == []
+
+
+def test_a_digit_in_a_russian_name_is_a_letter_and_stays():
+    zone = mrz.format(
+        mrz.Fields(mrz.Format.TD3, "PN", "RUS", "4509123456", "RUS", "Шишкин", "Юрий", "850317", "M")
+    )
+    assert zones("\n".join(zone)) == [zone]
+
+
+@given(st.text("P<UTOERIKSN0158\n ", max_size=400))
+def test_any_recognised_text_gives_lines_of_a_known_shape(text: str):
+    for lines in zones(text):
+        assert mrz.parse(lines).lines == lines
+
+
+@needs_engine
+def test_on_a_flat_page_what_is_proved_is_right_and_the_rest_is_doubtful(tmp_path: Path):
+    file = tmp_path / "page.png"
+    file.write_bytes(png(page()))
+    out = tmp_path / "overlay.png"
+    done = CliRunner().invoke(command, [str(file), "--json", "--overlay", str(out)])
+    assert done.exit_code == 0, done.output
+    entry = json.loads(done.output)
+    # What check digits cover is right; this engine reads fillers as letters in names, and says so.
+    assert entry["lines"][1] == TD3[1]
+    assert entry["status"] == "doubtful"
+    assert "names" in {doubt["field"] for doubt in entry["doubtful"]}
+    with Image.open(out) as drawn:
+        assert drawn.size == page().size
+        red = np.asarray(drawn).astype(int)
+        rows = np.flatnonzero(((red[:, :, 0] - red[:, :, 1]) > 100).any(axis=1))
+    # The outline lies round the two lines, 75 and 81 mm from the top of an 88 mm page.
+    assert rows.min() > red.shape[0] * 0.7
+
+
+@needs_engine
+def test_a_page_that_breaks_its_check_digits_gives_no_text():
+    forged = (TD3[0], TD3[1].replace("7408122", "7508122"))
+    reading = mrz.read(png(page(forged)), reference=TODAY)
+    assert reading.status is mrz.Status.UNREADABLE
+    assert reading.lines is None
+    assert reading.fields == {}
+
+
+@needs_engine
+@pytest.mark.parametrize("shade", [0, 128, 255])
+def test_a_page_of_one_colour_has_no_zone(shade: int):
+    reading = mrz.read(np.full((400, 600), shade, np.uint8))
+    assert not reading.found
+    assert reading.as_json()["lines"] is None
+
+
+@needs_engine
+@pytest.mark.skipif(not DATA.is_dir(), reason=f"no real pictures at {DATA}")
+@pytest.mark.parametrize("name", ["hrv__pe_pass_hrv.jpg", "none_card__fm_nomrz.jpg"])
+def test_real_pictures_never_give_wrong_covered_fields(name: str, record_property: Any):
+    truth = json.loads((DATA / "truth.json").read_text())
+    entries = truth["images"] if isinstance(truth, dict) else truth
+    wanted = next(entry["lines"] for entry in entries if entry["file"] == name)
+    reading = mrz.read((DATA / name).read_bytes(), reference=TODAY)
+    record_property("exact", list(reading.lines or ()) == (wanted or []))
+    if reading.lines:
+        assert wanted
+        assert reading.lines[1] == wanted[1]
+
+
+def run(*arguments: str) -> Any:
+    return CliRunner().invoke(command, list(arguments))
+
+
+def test_the_command_reads_text_files_and_folders_of_them(tmp_path: Path):
+    (tmp_path / "good.txt").write_text("\n".join(TD3))
+    done = run(str(tmp_path))
+    assert done.exit_code == 0
+    assert "verified, TD3" in done.output
+    assert "1974-08-12" in done.output
+    (tmp_path / "forged.txt").write_text("\n".join((TD3[0], TD3[1].replace("7408122", "7508122"))))
+    (tmp_path / "broken.txt").write_text("hello")
+    done = run(str(tmp_path), "--json")
+    assert done.exit_code == 1
+    entries = {Path(entry["file"]).name: entry for entry in map(json.loads, done.output.splitlines())}
+    assert entries["good.txt"]["status"] == "verified"
+    assert entries["forged.txt"]["status"] == "inconsistent"
+    assert entries["forged.txt"]["inconsistent"][0] == {
+        "field": "birth", "line": 2, "column": 20, "expected": "5", "found": "2",
+    }  # fmt: skip
+    assert entries["broken.txt"]["lines"] is None
+    assert "shape" not in entries["good.txt"].get("error", "")
+    assert set(entries["good.txt"]) == {
+        "file", "found", "format", "lines", "status", "confidence", "corrections", "doubtful",
+        "inconsistent", "fields", "others",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        ([], 2, "Missing argument"),
+        (["missing.png"], 2, "does not exist"),
+        (["/dev/null"], 2, "neither a file nor a folder"),
+    ],
+)
+def test_wrong_use_is_said_and_exits_2(arguments: list[str], code: int, message: str):
+    done = run(*arguments)
+    assert done.exit_code == code
+    assert message in done.output
+
+
+def test_a_broken_picture_is_a_finding_and_no_traceback(tmp_path: Path):
+    (tmp_path / "bomb.png").write_bytes(png_that_says(60_000, 60_000))
+    done = run(str(tmp_path / "bomb.png"), "--json")
+    assert done.exit_code == 1
+    assert json.loads(done.output)["found"] is False
+    assert isinstance(done.exception, SystemExit)
+
+
+def test_an_overlay_of_several_files_is_wrong_use(tmp_path: Path):
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("\n".join(TD3))
+    assert run(str(tmp_path), "--overlay", str(tmp_path / "o.png")).exit_code == 2
+
+
+def test_without_tesseract_the_command_says_so_and_exits_3(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    import pytesseract
+
+    if not FONT.exists():
+        pytest.skip("OCR-B is not installed (apt install fonts-ocr-b)")
+    monkeypatch.setattr(pytesseract.pytesseract, "tesseract_cmd", "/nonexistent/tesseract")
+    (tmp_path / "page.png").write_bytes(png(page()))
+    done = run(str(tmp_path / "page.png"))
+    assert done.exit_code == 3
+    assert "apt install tesseract-ocr" in done.output
