@@ -5,7 +5,7 @@ import binascii
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
@@ -56,11 +56,15 @@ class SiteTable(Table):
     name: Name
 
 
-TIMINGS: dict[str, Any] = {
-    field.name: (Annotated[float, Field(gt=0, le=86400)], field.default) for field in fields(Timings)
-}
-TimingsTable = create_model("TimingsTable", __base__=Table, **TIMINGS)
-"""The rules' own timings, with their defaults: written down once, in lane/rules.py."""
+if TYPE_CHECKING:
+    TimingsTable = Table
+else:
+    # The rules' own timings, with their defaults: written down once, in lane/rules.py.
+    TimingsTable = create_model(
+        "TimingsTable",
+        __base__=Table,
+        **{one.name: (Annotated[float, Field(gt=0, le=86400)], one.default) for one in fields(Timings)},
+    )
 
 
 class LaneTable(Table):
@@ -74,7 +78,7 @@ class LaneTable(Table):
     plates_at: Place = Place.ARRIVAL
     utc_offset_min: int | None = Field(None, ge=-720, le=840)
     commissioning: Path | None = None
-    timings: Any = Field(default_factory=TimingsTable)
+    timings: TimingsTable = Field(default_factory=TimingsTable)
 
     @property
     def minutes_east(self) -> int:

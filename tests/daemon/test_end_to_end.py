@@ -1,0 +1,13 @@
+"""A whole lane on its real wires: simulators at the far ends, the daemon between."""
+
+from simulators.kit import LaneKit
+from tests.daemon.rig import Rig, until
+
+
+async def test_a_pedestrian_with_good_papers_is_let_through(tmp_path):
+    rig = Rig(tmp_path, LaneKit(profile="pedestrian"), pace=3)
+    async with rig.on_wires(), rig.running() as daemon:
+        await until(lambda: daemon.loop.lane.mode == "open", "the lane opens by itself")
+        rig.send("walker")
+        await until(lambda: rig.lane.departed == 1, "the traveller has gone")
+        await until(lambda: daemon.loop.lane.arm == "lowered" and daemon.loop.lane.passage is None, "closed again")
