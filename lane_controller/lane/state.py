@@ -164,7 +164,7 @@ class Stop:
     confidential: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: see changed.py
 class Passage:
     number: int
     phase: Phase
@@ -249,7 +249,7 @@ class Chatter:
     muted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: see changed.py
 class Lane:
     """Everything.  `sequence` is the number of the last event emitted."""
 

@@ -3,9 +3,9 @@
 Mutable on purpose and only inside `step`: handlers change `turn.lane` by whole frozen values.
 """
 
-from dataclasses import replace
 from typing import Any
 
+from lane_controller.lane.changed import changed
 from lane_controller.lane.state import Emitted, Lane, Passage
 from lane_controller.messages.command import Command
 from lane_controller.messages.events import AUDIENCE, EventData
@@ -37,16 +37,16 @@ class Turn:
         """The command that this step carries out, for the decision that comes of it."""
 
     def set(self, **changes: Any) -> None:
-        self.lane = replace(self.lane, **changes)
+        self.lane = changed(self.lane, **changes)
 
     def set_passage(self, **changes: Any) -> None:
         """Change the passage that owns the cell; nothing where there is none."""
         if self.lane.passage is not None:
-            self.lane = replace(self.lane, passage=replace(self.lane.passage, **changes))
+            self.lane = changed(self.lane, passage=changed(self.lane.passage, **changes))
 
     def set_waiting(self, **changes: Any) -> None:
         if self.lane.waiting is not None:
-            self.lane = replace(self.lane, waiting=replace(self.lane.waiting, **changes))
+            self.lane = changed(self.lane, waiting=changed(self.lane.waiting, **changes))
 
     def emit(self, data: EventData, *, audience: Audience | None = None, passage: int | None = None) -> int:
         """Add an event and return its sequence."""
@@ -54,7 +54,7 @@ class Turn:
         audience = audience or AUDIENCE.get(data.type, Audience.LANE)
         sequence = lane.sequence + 1
         self.events.append(Emitted(data, audience, passage, lane.mode is Mode.MAINTENANCE))
-        self.lane = replace(lane, sequence=sequence)
+        self.lane = changed(lane, sequence=sequence)
         if data.type in EVIDENCE_EVENTS:
             self._note_evidence(sequence, audience, passage)
         return sequence
@@ -62,10 +62,10 @@ class Turn:
     def _note_evidence(self, sequence: int, audience: Audience, passage: int | None) -> None:
         for name, owner in (("passage", self.lane.passage), ("waiting", self.lane.waiting)):
             if owner is not None and owner.number == passage:
-                self.lane = replace(self.lane, **{name: _seen(owner, sequence, audience)})
+                self.lane = changed(self.lane, **{name: _seen(owner, sequence, audience)})
 
 
 def _seen(passage: Passage, sequence: int, audience: Audience) -> Passage:
     if audience is Audience.LANE:
-        return replace(passage, seen_lane=sequence, seen_second_line=sequence)
-    return replace(passage, seen_second_line=sequence)
+        return changed(passage, seen_lane=sequence, seen_second_line=sequence)
+    return changed(passage, seen_second_line=sequence)
