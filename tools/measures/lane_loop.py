@@ -58,8 +58,9 @@ def run(full: bool) -> list[Figure]:
 def _interleaved(folder: Path, told: list[Fact]) -> tuple[list[float], list[float], list[float]]:
     acted: list[float] = []
 
-    def act(lane: Lane) -> None:
-        views.lamp(lane), views.order(lane), views.requests(lane), views.next_deadline(lane)
+    def act(lane: Lane, told: list[Fact]) -> None:
+        for view in (views.lamp, views.order, views.requests, views.next_deadline):
+            view(lane)
         acted.append(time.perf_counter())
 
     journal = Journal.create(folder / "lane.journal", "site", "lane")
