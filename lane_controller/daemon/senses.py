@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from drivers.document_reader import DocumentReading, PageRead
 from drivers.plate_camera import FrameRead
+from drivers.presence import PresenceReading
 from drivers.scale import WeightReading
 from lane_controller.daemon.clock import Clock
 from lane_controller.daemon.configuration import DeviceSpec
@@ -20,7 +21,7 @@ from lane_controller.daemon.sensing.levels import BarrierSense, PresenceSense
 from lane_controller.daemon.sensing.plates import PlateSense
 from lane_controller.daemon.sensing.weighing import ScaleTerms, WeighingSense
 from lane_controller.lane import views
-from lane_controller.lane.facts import Fact, PlateRead, PresenceChanged, ReadingsDiscarded
+from lane_controller.lane.facts import Fact, PlateRead, ReadingsDiscarded
 from lane_controller.lane.state import Lane
 from lane_controller.messages.words import DeviceRole, Place
 
@@ -75,7 +76,7 @@ class Senses:
             case "presence":
                 presence = PresenceSense(name, Place(str(spec.place)), getattr(options, "debounce_s", 0.05))
                 self._presence[name] = presence
-                return lambda reading: self._level(presence.take(reading, self._clock.stamp()))
+                return lambda reading: self._level(presence, reading)
             case "barrier":
                 barrier = BarrierSense(name, getattr(options, "debounce_s", 0.05))
                 self._barriers[name] = barrier
@@ -99,14 +100,18 @@ class Senses:
         for fact in facts:
             self._post(fact)
 
-    def _level(self, fact: PresenceChanged | None) -> None:
+    def _level(self, presence: PresenceSense, reading: PresenceReading) -> None:
+        known = presence.covered is not None
+        fact = presence.take(reading, self._clock.stamp())
         if fact is None:
             return
         self._post(fact)
+        if not known:
+            return  # a level after none is found, not a movement
         at_s = fact.at.mono_s
         if fact.place in DECK:
             for _, still in self._scales.values():
-                still.moved(at_s)
+                still.edge(fact.covered, at_s)
         if fact.place is self._plates_at:
             for _, picture in self._cameras.values():
                 picture.moved(at_s)

@@ -2,7 +2,8 @@
 
 A picture is frozen when its content *and* its own time stamps stand still for `STILL_S`, or when it has no
 time stamps and a loop in front of it changed without the picture following.  A weight is suspiciously
-constant only when a sensor at the deck's ends changes and the reading stays the same to the last digit.
+constant only when a vehicle has crossed the deck's edge (its sensor was covered and is clear again) and the
+reading stayed the same to the last digit all the while.
 """
 
 STILL_S = 2.0
@@ -47,18 +48,21 @@ class WeightStill:
 
     def __init__(self) -> None:
         self._gross_kg: float | None = None
-        self._moved_s: float | None = None
+        self._crossing = False
+        self._crossed_s: float | None = None
 
     def reading(self, gross_kg: float | None, at_s: float) -> bool:
         """One reading; True while the stream is frozen."""
         if gross_kg != self._gross_kg:
-            self._gross_kg, self._moved_s = gross_kg, None
-        return self._moved_s is not None and at_s - self._moved_s >= FOLLOW_S
+            self._gross_kg, self._crossing, self._crossed_s = gross_kg, False, None
+        return self._crossed_s is not None and at_s - self._crossed_s >= FOLLOW_S
 
-    def moved(self, at_s: float) -> None:
-        """A sensor at the deck's ends changed: a vehicle came onto the deck or left it."""
-        if self._moved_s is None:
-            self._moved_s = at_s
+    def edge(self, covered: bool, at_s: float) -> None:
+        """A sensor at the deck's ends changed: a vehicle begins or ends to cross the deck's edge."""
+        if covered:
+            self._crossing = True
+        elif self._crossing and self._crossed_s is None:
+            self._crossing, self._crossed_s = False, at_s
 
     def forget(self) -> None:
         self.__init__()
