@@ -17,9 +17,10 @@ from functools import lru_cache
 
 from rapidfuzz.distance import JaroWinkler
 
+from mrz.document import Names
 from mrz.transliteration import spellings, to_mrz, words
 
-__all__ = ["HOW_SCORES", "How", "NameMatch", "WordMatch", "match", "spellings", "to_mrz", "words"]
+__all__ = ["HOW_SCORES", "How", "NameMatch", "WordMatch", "latin", "match", "spellings", "to_mrz", "words"]
 
 WORDS_MAX = 12
 SIMILAR_MIN = 0.88
@@ -72,6 +73,17 @@ class NameMatch:
     pairs: tuple[WordMatch, ...]
     left_only: tuple[str, ...]
     right_only: tuple[str, ...]
+
+
+def latin(names: Names) -> tuple[str, str]:
+    """Surname and given names in plain Latin letters, to ask a register with.
+
+    As the zone prints them; but where its code has digits for letters (Russian internal passport), by ICAO's
+    table from the Cyrillic that it turns back to.
+    """
+    if not names.national_primary:
+        return names.primary, names.secondary
+    return to_mrz(names.national_primary), to_mrz(names.national_secondary)
 
 
 def match(left: str, right: str, *, left_truncated: bool = False, right_truncated: bool = False) -> NameMatch:

@@ -74,12 +74,12 @@ class Driver(DocumentReader):
         self._options = options
         self._watcher: SlotWatcher | None = None
         self._stopped: list[SlotWatcher] = []
-        self._talking: threading.Thread | None = None
+        self._talking = threading.Event()
 
     async def open(self) -> None:
         await self.close()
-        self._stopped = [watcher for watcher in self._stopped if watcher.stalled]
-        if self._stopped:
+        self._stopped = [watcher for watcher in self._stopped if watcher.alive]
+        if any(watcher.stalled for watcher in self._stopped):
             # Each try would leave one more thread in a pcscd that answers nobody.
             raise DeviceTimeout(self.name, "pcscd does not answer", hint="restart pcscd")
         self._watcher = watcher = SlotWatcher(self.name, self._options.reader, self._options.usb)
@@ -135,7 +135,7 @@ class Driver(DocumentReader):
 
     async def _inserted(self, reader: str, status: ReaderStatus) -> list[CardInserted | Unreadable]:
         mute = [CardInserted(reader, status.atr, None), Unreadable("card_mute", status.atr)]
-        if status.mute or (self._talking and self._talking.is_alive()):
+        if status.mute or self._talking.is_set():
             return mute
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[bool | None] = loop.create_future()
@@ -146,12 +146,13 @@ class Driver(DocumentReader):
 
         def talk() -> None:
             emrtd = _select(reader)
+            self._talking.clear()
             # A closed event loop has nobody left to tell.
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(tell, emrtd)
 
-        self._talking = threading.Thread(target=talk, name=f"{self.name}-card", daemon=True)
-        self._talking.start()
+        self._talking.set()
+        threading.Thread(target=talk, name=f"{self.name}-card", daemon=True).start()
         try:
             async with asyncio.timeout(SELECT_S):
                 return [CardInserted(reader, status.atr, await answer)]

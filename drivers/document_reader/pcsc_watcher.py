@@ -36,9 +36,14 @@ class SlotWatcher:
         self._thread.start()
 
     @property
+    def alive(self) -> bool:
+        """Whether the thread runs still: up to `WATCH_S` after `stop`."""
+        return self._thread.is_alive()
+
+    @property
     def stalled(self) -> bool:
         """Whether the thread hangs in a pcscd that does not answer."""
-        return self._thread.is_alive() and time.monotonic() - self._seen_at > STALLED_S
+        return self.alive and time.monotonic() - self._seen_at > STALLED_S
 
     def stop(self) -> None:
         """Ask it to end; returns at once."""

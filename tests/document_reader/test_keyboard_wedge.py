@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -78,6 +79,30 @@ async def test_a_spoilt_swipe_is_unreadable_with_its_reason_and_the_next_one_is_
         device.present(TD3)
         while not isinstance(reading := await waiting, MrzRead):
             waiting = asyncio.ensure_future(first(readings))
+        assert reading.lines == TD3
+
+
+async def test_after_any_records_the_next_swipe_is_read(tmp_path: Path):
+    draw = random.Random(5)
+    async with typed(tmp_path) as (device, _, readings):
+        seen: list[MrzRead | Unreadable] = []
+
+        async def collect() -> MrzRead:
+            async for reading in readings:
+                if isinstance(reading, MrzRead):
+                    return reading
+                seen.append(reading)
+            raise AssertionError("the readings ended")
+
+        collecting = asyncio.create_task(collect())
+        for _ in range(8):
+            device.send(draw.randbytes(draw.randrange(24, 600)))
+            await asyncio.sleep(0.06)
+        await asyncio.sleep(0.15)
+        device.present(TD3)
+        async with asyncio.timeout(5):
+            reading = await collecting
+        assert seen
         assert reading.lines == TD3
 
 

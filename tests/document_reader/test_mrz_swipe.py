@@ -1,6 +1,7 @@
 """The swipe reader's promises, over a pty and over TCP, and its framing byte by byte."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import pairwise
@@ -147,6 +148,30 @@ async def test_a_flood_costs_no_more_than_one_reading_and_ends_with_the_next_sil
         assert isinstance(reading, MrzRead)
 
 
+async def test_after_any_noise_on_the_line_the_next_swipe_is_read():
+    draw = random.Random(3)
+    async with swiped() as (device, _, readings):
+        seen: list[MrzRead | Unreadable] = []
+
+        async def collect() -> MrzRead:
+            async for reading in readings:
+                if isinstance(reading, MrzRead):
+                    return reading
+                seen.append(reading)
+            raise AssertionError("the readings ended")
+
+        collecting = asyncio.create_task(collect())
+        for _ in range(8):
+            device.send(draw.randbytes(draw.randrange(1, 600)))
+            await asyncio.sleep(0.06)
+        await asyncio.sleep(0.15)
+        device.present(TD3)
+        async with asyncio.timeout(5):
+            reading = await collecting
+        assert seen
+        assert reading.lines == TD3
+
+
 def zone_framings() -> st.SearchStrategy[Settings]:
     return st.builds(
         Settings,
@@ -162,7 +187,7 @@ def framer_for(settings: Settings) -> MrzFramer:
     return MrzFramer(
         FramingOptions(
             prefix=settings.prefix.decode(),
-            separator=names[settings.separator],  # pyright: ignore[reportArgumentType]
+            separator=names[settings.separator],
             suffix=settings.suffix.decode(),
         )
     )

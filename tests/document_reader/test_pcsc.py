@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from drivers.document_reader import CardInserted, CardRemoved, Unreadable, pcsc, pcsc_watcher
 from drivers.document_reader.pcsc import Driver, PcscOptions
+from drivers.document_reader.pcsc_service import ReaderStatus
 from drivers.errors import DeviceRefused, DeviceTimeout, DeviceUnavailable
 from simulators.card.chip import LockedChip
 from simulators.card.pcscd import PrivatePcscd
@@ -77,6 +78,17 @@ async def test_a_card_put_in_the_place_of_another_is_both_removed_and_inserted(p
         inserted = await following(readings)
         assert isinstance(inserted, CardInserted)
         assert inserted.atr != ATR
+
+
+async def test_a_card_changed_between_two_looks_shows_by_pcscds_count(pcscd: PrivatePcscd):
+    async with slot(pcscd) as device, opened() as (driver, readings):
+        device.insert()
+        assert isinstance(await following(readings), CardInserted)
+        assert driver._watcher
+        # As SCardGetStatusChange says it: still present, but two more events than before.
+        driver._watcher.changes.put_nowait(ReaderStatus(0x0003_0022, ATR))
+        assert await following(readings) == CardRemoved(SLOT)
+        assert await following(readings) == CardInserted(SLOT, ATR, True)
 
 
 async def test_a_card_torn_away_while_it_is_selected_is_not_called_an_emrtd(pcscd: PrivatePcscd):

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import mrz
 from mrz import MrzError
-from mrz.names import How, match, spellings, to_mrz
+from mrz.names import How, latin, match, spellings, to_mrz
 from mrz.transliteration import tables
 
 LIKELY, UNLIKELY = 0.9, 0.6
@@ -32,6 +33,16 @@ LIKELY, UNLIKELY = 0.9, 0.6
 )
 def test_a_name_is_printed_as_the_table_says(name: str, table: str, printed: str):
     assert to_mrz(name, table) == printed
+
+
+def test_a_name_in_the_russian_code_is_asked_for_in_plain_letters():
+    coded = mrz.format(
+        mrz.Fields(mrz.Format.TD3, "PN", "RUS", "4509123456", "RUS", "Щёголев", "Юрий Львович", "850317", "M")
+    )
+    assert coded[0].startswith("PNRUSW2GOLEV<<7RIQ<L9VOVI3")
+    assert latin(mrz.parse(coded).names) == ("SHCHEGOLEV", "IURII LVOVICH")
+    plain = mrz.Names("SHCHEGOLEV<<IURII", "SHCHEGOLEV", "IURII", False)
+    assert latin(plain) == ("SHCHEGOLEV", "IURII")
 
 
 def test_letters_that_no_table_knows_are_refused_and_never_guessed():
