@@ -107,8 +107,9 @@ class Rig:
         commissioning.save(configuration.commissioning, configuration, seen)
         return configuration
 
-    def send(self, vehicle: str, **arrival: object) -> None:
+    async def send(self, vehicle: str, **arrival: object) -> None:
         visit = self.cast.visit(Arrival(lane="lane-1", at_s=0, vehicle=vehicle, **arrival))
+        await self.bench.prepare(visit.vehicle)
         self.lane.send(visit, self.world.time_s)
 
     @contextlib.asynccontextmanager
