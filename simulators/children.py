@@ -98,6 +98,11 @@ class Child:
             raise RuntimeError(f"{self.name} was never started")
         return await self._process.wait()
 
+    async def kill(self) -> None:
+        """End it, with its whole group, as a power cut would."""
+        self.signal(signal.SIGKILL)
+        await self.wait()
+
     async def stop(self, grace_s: float = 5.0) -> None:
         """End it: SIGTERM, then SIGKILL after `grace_s`, each to its whole group.  Idempotent."""
         process = self._process
@@ -115,6 +120,21 @@ class Child:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
+
+
+async def run(child: Child, seconds: float) -> None:
+    """Start a child that ends by itself, and wait for it.  Raises ChildFailed when it does not end with 0
+    within `seconds`."""
+    await child.start()
+    try:
+        async with asyncio.timeout(seconds):
+            code = await child.wait()
+    except TimeoutError:
+        raise ChildFailed(f"{child.name} took longer than {seconds:g} s: {child.tail()}") from None
+    finally:
+        await child.stop()
+    if code:
+        raise ChildFailed(f"{child.name} ended with {code}: {child.tail()}")
 
 
 def free_port() -> int:

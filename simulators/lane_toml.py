@@ -107,7 +107,7 @@ def write(
                 "plates_at": "arrival",
             },
         ),
-        _table("lane.timings", timings),
+        *([_table("lane.timings", timings)] if timings else []),
         _table("journal", {"path": where.journal}),
         _table(
             "broker",

@@ -35,7 +35,7 @@ class LaneRecord:
         self.forgotten = 0
         self.repeated = 0
         self.unreadable = 0
-        self.state: dict[str, Any] = {}
+        self.states: dict[str, dict[str, Any]] = {}
         self.status = ""
         self.journal = ""
         self.boot = ""
@@ -43,6 +43,11 @@ class LaneRecord:
         self._mono_heard = 0.0
         self._seen: dict[str, set[int]] = {}
         self._contiguous: dict[str, int] = {}
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The lane's last state, with what second line may see; {} before there is one."""
+        return self.states.get("second_line") or self.states.get("lane", {})
 
     def add(self, event: Event) -> bool:
         """Take one event; False when it was here before."""
@@ -140,7 +145,7 @@ class Recorder:
             raise ConnectionError(f"broker: {error}") from error
 
     async def _take(self, client: aiomqtt.Client, topic: str, payload: bytes) -> None:
-        _, _, _, lane, part, *_ = topic.split("/")
+        _, _, _, lane, part, *audience = topic.split("/")
         record = self.lanes.get(lane)
         if record is None:
             return
@@ -152,11 +157,11 @@ class Recorder:
                 for journal in journals if self._acknowledge else ():
                     await self._receipt(client, record, journal)
             elif part == "state":
-                record.state = content
+                record.states[audience[0]] = content
                 record.heard(content["at"]["boot"], content["at"]["mono_s"])
             elif part == "status":
                 record.status = content["status"]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, IndexError) as error:
             record.unreadable += 1
             log.warning("recorder.unreadable", lane=lane, part=part, error=repr(error))
         self._news.set()
