@@ -38,6 +38,9 @@ LIVES_S = 20.0
 REPEAT_EVERY_S = 2.0
 WAITING_MAX = 500
 
+_SEES_NOTHING = (CommandKind.ACKNOWLEDGE, CommandKind.SHIFT)
+"""Kinds that rest on no evidence on the screen."""
+
 _log = structlog.get_logger()
 
 
@@ -48,7 +51,7 @@ class Wish(BaseModel):
 
     kind: CommandKind
     passage: int | None = Field(default=None, ge=0, le=2**53 - 1)
-    seen: str = Field(max_length=200)
+    seen: str = Field(default="", max_length=200, description="not needed to acknowledge and for shifts")
     reason: str = Field(max_length=64, description="a code; `other` needs a text")
     text: str = Field(default="", max_length=500)
     mode: Mode | None = None
@@ -123,10 +126,12 @@ class CommandSender:
     def _command(
         self, session: Session, lane: str, wish: Wish, facts: LaneFacts, heard: HeardState
     ) -> Command:
-        try:
-            seen = self.seal.open(wish.seen, lane, facts.journal)
-        except BadToken:
-            raise WishRefused(Reason(code="superseded")) from None
+        seen = facts.sequence
+        if wish.kind not in _SEES_NOTHING:
+            try:
+                seen = self.seal.open(wish.seen, lane, facts.journal)
+            except BadToken:
+                raise WishRefused(Reason(code="superseded")) from None
         state = heard.state
         elapsed_s = time.monotonic() - heard.at_mono_s
         user = session.user

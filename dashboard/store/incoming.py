@@ -26,7 +26,7 @@ SEQUENCE_MAX = 2**53 - 1
 
 Reading = Literal["read", "unknown", "unreadable"]
 
-_KEY = re.compile(r"^[A-Za-z0-9_.:+/=-]{1,64}$")
+_KEY = re.compile(r"^[A-Za-z0-9_.:+=-]{1,64}$")
 _HASH = re.compile(r"^[A-Za-z0-9_.:+/=-]{1,128}$")
 _TYPE_PREFIX = "borderlane."
 _DATA: TypeAdapter[Any] = TypeAdapter(EventData)

@@ -106,6 +106,10 @@ class Sessions:
         """Whether the session is still open, for streams that outlive a request."""
         return session.token in self._cache
 
+    async def again(self, session: Session) -> bool:
+        """Looks a session up anew that the cache has lost."""
+        return await self._load(session.token) is not None
+
     async def end(self, session: Session) -> None:
         async def job(stage: Stage) -> None:
             await stage.connection.execute(delete(SESSIONS).where(SESSIONS.c.token == session.token))

@@ -15,6 +15,9 @@ from lane_controller.messages.parts import CheckResult, Document, Plate, Reason,
 from lane_controller.messages.state import AlarmState, DeviceState, PassageState
 from lane_controller.messages.words import Outcome
 
+BEHIND_EVENTS = 100
+"""A lane with so many events that no store has is behind: more than the batches under way."""
+
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -58,7 +61,7 @@ class PassageFacts:
 
 @dataclass(frozen=True, slots=True)
 class LaneFacts:
-    """`sequence` is the last event that this picture includes; `heard` the state under it, if any."""
+    """`sequence` is the last visible event that this picture includes; `heard` the state under it, if any."""
 
     lane: str
     journal: str = ""
@@ -103,9 +106,10 @@ def lane_facts(lane: str, heard: HeardState | None, live: bool, stored: Stored) 
 
 def _from_state(lane: str, heard: HeardState, live: bool, stored: Stored) -> LaneFacts:
     state = heard.state
-    sequence = state.sequence
-    if stored.journal == state.journal:
-        sequence = max(sequence, stored.sequence)
+    # The state's own sequence counts events that these audiences may not see, and would show it in its
+    # jumps; it stands in only while the visible events are far behind it.
+    behind = stored.journal != state.journal or state.backlog >= BEHIND_EVENTS
+    sequence = state.sequence if behind else stored.sequence
     return LaneFacts(
         lane=lane,
         journal=state.journal,

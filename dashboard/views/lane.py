@@ -8,13 +8,13 @@ from dashboard.store import read
 from dashboard.store.read import PassageKey
 from dashboard.users.accounts import User
 from dashboard.views import parts
-from dashboard.views.facts import LaneFacts, read_as
+from dashboard.views.facts import BEHIND_EVENTS, LaneFacts, read_as
 from dashboard.views.language import Speaker
 from dashboard.views.models import Lane, Offer, SentCommand
 from dashboard.views.passage import passage_view, timeline
 from dashboard.views.seen import Seal
 from dashboard.views.source import Source
-from dashboard.views.tile import BEHIND_EVENTS, tile
+from dashboard.views.tile import tile
 from lane_controller.messages.parts import Reason
 from lane_controller.messages.words import UserRole
 

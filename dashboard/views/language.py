@@ -97,6 +97,13 @@ class Speaker:
         shown = format_decimal(round(value, digits), locale=self.language)
         return shown.replace("\u00a0", "\u202f")
 
+    def span(self, seconds: int) -> str:
+        """`30 s`, `5 min`, `1 h`: the largest unit that leaves no rest."""
+        for size, unit in ((3600, self.say("h")), (60, self.say("min"))):
+            if seconds >= size and seconds % size == 0:
+                return f"{seconds // size} {unit}"
+        return f"{seconds} {self.say('s')}"
+
     def local(self, at_us: int) -> datetime:
         """Site time."""
         return _utc(at_us).astimezone(self.zone)

@@ -3,12 +3,10 @@
 from typing import Literal
 
 from dashboard.users.accounts import User
-from dashboard.views.facts import LaneFacts
+from dashboard.views.facts import BEHIND_EVENTS, LaneFacts
 from dashboard.views.language import Speaker
 from dashboard.views.models import Tile, TilePassage
 from dashboard.views.parts import alarm, all_said, device, kilograms, moment
-
-BEHIND_EVENTS = 100
 
 Tone = Literal["calm", "notice", "attention", "alarm"]
 

@@ -1,0 +1,160 @@
+"""Fans changes out to the open streams.
+
+A stream holds no queue, only the set of lanes that changed since it last sent: a slow browser gets the newest
+picture later, and nothing grows.  A message is sent only when what this user may see has changed, so that a
+hidden event cannot be told from its traces.  Streams are numbered by the store's positions for the user's
+audiences; one that resumes gets the lanes that changed since, and a number the store does not know means
+"fetch everything anew".
+"""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass, field
+
+from dashboard.store.incoming import now_us
+from dashboard.store.stage import Committed
+from dashboard.users.accounts import User
+from dashboard.views.language import Speaker, iso
+from lane_controller.messages.words import Audience
+
+BEAT_S = 10.0
+COALESCE_S = 0.02
+STREAMS_MAX = 1000
+
+Positions = dict[Audience, int]
+Picture = Callable[[str, Speaker, User], Awaitable[str]]
+"""Makes a lane's JSON for a user."""
+
+
+class TooManyStreams(Exception):
+    """No more streams can be held open; try again later."""
+
+
+@dataclass(eq=False, slots=True)
+class Stream:
+    """One open stream.  `lane` None: the wall, all lanes."""
+
+    user: User
+    speaker: Speaker
+    lane: str | None
+    picture: Picture
+    lives: Callable[[], Awaitable[bool]]
+    changed: dict[str, None] = field(default_factory=dict[str, None])
+    connection_changed: bool = True
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    sent: dict[str, bytes] = field(default_factory=dict[str, bytes])
+
+
+class Hub:
+    def __init__(self, connected: Callable[[], bool]) -> None:
+        self._connected = connected
+        self._streams: set[Stream] = set()
+        self._positions: Positions = {}
+        self._marks: dict[str, Positions] = {}
+        self._closing = False
+
+    def start_at(self, positions: Positions) -> None:
+        self._positions = dict(positions)
+
+    @property
+    def streams(self) -> int:
+        return len(self._streams)
+
+    def committed(self, committed: Committed) -> None:
+        self._positions |= committed.positions
+        for lane in committed.lanes:
+            self.changed(lane)
+
+    def changed(self, lane: str | None) -> None:
+        """A lane may look different; None: the broker came or went, and all of them do."""
+        for marked in [lane] if lane is not None else list(self._marks):
+            self._marks[marked] = dict(self._positions)
+        for stream in self._streams:
+            if lane is None:
+                stream.connection_changed = True
+                stream.changed |= dict.fromkeys([stream.lane] if stream.lane else self._marks)
+            elif stream.lane in (None, lane):
+                stream.changed[lane] = None
+            else:
+                continue
+            stream.wake.set()
+
+    def position(self, user: User) -> str:
+        """Where the user's stream stands: the positions of his audiences."""
+        return ".".join(
+            str(self._positions.get(audience, 0)) for audience in Audience if audience in user.audiences
+        )
+
+    def _since(self, position: str, user: User) -> Positions | None:
+        """A position that was given out by this store, or None."""
+        audiences = [audience for audience in Audience if audience in user.audiences]
+        parts = position.split(".")
+        if len(parts) != len(audiences) or not all(part.isdecimal() and len(part) < 19 for part in parts):
+            return None
+        since = dict(zip(audiences, map(int, parts), strict=True))
+        if any(number > self._positions.get(audience, 0) for audience, number in since.items()):
+            return None
+        return since
+
+    def open(self, stream: Stream, lanes: list[str], last: str) -> None:
+        """Takes a stream in, with what it must send first.  `last` is where it goes on from, empty for a
+        new one.  Raises TooManyStreams."""
+        if len(self._streams) >= STREAMS_MAX or self._closing:
+            raise TooManyStreams
+        since = self._since(last, stream.user)
+        for lane in lanes:
+            mark = self._marks.get(lane)
+            # What changed without an event carries the position of that time: equal counts as changed.
+            if since is None or mark is None or any(mark.get(one, 0) >= at for one, at in since.items()):
+                stream.changed[lane] = None
+        self._streams.add(stream)
+
+    def close(self) -> None:
+        """Ends all streams: the dashboard stops."""
+        self._closing = True
+        for stream in self._streams:
+            stream.wake.set()
+
+    async def messages(self, stream: Stream, last: str) -> AsyncGenerator[str]:
+        """What to write to the browser, until it goes away."""
+        try:
+            yield f"retry: 2000\n{self._message(stream, 'hello', self._hello(last, stream.user))}"
+            while not self._closing:
+                stream.wake.clear()
+                if not await stream.lives():
+                    yield self._message(stream, "signed_out", {})
+                    return
+                if stream.connection_changed:
+                    stream.connection_changed = False
+                    yield self._message(stream, "site", {"connected": self._connected()})
+                while stream.changed:
+                    lane = next(iter(stream.changed))
+                    del stream.changed[lane]
+                    if (message := await self._lane_message(stream, lane)) is not None:
+                        yield message
+                await asyncio.sleep(COALESCE_S)
+                try:
+                    async with asyncio.timeout(BEAT_S):
+                        await stream.wake.wait()
+                except TimeoutError:
+                    yield self._message(stream, "beat", {"now": iso(now_us())})
+        finally:
+            self._streams.discard(stream)
+
+    def _hello(self, last: str, user: User) -> dict[str, object]:
+        """`resumed` false after a position that this store never gave out: the page fetches a snapshot."""
+        resumed = not last or self._since(last, user) is not None
+        return {"resumed": resumed, "now": iso(now_us())}
+
+    async def _lane_message(self, stream: Stream, lane: str) -> str | None:
+        text = await stream.picture(lane, stream.speaker, stream.user)
+        digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
+        if stream.sent.get(lane) == digest:
+            return None
+        stream.sent[lane] = digest
+        return f"id: {self.position(stream.user)}\nevent: lane\ndata: {text}\n\n"
+
+    def _message(self, stream: Stream, event: str, data: dict[str, object]) -> str:
+        return f"id: {self.position(stream.user)}\nevent: {event}\ndata: {json.dumps(data)}\n\n"

@@ -1,0 +1,329 @@
+"""The JSON twins of the pages, commands, and the stream.  All under `/api/v1`, all behind a session."""
+
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, HTTPException, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from dashboard.api.hub import Stream, TooManyStreams
+from dashboard.api.queries import SearchOf
+from dashboard.api.searching import find_passages
+from dashboard.api.security import ServiceOf, SessionOf, SpeakerOf, only
+from dashboard.commands.sender import Wish, WishRefused
+from dashboard.service import Service
+from dashboard.shifts import hand_over
+from dashboard.store.media import load_picture
+from dashboard.store.read import PassageKey
+from dashboard.store.search import SearchRefused
+from dashboard.store.tables import SITE_LANE
+from dashboard.users.accounts import User
+from dashboard.users.sessions import Session
+from dashboard.views import site as site_views
+from dashboard.views.lane import lane_view
+from dashboard.views.language import Coded, Speaker
+from dashboard.views.models import (
+    Alarms,
+    Audit,
+    FoundPassages,
+    Lane,
+    Passage,
+    Shifts,
+    Tile,
+    Users,
+    Wall,
+)
+from dashboard.views.passage import load_passage
+from dashboard.views.tile import tile
+from lane_controller.messages.topics import NAME
+from lane_controller.messages.words import UserRole
+
+LaneName = Annotated[str, Path(pattern=NAME.pattern, max_length=32)]
+
+
+class Refusal(BaseModel):
+    """Why something was not done."""
+
+    detail: str
+    reasons: tuple[Coded, ...] = ()
+
+
+class Sent(BaseModel):
+    """A command that is on its way; its answer comes with the lane's view."""
+
+    id: str
+
+
+class HandOver(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    to: str = Field(max_length=32, description="the user who is to take the shift over")
+
+
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    401: {"model": Refusal, "description": "no session"},
+    403: {"model": Refusal, "description": "not for this role, or no CSRF token"},
+}
+_NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"model": Refusal, "description": "not known here"}}
+_REFUSED: dict[int | str, dict[str, Any]] = {
+    409: {"model": Refusal, "description": "withheld or refused, with the reasons"},
+    413: {"model": Refusal, "description": "the body is too large"},
+}
+
+router = APIRouter(prefix="/api/v1", responses=_REFUSALS)
+
+
+async def known_lane(service: Service, lane: str) -> str:
+    """Raises 404 for a lane that was never heard of."""
+    if lane not in await service.source.lanes():
+        raise HTTPException(404, "no such lane")
+    return lane
+
+
+@router.get("/lanes", tags=["lanes"])
+async def get_lanes(service: ServiceOf, session: SessionOf, speaker: SpeakerOf) -> Wall:
+    """The wall: all lanes, who needs a person first."""
+    position = service.hub.position(session.user)
+    return await site_views.wall(service.source, service.site.site, position, speaker, session.user)
+
+
+@router.get("/lanes/{lane}", tags=["lanes"], responses=_NOT_FOUND)
+async def get_lane(service: ServiceOf, session: SessionOf, speaker: SpeakerOf, lane: LaneName) -> Lane:
+    """One lane in full."""
+    await known_lane(service, lane)
+    return await lane_view(service.source, service.sender.seal, lane, speaker, session.user)
+
+
+@router.post("/lanes/{lane}/commands", tags=["commands"], status_code=202, responses=_NOT_FOUND | _REFUSED)
+async def post_command(
+    service: ServiceOf, session: SessionOf, speaker: SpeakerOf, lane: LaneName, wish: Wish
+) -> Sent:
+    """Gives a lane a command.  It is signed and sent; the lane answers for itself."""
+    await known_lane(service, lane)
+    return Sent(id=await send(service, session, speaker, lane, wish))
+
+
+@router.post(
+    "/commands/{command}/repeat", tags=["commands"], status_code=202, responses=_NOT_FOUND | _REFUSED
+)
+async def post_repeat(
+    service: ServiceOf, session: SessionOf, command: Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
+) -> Sent:
+    """Asks again, under the same id, what became of a command."""
+    try:
+        await service.sender.repeat(command)
+    except KeyError:
+        raise HTTPException(404, "no such command") from None
+    return Sent(id=command)
+
+
+async def send(service: Service, session: Session, speaker: Speaker, lane: str, wish: Wish) -> str:
+    """Raises 409 with the reasons."""
+    try:
+        return await service.sender.send(session, lane, wish)
+    except WishRefused as refused:
+        raise HTTPException(409, refusal(refused, speaker)) from None
+
+
+def refusal(refused: WishRefused, speaker: Speaker) -> dict[str, Any]:
+    reasons = [speaker.reason(reason.code, reason.parameters) for reason in refused.reasons]
+    return Refusal(detail="; ".join(one.text for one in reasons), reasons=tuple(reasons)).model_dump()
+
+
+@router.get("/alarms", tags=["alarms"])
+async def get_alarms(
+    service: ServiceOf,
+    session: SessionOf,
+    speaker: SpeakerOf,
+    standing: Annotated[bool, Query(description="false: the last ones raised, standing or not")] = True,
+) -> Alarms:
+    """Alarms, the most urgent first."""
+    return await site_views.alarms(service.source, speaker, session.user, standing=standing)
+
+
+@router.post(
+    "/site/alarms/{alarm}/acknowledge",
+    tags=["alarms"],
+    status_code=204,
+    responses=_REFUSED,
+    response_class=Response,
+)
+async def post_site_alarm(
+    service: ServiceOf,
+    session: SessionOf,
+    speaker: SpeakerOf,
+    alarm: Annotated[str, Path(max_length=128, pattern=r"^[\x21-\x2e\x30-\x7e]+$")],
+) -> Response:
+    """Acknowledges an alarm of the dashboard itself; a lane's are acknowledged by a command to it."""
+    try:
+        await service.sender.acknowledge_site_alarm(session, alarm)
+    except WishRefused as refused:
+        raise HTTPException(409, refusal(refused, speaker)) from None
+    return Response(status_code=204)
+
+
+@router.get("/passages", tags=["passages"], responses=_REFUSED)
+async def get_passages(
+    service: ServiceOf, session: SessionOf, speaker: SpeakerOf, fields: SearchOf
+) -> FoundPassages:
+    """Passages by plate, document, lane, time and decision, the newest first."""
+    try:
+        return await find_passages(service, fields, speaker, session.user)
+    except SearchRefused as refused:
+        coded = speaker.reason(str(refused), {})
+        raise HTTPException(409, Refusal(detail=coded.text, reasons=(coded,)).model_dump()) from None
+
+
+@router.get("/passages/{lane}/{journal}/{passage}", tags=["passages"], responses=_NOT_FOUND)
+async def get_passage(
+    service: ServiceOf,
+    session: SessionOf,
+    speaker: SpeakerOf,
+    lane: LaneName,
+    journal: Annotated[str, Path(pattern="^[A-Za-z0-9_.:+=-]{1,64}$")],
+    passage: Annotated[int, Path(ge=0, le=2**53 - 1)],
+) -> Passage:
+    """One passage with its evidence and time line."""
+    key = PassageKey(lane, journal, passage)
+    found = await load_passage(service.source, key, speaker, session.user)
+    if found is None:
+        raise HTTPException(404, "no such passage")
+    return found
+
+
+@router.get("/shifts", tags=["shifts"])
+async def get_shifts(service: ServiceOf, session: SessionOf, speaker: SpeakerOf) -> Shifts:
+    """Who is responsible for each lane, and shifts offered by name."""
+    store_id = service.writer.memory.store_id
+    return await site_views.shifts(service.source, store_id, speaker, session.user)
+
+
+@router.post("/lanes/{lane}/hand-over", tags=["shifts"], status_code=204, responses=_NOT_FOUND | _REFUSED)
+async def post_hand_over(
+    service: ServiceOf, session: SessionOf, speaker: SpeakerOf, lane: LaneName, body: HandOver
+) -> Response:
+    """Offers one's shift to a colleague by name; it passes when he begins it."""
+    await known_lane(service, lane)
+    try:
+        await hand_over(service.source, service.writer, session, lane, body.to)
+    except WishRefused as refused:
+        raise HTTPException(409, refusal(refused, speaker)) from None
+    return Response(status_code=204)
+
+
+@router.get("/users", tags=["site"])
+async def get_users(
+    service: ServiceOf,
+    speaker: SpeakerOf,
+    _session: Annotated[Session, Depends(only(UserRole.ADMINISTRATOR))],
+) -> Users:
+    """Accounts, for the administrator."""
+    return await site_views.users(service.source, speaker)
+
+
+@router.get("/audit", tags=["site"])
+async def get_audit(
+    service: ServiceOf,
+    speaker: SpeakerOf,
+    session: Annotated[Session, Depends(only(UserRole.AUDITOR))],
+    before: Annotated[int | None, Query(ge=1, le=2**53 - 1)] = None,
+) -> Audit:
+    """The site's own events, for the auditor: sign-ins, commands, accounts, alarms, with their chain."""
+    store_id = service.writer.memory.store_id
+    return await site_views.audit(service.source, store_id, speaker, session.user, before)
+
+
+@router.get("/service", tags=["site"])
+async def get_service(
+    service: ServiceOf,
+    _session: Annotated[Session, Depends(only(UserRole.ADMINISTRATOR, UserRole.AUDITOR))],
+) -> dict[str, int]:
+    """The dashboard's own counts: messages taken and dropped by reason, events committed, open streams."""
+    return {
+        "events_committed": service.writer.events_committed,
+        "streams": service.hub.streams,
+        "connected": int(service.live.connected),
+        **dict(sorted(service.receiver.counts.items())),
+    }
+
+
+@router.get(
+    "/stream",
+    tags=["lanes"],
+    response_class=StreamingResponse,
+    responses={
+        200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+        503: {"model": Refusal, "description": "too many streams"},
+        **_NOT_FOUND,
+    },
+)
+async def get_stream(
+    service: ServiceOf,
+    session: SessionOf,
+    speaker: SpeakerOf,
+    lane: Annotated[str | None, Query(pattern=NAME.pattern, max_length=32)] = None,
+    position: Annotated[str, Query(max_length=100, description="`position` of a snapshot")] = "",
+    last_event_id: Annotated[str, Header(max_length=100)] = "",
+) -> StreamingResponse:
+    """Server-sent events: `lane` with a tile (or, for one lane, with its view) whenever it looks different,
+    `site` when the broker comes or goes, `beat` every ten seconds.  Ids go on from `Last-Event-ID`; `hello`
+    with `resumed` false asks for a new snapshot."""
+    lanes = [await known_lane(service, lane)] if lane else [*await service.source.lanes(), SITE_LANE]
+    last = last_event_id or position
+
+    async def lives() -> bool:
+        alive = service.sessions.lives(session) or await service.sessions.again(session)
+        if alive:
+            await service.sessions.touch(session)
+        return alive
+
+    async def picture(name: str, speaker: Speaker, user: User) -> str:
+        return await lane_json(service, name, speaker, user, full=lane is not None)
+
+    stream = Stream(session.user, speaker, lane, picture, lives)
+    try:
+        service.hub.open(stream, lanes, last)
+    except TooManyStreams:
+        raise HTTPException(503, "too many open streams; try again later") from None
+    headers = {"X-Accel-Buffering": "no"}
+    return StreamingResponse(
+        service.hub.messages(stream, last), media_type="text/event-stream", headers=headers
+    )
+
+
+async def lane_json(service: Service, lane: str, speaker: Speaker, user: User, *, full: bool) -> str:
+    """What the stream says of a lane: its tile, or for a lane's own page its whole view."""
+    if lane == SITE_LANE:
+        shown = await site_views.alarms(service.source, speaker, user)
+        own = [alarm for alarm in shown.alarms if alarm.lane == SITE_LANE]
+        unseen = sum(alarm.acknowledged_by is None for alarm in own)
+        return json.dumps({"lane": SITE_LANE, "unseen": unseen, "alarms": [alarm.alarm for alarm in own]})
+    if full:
+        view = await lane_view(service.source, service.sender.seal, lane, speaker, user)
+        return view.model_dump_json()
+    made: Tile = tile(await service.source.facts(lane, user.audiences), speaker, user)
+    return made.model_dump_json()
+
+
+media_router = APIRouter(responses=_REFUSALS | _NOT_FOUND)
+
+
+@media_router.get("/media/{lane}/{sha256}", tags=["passages"], response_class=Response)
+async def get_media(
+    request: Request,
+    service: ServiceOf,
+    session: SessionOf,
+    lane: LaneName,
+    sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")],
+) -> Response:
+    """A picture.  Its name is its hash, so a browser may keep it, but for itself alone."""
+    async with service.database.reads.connect() as connection:
+        picture = await load_picture(connection, lane, sha256, session.user.audiences)
+    if picture is None:
+        raise HTTPException(404, "no such picture")
+    return Response(
+        picture.content,
+        media_type=picture.content_type,
+        headers={"Cache-Control": "private, max-age=3600", "Content-Disposition": "inline"},
+    )

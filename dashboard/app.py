@@ -1,0 +1,103 @@
+"""The web application: which routes there are, and what errors look like."""
+
+from importlib.metadata import files
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from dashboard.api import routes as api_routes
+from dashboard.api.security import SESSION_COOKIE, Door, SessionOf
+from dashboard.pages import accounts as account_pages
+from dashboard.pages import routes as pages
+from dashboard.pages.render import FOLDER, fragment
+from dashboard.service import Service
+from dashboard.store.engine import StoreUnavailable
+
+HTMX = next(file.locate() for file in files("django-htmx") or () if file.name == "htmx-2.min.js")
+
+
+def create_app(service: Service) -> FastAPI:
+    app = FastAPI(
+        title="Borderlane dashboard",
+        version="1",
+        summary="Lanes, passages, alarms and commands of one site.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    app.state.service = service
+    app.include_router(api_routes.router)
+    app.include_router(api_routes.media_router)
+    app.include_router(pages.router)
+    app.include_router(account_pages.router)
+    app.add_api_route("/static/htmx.js", htmx, include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=FOLDER / "static"))
+    app.add_exception_handler(HTTPException, on_http_error)
+    app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(StoreUnavailable, on_store_unavailable)
+    app.add_middleware(Door, https=service.site.listen.certificate is not None)
+
+    @app.get("/api/v1/openapi.json", include_in_schema=False)
+    async def openapi(_session: SessionOf) -> JSONResponse:
+        return JSONResponse(app.openapi())
+
+    return app
+
+
+async def htmx() -> FileResponse:
+    """htmx, as the django-htmx wheel carries it; nothing of Django is imported."""
+    return FileResponse(HTMX, media_type="text/javascript")
+
+
+def _wants_page(request: Request) -> bool:
+    path = request.url.path
+    return not path.startswith(("/api/", "/media/", "/static/")) and "text/html" in request.headers.get(
+        "accept", ""
+    )
+
+
+async def on_http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    headers = dict(error.headers or {})
+    if error.status_code == 401 and request.headers.get("hx-request") == "true":
+        return Response(status_code=401, headers={"HX-Redirect": "/sign-in"})
+    if error.status_code == 401 and _wants_page(request):
+        response = RedirectResponse("/sign-in", 303)
+        response.delete_cookie(SESSION_COOKIE, path="/")
+        return response
+    detail: Any = error.detail
+    if _wants_page(request):
+        text = detail["detail"] if isinstance(detail, dict) else str(detail)
+        return _error_page(request, error.status_code, text)
+    body = detail if isinstance(detail, dict) else {"detail": str(detail), "reasons": []}
+    return JSONResponse(body, error.status_code, headers)
+
+
+async def on_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    if _wants_page(request):
+        return _error_page(request, 422, "the address or the form is not as the page makes it")
+    # Without the input: it may be a password, or not be JSON at all.
+    mistakes = [
+        {"loc": list(one["loc"]), "msg": str(one["msg"]), "type": str(one["type"])} for one in error.errors()
+    ]
+    return JSONResponse({"detail": mistakes}, 422)
+
+
+async def on_store_unavailable(request: Request, error: Exception) -> Response:
+    headers = {"Retry-After": "2"}
+    if _wants_page(request):
+        return _error_page(request, 503, "the store does not take anything now; try again")
+    return JSONResponse({"detail": str(error), "reasons": []}, 503, headers)
+
+
+def _error_page(request: Request, status: int, detail: str) -> HTMLResponse:
+    service: Service = request.app.state.service
+    speaker = service.speaker(service.site.languages[0])
+    return HTMLResponse(
+        fragment("error.html", speaker, status=status, detail=detail, site=service.site), status
+    )

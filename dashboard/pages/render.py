@@ -1,0 +1,82 @@
+"""Templates in the user's language."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from dashboard.service import Service
+from dashboard.store.incoming import now_us
+from dashboard.users.sessions import Session
+from dashboard.views.language import Speaker, offset
+from dashboard.views.site import alarms as alarms_view
+from lane_controller.messages.words import UserRole
+
+FOLDER = Path(__file__).parent
+HTMX_CONFIG = (
+    '{"allowEval":false,"includeIndicatorStyles":false,"selfRequestsOnly":true,"historyCacheSize":0}'
+)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment
+
+
+def fragment(name: str, speaker: Speaker, **values: Any) -> str:
+    """A template's text."""
+    return (
+        _environment().get_template(name).render(_=speaker.say, word=speaker.word, speaker=speaker, **values)
+    )
+
+
+async def page(
+    name: str,
+    service: Service,
+    session: Session,
+    /,
+    *,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    **values: Any,
+) -> HTMLResponse:
+    """A whole page for somebody signed in: the frame shows what must never scroll away."""
+    speaker = service.speaker(session.user.language)
+    alarms = (await alarms_view(service.source, speaker, session.user)).alarms
+    text = fragment(
+        name,
+        speaker,
+        site=service.site,
+        session=session,
+        user=session.user,
+        csrf=session.csrf,
+        unseen=[alarm for alarm in alarms if alarm.acknowledged_by is None],
+        connected=service.live.connected,
+        offset=offset(speaker.local(now_us())),
+        offset_minutes=offset_minutes(speaker),
+        is_administrator=session.user.role is UserRole.ADMINISTRATOR,
+        is_auditor=session.user.role is UserRole.AUDITOR,
+        **values,
+    )
+    return HTMLResponse(text, status, headers)
+
+
+def offset_minutes(speaker: Speaker) -> int:
+    """Site time minus UTC, for the page's clock."""
+    delta = speaker.local(now_us()).utcoffset()
+    return round(delta.total_seconds() / 60) if delta else 0
+
+
+def is_fragment(request: Request) -> bool:
+    """Whether htmx asks, and wants only the part it will put in."""
+    return request.headers.get("hx-request") == "true"

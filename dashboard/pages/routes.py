@@ -1,0 +1,294 @@
+"""What each page shows; everything on them comes from the same views as its JSON twin."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Path, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import ValidationError
+
+from dashboard.api.queries import SearchFields, SearchOf
+from dashboard.api.routes import LaneName, known_lane
+from dashboard.api.searching import find_passages
+from dashboard.api.security import ServiceOf, SessionOf, SpeakerOf, only
+from dashboard.commands.offers import offers, reasons_for
+from dashboard.commands.sender import Wish, WishRefused
+from dashboard.pages.render import fragment, is_fragment, page
+from dashboard.shifts import hand_over
+from dashboard.store.read import PassageKey
+from dashboard.store.search import SearchRefused
+from dashboard.store.tables import SITE_LANE
+from dashboard.users.sessions import Session
+from dashboard.views import site as site_views
+from dashboard.views.facts import LaneFacts
+from dashboard.views.lane import lane_view
+from dashboard.views.language import Coded
+from dashboard.views.models import FoundPassages
+from dashboard.views.parts import all_said
+from dashboard.views.passage import load_passage
+from dashboard.views.tile import tile
+from lane_controller.messages.words import CommandKind, Mode, Outcome, UserRole
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+
+@router.get("/")
+async def wall(service: ServiceOf, session: SessionOf, speaker: SpeakerOf) -> HTMLResponse:
+    position = service.hub.position(session.user)
+    shown = await site_views.wall(service.source, service.site.site, position, speaker, session.user)
+    blank = tile(LaneFacts(lane="-"), speaker, session.user)
+    return await page("wall.html", service, session, wall=shown, blank=blank, here="wall")
+
+
+@router.get("/lanes/{lane}")
+async def lane(service: ServiceOf, session: SessionOf, speaker: SpeakerOf, lane: LaneName) -> HTMLResponse:
+    await known_lane(service, lane)
+    shown = await lane_view(service.source, service.sender.seal, lane, speaker, session.user)
+    position = service.hub.position(session.user)
+    return await page("lane.html", service, session, lane=shown, position=position, here="wall")
+
+
+@router.get("/lanes/{lane}/view")
+async def lane_part(
+    service: ServiceOf, session: SessionOf, speaker: SpeakerOf, lane: LaneName
+) -> HTMLResponse:
+    """The part of a lane's page that changes."""
+    await known_lane(service, lane)
+    shown = await lane_view(service.source, service.sender.seal, lane, speaker, session.user)
+    return HTMLResponse(fragment("_lane.html", speaker, lane=shown, csrf=session.csrf))
+
+
+@router.get("/lanes/{lane}/commands/{kind}")
+async def command_form(
+    request: Request,
+    service: ServiceOf,
+    session: SessionOf,
+    lane: LaneName,
+    kind: CommandKind,
+) -> HTMLResponse:
+    """The form for one command: what it rests on, and the reason to choose."""
+    await known_lane(service, lane)
+    return await _command_form(request, service, session, lane, kind)
+
+
+async def _command_form(
+    request: Request,
+    service: ServiceOf,
+    session: Session,
+    lane: str,
+    kind: CommandKind,
+    refused: WishRefused | None = None,
+) -> HTMLResponse:
+    speaker = service.speaker(session.user.language)
+    shown = await lane_view(service.source, service.sender.seal, lane, speaker, session.user)
+    facts = await service.source.facts(lane, session.user.audiences)
+    offered = next((one for one in offers(facts, session.user) if one.kind is kind), None)
+    if offered is None:
+        raise HTTPException(404, "no such command here")
+    values: dict[str, Any] = {
+        "lane": shown,
+        "kind": speaker.coded("command", kind),
+        "withheld": all_said(speaker, offered.reasons),
+        "refused": all_said(speaker, refused.reasons) if refused else (),
+        "reasons": [speaker.coded("given", code) for code in reasons_for(kind)],
+        "modes": [speaker.coded("mode", mode) for mode in Mode if mode != facts.mode],
+        "asks_seen_clear": kind in (CommandKind.RAISE, CommandKind.LOWER) and facts.arm == "unknown",
+        "csrf": session.csrf,
+    }
+    if is_fragment(request):
+        return HTMLResponse(fragment("_command.html", speaker, **values))
+    values.pop("csrf")
+    return await page("command.html", service, session, here="wall", **values)
+
+
+@router.post("/lanes/{lane}/commands/{kind}")
+async def command(
+    request: Request, service: ServiceOf, session: SessionOf, lane: LaneName, kind: CommandKind
+) -> Response:
+    await known_lane(service, lane)
+    form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    form.pop("csrf", None)
+    try:
+        wish = Wish.model_validate({"kind": kind, **{name: value for name, value in form.items() if value}})
+        await service.sender.send(session, lane, wish)
+    except ValidationError:
+        raise HTTPException(422, "the form was not filled in as the page shows it") from None
+    except WishRefused as refused:
+        return await _command_form(request, service, session, lane, kind, refused)
+    if is_fragment(request):
+        return Response(status_code=204, headers={"HX-Trigger": "command-sent"})
+    return RedirectResponse(f"/lanes/{lane}", 303)
+
+
+@router.post("/commands/{command}/repeat")
+async def repeat(
+    service: ServiceOf,
+    session: SessionOf,
+    command: Annotated[str, Path(pattern="^[0-9a-f]{32}$")],
+    lane: Annotated[str, Form(max_length=32)],
+) -> Response:
+    try:
+        await service.sender.repeat(command)
+    except KeyError:
+        raise HTTPException(404, "no such command") from None
+    await known_lane(service, lane)
+    return RedirectResponse(f"/lanes/{lane}", 303)
+
+
+@router.get("/alarms")
+async def alarms(
+    request: Request, service: ServiceOf, session: SessionOf, speaker: SpeakerOf, past: bool = False
+) -> HTMLResponse:
+    shown = await site_views.alarms(service.source, speaker, session.user, standing=not past)
+    if is_fragment(request):
+        text = fragment(
+            "_alarms.html", speaker, alarms=shown.alarms, past=past, csrf=session.csrf, refused=()
+        )
+        return HTMLResponse(text)
+    position = service.hub.position(session.user)
+    return await page(
+        "alarms.html",
+        service,
+        session,
+        alarms=shown.alarms,
+        past=past,
+        position=position,
+        refused=(),
+        here="alarms",
+    )
+
+
+@router.post("/alarms/{lane}/acknowledge")
+async def acknowledge(
+    request: Request,
+    service: ServiceOf,
+    session: SessionOf,
+    speaker: SpeakerOf,
+    lane: Annotated[str, Path(pattern=r"^(_site|[a-z0-9][a-z0-9_-]{0,31})$")],
+    alarm: Annotated[str, Form(max_length=128)],
+) -> Response:
+    refused: tuple[Coded, ...] = ()
+    try:
+        if lane == SITE_LANE:
+            await service.sender.acknowledge_site_alarm(session, alarm)
+        else:
+            await known_lane(service, lane)
+            wish = Wish(kind=CommandKind.ACKNOWLEDGE, reason="seen", alarm=alarm)
+            await service.sender.send(session, lane, wish)
+    except WishRefused as error:
+        refused = all_said(speaker, error.reasons)
+    if not is_fragment(request):
+        return RedirectResponse("/alarms", 303)
+    shown = await site_views.alarms(service.source, speaker, session.user)
+    text = fragment(
+        "_alarms.html", speaker, alarms=shown.alarms, past=False, csrf=session.csrf, refused=refused
+    )
+    return HTMLResponse(text)
+
+
+@router.get("/passages")
+async def passages(
+    service: ServiceOf, session: SessionOf, speaker: SpeakerOf, fields: SearchOf
+) -> HTMLResponse:
+    found, refused = await _find(service, session, fields)
+    return await page(
+        "passages.html",
+        service,
+        session,
+        fields=fields,
+        found=found,
+        refused=speaker.reason(refused, {}).text if refused else "",
+        lanes=await service.source.lanes(),
+        decisions=[speaker.coded("decision", outcome) for outcome in Outcome],
+        here="passages",
+    )
+
+
+async def _find(
+    service: ServiceOf, session: Session, fields: SearchFields
+) -> tuple[FoundPassages, str | None]:
+    speaker = service.speaker(session.user.language)
+    try:
+        return await find_passages(service, fields, speaker, session.user), None
+    except SearchRefused as refused:
+        return FoundPassages(passages=(), more=None), str(refused)
+
+
+@router.get("/passages/{lane}/{journal}/{passage}")
+async def one_passage(
+    service: ServiceOf,
+    session: SessionOf,
+    speaker: SpeakerOf,
+    lane: LaneName,
+    journal: Annotated[str, Path(pattern="^[A-Za-z0-9_.:+=-]{1,64}$")],
+    passage: Annotated[int, Path(ge=0, le=2**53 - 1)],
+) -> HTMLResponse:
+    shown = await load_passage(service.source, PassageKey(lane, journal, passage), speaker, session.user)
+    if shown is None:
+        raise HTTPException(404, "no such passage")
+    return await page("passage.html", service, session, passage=shown, here="passages")
+
+
+@router.get("/shifts")
+async def shifts(
+    request: Request, service: ServiceOf, session: SessionOf, speaker: SpeakerOf
+) -> HTMLResponse:
+    store_id = service.writer.memory.store_id
+    shown = await site_views.shifts(service.source, store_id, speaker, session.user)
+    if is_fragment(request):
+        text = fragment(
+            "_shifts.html", speaker, shifts=shown, user=session.user, csrf=session.csrf, refused=()
+        )
+        return HTMLResponse(text)
+    position = service.hub.position(session.user)
+    return await page(
+        "shifts.html", service, session, shifts=shown, position=position, refused=(), here="shifts"
+    )
+
+
+@router.post("/shifts/{lane}")
+async def change_shift(
+    service: ServiceOf,
+    session: SessionOf,
+    speaker: SpeakerOf,
+    lane: LaneName,
+    do: Annotated[str, Form(pattern="^(begin|end|hand_over)$")],
+    to: Annotated[str, Form(max_length=32)] = "",
+) -> Response:
+    await known_lane(service, lane)
+    try:
+        if do == "hand_over":
+            await hand_over(service.source, service.writer, session, lane, to)
+        else:
+            wish = Wish(kind=CommandKind.SHIFT, reason="hand_over", shift=do)
+            await service.sender.send(session, lane, wish)
+    except WishRefused as refused:
+        store_id = service.writer.memory.store_id
+        shown = await site_views.shifts(service.source, store_id, speaker, session.user)
+        return await page(
+            "shifts.html",
+            service,
+            session,
+            status=409,
+            shifts=shown,
+            position=service.hub.position(session.user),
+            refused=all_said(speaker, refused.reasons),
+            here="shifts",
+        )
+    return RedirectResponse("/shifts", 303)
+
+
+@router.get("/audit")
+async def audit(
+    service: ServiceOf,
+    speaker: SpeakerOf,
+    session: Annotated[Session, Depends(only(UserRole.AUDITOR))],
+    before: Annotated[int | None, Query(ge=1, le=2**53 - 1)] = None,
+) -> HTMLResponse:
+    store_id = service.writer.memory.store_id
+    shown = await site_views.audit(service.source, store_id, speaker, session.user, before)
+    return await page("audit.html", service, session, audit=shown, here="audit")
+
+
+@router.get("/keys")
+async def keys(service: ServiceOf, session: SessionOf) -> HTMLResponse:
+    return await page("keys.html", service, session, here="")

@@ -1,0 +1,14 @@
+// Alarms and shifts: fetched again when any lane looks different.
+import { follow } from "./stream.js";
+
+const part = document.getElementById("follow");
+let waiting = 0;
+const seen = new Map();
+follow(part.dataset.position, null, (lane) => {
+  const text = JSON.stringify([lane.alarms, lane.shift, lane.situation, lane.unseen]);
+  const before = seen.get(lane.lane);
+  seen.set(lane.lane, text);
+  if (before === text || part.contains(document.activeElement) && document.activeElement.matches("select")) return;
+  clearTimeout(waiting);
+  waiting = setTimeout(() => htmx.trigger(part, "changed"), 150);
+});

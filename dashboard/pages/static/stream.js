@@ -1,0 +1,36 @@
+// One stream a page. The server numbers it; the browser resumes by itself with Last-Event-ID.
+const strip = document.getElementById("connection");
+const brokerLost = strip.querySelector("span").textContent;
+let heard = Date.now();
+let broker = strip.hidden;
+
+function show() {
+  const silent = Date.now() - heard > 25000;
+  strip.querySelector("span").textContent = silent ? document.body.dataset.lost : brokerLost;
+  strip.hidden = broker && !silent;
+  document.body.classList.toggle("old", silent || !broker);
+}
+setInterval(show, 2000);
+
+/** Follows the lanes: `onLane` gets each changed view. `lane` narrows to one, which then comes in full. */
+export function follow(position, lane, onLane) {
+  const query = new URLSearchParams({ position });
+  if (lane) query.set("lane", lane);
+  const source = new EventSource(`/api/v1/stream?${query}`);
+  const on = (name, handle) => source.addEventListener(name, (event) => {
+    heard = Date.now();
+    handle(JSON.parse(event.data));
+    show();
+  });
+  // A number the store does not know (it was restored): what is on the page may be of another history.
+  on("hello", (said) => { if (!said.resumed) location.reload(); });
+  on("site", (said) => { broker = said.connected; });
+  on("beat", () => {});
+  on("signed_out", () => { source.close(); location.assign("/sign-in"); });
+  on("lane", onLane);
+  source.onerror = () => {
+    // A refused stream is not tried again by the browser: the session may be over.
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 5000);
+  };
+  return source;
+}

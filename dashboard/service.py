@@ -1,0 +1,119 @@
+"""The dashboard's parts, put together, and how long they run."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from dashboard.api.hub import Hub
+from dashboard.commands.sender import CommandSender
+from dashboard.commands.signing import Signer
+from dashboard.housekeeping import Housekeeping
+from dashboard.ingest.live import Live
+from dashboard.ingest.receive import Receiver
+from dashboard.ingest.subscriber import Subscriber
+from dashboard.site import Site
+from dashboard.store import read
+from dashboard.store.engine import Database, database_url, open_database
+from dashboard.store.reread import after_upgrade
+from dashboard.store.writer import Writer
+from dashboard.users.sessions import Sessions
+from dashboard.users.sign_in import SignIn, may_sign_in
+from dashboard.views.language import Speaker
+from dashboard.views.source import Source
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What requests are answered with."""
+
+    site: Site
+    database: Database
+    writer: Writer
+    live: Live
+    receiver: Receiver
+    subscriber: Subscriber
+    source: Source
+    sender: CommandSender
+    sessions: Sessions
+    sign_in: SignIn
+    hub: Hub
+
+    def speaker(self, language: str) -> Speaker:
+        known = language if language in self.site.languages else self.site.languages[0]
+        return Speaker(known, self.site.zone)
+
+
+@asynccontextmanager
+async def store_of(site: Site) -> AsyncGenerator[tuple[Database, Writer]]:
+    """The site's store with its writer running.  Raises StoreError."""
+    part = site.store
+    password = part.password_file.read_text("utf-8").strip() if part.password_file else None
+    async with open_database(database_url(part.url, site.folder, password)) as database:
+        await after_upgrade(database, site.site)
+        writer = Writer(database)
+        await writer.start()
+        running = asyncio.create_task(writer.run())
+        try:
+            yield database, writer
+        finally:
+            await writer.stop()
+            await running
+
+
+@asynccontextmanager
+async def service_of(site: Site) -> AsyncGenerator[Service]:
+    """The dashboard of a site, listening to its broker.  Raises StoreError and KeyRefused."""
+    signer = Signer.load(site.signing.key, site.signing.key_id)
+    async with store_of(site) as (database, writer):
+        live = Live()
+        receiver = Receiver(site.site, writer, live)
+        subscriber = Subscriber(site, receiver, writer, live)
+        source = Source.over(database, live, writer)
+        sender = CommandSender(site.site, signer, source, database, writer, subscriber.publish)
+        sessions = Sessions(database, writer, lambda user: may_sign_in(user, site.demo))
+        sign_in = SignIn(database, writer, sessions, site.demo)
+        hub = Hub(lambda: live.connected)
+        async with database.reads.connect() as connection:
+            hub.start_at(await read.positions(connection))
+        writer.follow(hub.committed)
+        live.follow(hub.changed)
+        housekeeping = Housekeeping(site, database, writer, live, hub)
+        tasks = [
+            asyncio.create_task(part, name=name)
+            for name, part in (
+                ("subscriber", subscriber.run()),
+                ("commands", sender.run()),
+                ("housekeeping", housekeeping.run()),
+            )
+        ]
+        for task in tasks:
+            task.add_done_callback(_report)
+        try:
+            yield Service(
+                site=site,
+                database=database,
+                writer=writer,
+                live=live,
+                receiver=receiver,
+                subscriber=subscriber,
+                source=source,
+                sender=sender,
+                sessions=sessions,
+                sign_in=sign_in,
+                hub=hub,
+            )
+        finally:
+            hub.close()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.error("dashboard.part_failed", part=task.get_name(), error=repr(error), exc_info=error)
