@@ -234,7 +234,7 @@ def test_a_name_match_is_explained_to_second_line(build: Any) -> None:
     evidence = build.evidence(
         documents=(build.document(),), answers=(build.answered("watchlist_person", "person-1", WATCHED),)
     )
-    assert explain(evidence, "person-1") == ("W-1: ERIKSSON~ERIKSSON, ANNA~ANNA, MARIA~MARIA",)
+    assert explain(evidence, "person-1") == ("W-1: MARIA~MARIA same, ANNA~ANNA same, ERIKSSON~ERIKSSON same",)
 
 
 @pytest.mark.parametrize(

@@ -319,7 +319,8 @@ def test_any_text_can_be_asked(text: str):
 
 
 def test_what_the_lane_would_match_is_always_among_the_candidates():
-    from lane_controller.lane.names import MATCH_MIN, match
+    from lane_controller.lane.checks.person_watchlist import MATCH_MIN
+    from mrz.names import match
 
     listed = [b for _, b in PAIRS] + ["IVANOV IVAN", "IVANOVA IVANNA", "SMIRNOV IGOR", "SMYRNOV IHOR"]
     for asked in [*listed, "PETROV PETR", "IVANOV IVANN", "AKHMETOF DAVLET", "AXMETOV DAULED"]:

@@ -9,10 +9,12 @@ from typing import Any
 
 from lane_controller.lane.checks.results import Verdicts
 from lane_controller.lane.evidence import Answered, Evidence, Question
-from lane_controller.lane.names import MATCH_MIN, NameMatch, match
 from lane_controller.messages.parts import CheckResult, Document
+from mrz.names import match
 
 NAME: str = "person_watchlist"
+MATCH_MIN = 0.88
+"""Of `mrz.names.match`: a man and his sister of another spelling are over it, a shared given name is not."""
 SOURCE = "watchlist of persons: exact number and issuer first, then names"
 
 
@@ -91,11 +93,11 @@ def _why(document: Document, hit: dict[str, Any]) -> tuple[str, ...]:
     listed = hit.get("names", "")
     names: list[str] = [str(name) for name in listed] if isinstance(listed, list | tuple) else [str(listed)]
     whole = f"{document.surname} {document.given_names}"
-    matches = [match(whole, name) for name in names]
-    best = max(matches, key=lambda found: found.score, default=NameMatch(0.0, ()))
-    if best.score < MATCH_MIN:
+    best = max((match(whole, name) for name in names), key=lambda found: found.score, default=None)
+    if best is None or best.score < MATCH_MIN:
         return ()
-    return (*best.why, "birth") if birth else best.why
+    why = tuple(f"{pair.left}~{pair.right} {pair.how}" for pair in best.pairs)
+    return (*why, "birth") if birth else why
 
 
 def _births_agree(document: str, listed: str) -> bool:
