@@ -1,127 +1,272 @@
-"""`borderlane explain JOURNAL PASSAGE`: what a lane knew of one passage, and why the arm rose or did not."""
+"""`borderlane explain JOURNAL PASSAGE`: why this passage went as it did, out of the journal alone."""
 
-import contextlib
 import json
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from lane_controller.commands import words
+from lane_controller.commands.journals import journal_errors_end, reading
 from lane_controller.commands.output import fail
 
 if TYPE_CHECKING:
-    from lane_controller.daemon.journal import Row
-
-ALWAYS = ("barrier.", "lane.mode_changed", "lane.started", "lane.faulted", "alarm.")
-"""Events between a passage's first and last that concern it without naming it."""
-RULES = {
-    "passage.decided": "lane_controller/lane/decision.py",
-    "barrier.permit": "lane_controller/lane/permits.py",
-    "barrier.permit_ended": "lane_controller/lane/permits.py",
-    "barrier.withheld": "lane_controller/lane/barrier.py",
-    "passage.ended": "lane_controller/lane/passage.py",
-}
+    from lane_controller.commands.account import Account, Concluded, PermitStory
+    from lane_controller.commands.journals import OpenJournal
 
 
 @click.command("explain")
 @click.argument("journal", type=click.Path(path_type=Path, dir_okay=False))
-@click.argument("passage", type=int)
-@click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
+@click.argument("passage", type=click.IntRange(min=1))
+@click.option("--json", "as_json", is_flag=True, help="Print all of it as one JSON object.")
+@journal_errors_end
 def command(journal: Path, passage: int, as_json: bool) -> None:
-    """Print each fact of a passage, each check with its reason and the file that holds the rule, and why the
-    arm rose or did not.  Exits 1 when the journal has no such passage."""
-    from lane_controller.daemon.journal import JournalError, reading
+    """Explain one passage: each check with its rule, why the arm rose or did not, each fact and event.
 
-    try:
-        with contextlib.closing(reading.open_for_reading(journal)) as connection:
-            numbers = [row.number for row in reading.rows_of_passage(connection, journal, passage)]
-            if not numbers:
-                fail(f"{journal}: there is no passage {passage}", 1)
-            rows = list(_until(reading.read_rows(connection, journal, numbers[0] - 1), numbers[-1]))
-    except JournalError as error:
-        fail(str(error), 3)
-    if as_json:
-        from lane_controller.commands.journal import row_as_json
+    Reads only; the lane may be running.  Exits 2 for a passage that the journal does not know, 3 when the
+    journal can't be read."""
+    from lane_controller.commands.account import account_of
 
-        click.echo(json.dumps([row_as_json(row) for row in rows], indent=2, ensure_ascii=False))
-        sys.exit(0)
-    for line in explained(rows, passage):
-        click.echo(line)
-
-
-def _until(rows: "Iterable[Row]", last: int) -> "Iterator[Row]":
-    for row in rows:
-        if row.number > last:
-            return
-        yield row
+    with reading(journal) as opened:
+        account = account_of(opened, passage)
+        if account is None:
+            pruned = f"; rows up to {opened.anchor} were pruned" if opened.anchor else ""
+            fail(
+                f"{journal}: no passage {passage} in the journal of {opened.name}: "
+                f"{opened.known_passages()}{pruned}",
+                2,
+            )
+        if as_json:
+            click.echo(json.dumps(_as_json(opened, account), ensure_ascii=False, indent=2, default=str))
+        else:
+            click.echo("\n".join(_text(opened, account)))
 
 
-def explained(rows: "list[Row]", passage: int) -> Iterator[str]:
-    """The story of a passage in lines."""
-    began = rows[0].at
-    yield f"passage {passage}, from {began.utc:%Y-%m-%d %H:%M:%S} UTC (clock {began.clock})"
-    why: list[str] = []
-    for row in rows:
-        events = [one for one in row.events if _concerns(one, passage)]
-        if not events:
-            continue
-        seconds = f"{row.at.mono_s - began.mono_s:8.3f} s" if row.at.boot == began.boot else " new boot"
-        yield f"{seconds}  row {row.number}: {fact_in_words(row.fact)}"
-        if row.error:
-            yield f"            the rules could not take it: {row.error}"
-        for event in events:
-            line = event_in_words(event["data"])
-            yield f"            {line}"
-            if event["data"]["type"] in ("barrier.permit", "barrier.withheld", "barrier.moved"):
-                why.append(line)
-    yield "the arm: " + ("; ".join(why) if why else "nothing was decided that could raise it")
+def _text(journal: "OpenJournal", account: "Account") -> Iterator[str]:
+    yield from _head(journal, account)
+    yield ""
+    yield from _checks(account)
+    yield ""
+    yield from _arm(account)
+    yield ""
+    yield from _story(account)
+    yield ""
+    yield from _published(journal, account)
 
 
-def _concerns(event: dict[str, Any], passage: int) -> bool:
-    return event["passage"] == passage or event["data"]["type"].startswith(ALWAYS)
+def _title(text: str) -> str:
+    return click.style(text, bold=True)
 
 
-def fact_in_words(fact: dict[str, Any]) -> str:
-    """Kind and values of a fact, without what is long."""
-    left_out = ("kind", "at", "rules", "lines", "raw")
-    values = {key: value for key, value in fact.items() if key not in left_out and value not in (None, "")}
-    return f"{fact['kind']} {_values(values)}".rstrip()
+def _head(journal: "OpenJournal", account: "Account") -> Iterator[str]:
+    first = account.rows[0].at.utc
+    yield _title(f"Passage {account.passage} of {journal.name}") + f"   (journal {journal.journal})"
+    ended = account.ended
+    if ended:
+        end = f"{words.plain(ended['end'])} {words.clock(ended['at'])} ({words.reason(ended.get('reason'))})"
+    else:
+        end = "still open"
+    yield f"  {first:%Y-%m-%d} UTC: arrived {words.clock(first)}, {end}"
+    decision = account.decision
+    if decision is None:
+        yield "  Decision: none yet" if ended is None else "  Decision: none was made"
+    else:
+        why = f": {words.reasons(decision['reasons'])}" if decision.get("reasons") else ""
+        yield f"  Decision: {words.plain(decision['decision'])} by {words.person(decision.get('by'))}{why}"
+    if account.erased:
+        yield f"  Personal data of {account.erased} rows were erased: what they held can't be shown any more."
 
 
-def event_in_words(data: dict[str, Any]) -> str:
-    """One event; a check with its reason, its source and the file that holds the rule."""
-    kind = data["type"]
-    if kind == "passage.check":
-        result = data["result"]
-        subject = f" ({result['subject']})" if result["subject"] else ""
-        return (
-            f"check {result['check']}{subject}, {result['agency']}: {result['outcome']}, "
-            f"{reason_in_words(result['reason'])}; {result['source']}; "
-            f"rule: lane_controller/lane/checks/{result['check']}.py"
+def _checks(account: "Account") -> Iterator[str]:
+    from lane_controller.commands.account import DECISION_RULE
+
+    yield _title("Checks") + f"   (what they mean for the passage: {DECISION_RULE})"
+    if not account.checks:
+        yield "  none was concluded"
+    for one in sorted(account.checks, key=lambda one: (one.result.get("agency", ""), one.superseded)):
+        yield from _check(one)
+
+
+def _check(one: "Concluded") -> Iterator[str]:
+    result = one.result
+    name = words.plain(result.get("check")) + (
+        f" {words.plain(result['subject'])}" if result.get("subject") else ""
+    )
+    outcome = str(result.get("outcome"))
+    told = f"{words.plain(result.get('agency')):<12} {name}: {words.reason(result.get('reason'))}"
+    secret = "   [second line only]" if result.get("confidential") else ""
+    if one.superseded:
+        yield f"    earlier, {words.clock(one.at)}: {outcome:<13} {told}{secret}"
+        return
+    yield f"  {words.coloured(outcome, 13)} {told}{secret}"
+    for match in one.names or ():
+        yield f"{'':16}matched: {words.plain(match)}"
+    yield f"{'':16}rule:    {one.rule or 'not in this version of Borderlane'}"
+    yield f"{'':16}source:  {words.plain(result.get('source'))}"
+
+
+def _arm(account: "Account") -> Iterator[str]:
+    from lane_controller.commands.account import ARM_RULE
+
+    rose = [permit for permit in account.permits if permit.rose]
+    state = "It rose." if rose else "It did not rise for this passage."
+    yield _title("The arm") + f"   (when it may move: {ARM_RULE})"
+    yield f"  {state}"
+    for permit in account.permits:
+        yield from _permit(permit)
+    for at, data in account.withheld:
+        yield f"  {words.clock(at)} {data.get('movement')} withheld: {words.reasons(data.get('reasons'))}"
+    for at, data in account.alarms:
+        yield f"  {words.clock(at)} alarm {words.plain(data.get('kind'))}: {words.reason(data.get('reason'))}"
+    for at, data in account.refused:
+        yield f"  {words.clock(at)} {words.event(data)}"
+    if not account.permits:
+        yield f"  No permit was given: {_why_no_permit(account)}"
+
+
+def _why_no_permit(account: "Account") -> str:
+    decision = account.decision
+    if decision is None:
+        return "nothing was decided" + ("" if account.ended else " yet: checks are still open")
+    why = words.reasons(decision.get("reasons"))
+    return f"the decision is {words.plain(decision['decision'])}" + (f" ({why})" if why else "")
+
+
+def _permit(permit: "PermitStory") -> Iterator[str]:
+    match permit.cause:
+        case "decision":
+            cause = "the decision release"
+        case "command":
+            command = permit.command or {}
+            cause = (
+                f"the command {words.plain(command.get('kind', '?'))} of {words.person(command.get('by'))}"
+            )
+            if command.get("second"):
+                cause += f" and {words.person(command['second'])}"
+            cause += f", who said: {words.reason(command.get('reason'))}"
+        case "local":
+            cause = "the key switch at the lane"
+        case other:
+            cause = words.plain(other)
+    yield f"  {words.clock(permit.at)} {permit.permit} was given by {cause} (row {permit.row})"
+    if permit.result:
+        why = f", {words.reason(permit.result['reason'])}" if permit.result.get("reason") else ""
+        said = f"{words.plain(permit.result.get('result'))}{why}"
+        yield f"  {words.clock(permit.result['at'])}   order {permit.order}: {said}"
+    if permit.rose:
+        yield f"  {words.clock(permit.rose)}   the arm rose by it" + (
+            f" ({permit.order})" if permit.order else ""
         )
-    values = {
-        key: value for key, value in data.items() if key not in ("type", "passage") and value is not None
+    if permit.ended:
+        yield f"  {words.clock(permit.ended['at'])}   it ended: {words.reason(permit.ended.get('reason'))}"
+
+
+def _story(account: "Account") -> Iterator[str]:
+    from lane_controller.daemon.journal.rows import events_of
+
+    yield _title("What the lane was told, and what came of it")
+    day: datetime | None = None
+    for row in account.rows:
+        if day is not None and row.at.utc.date() != day.date():
+            yield f"  -- {row.at.utc:%Y-%m-%d} UTC --"
+        day = row.at.utc
+        erased = "   [personal data erased]" if row.personal is False else ""
+        yield f"  {words.clock(row.at.utc)}  row {row.number}  {words.fact(row.fact)}{erased}"
+        if row.error:
+            yield click.style(f"{'':16}THE RULES FAILED: {words.plain(row.error)}", fg="red")
+        for event in events_of(row):
+            if account.concerns(event):
+                mark = " (maintenance)" if event.maintenance else ""
+                yield f"{'':16}#{event.sequence} to {event.audience}{mark}: {words.event(event.data)}"
+
+
+def _published(journal: "OpenJournal", account: "Account") -> Iterator[str]:
+    acknowledged = int(journal.meta["acknowledged"])
+    yield _title("Published")
+    counts: dict[str, list[int]] = {}
+    for _, event in account.events():
+        counts.setdefault(str(event.audience), []).append(event.sequence)
+    for audience, sequences in counts.items():
+        safe = sum(sequence <= acknowledged for sequence in sequences)
+        stored = "all in the store" if safe == len(sequences) else f"{safe} of them in the store"
+        yield f"  to {audience}: {len(sequences)} events (#{sequences[0]} to #{sequences[-1]}), {stored}"
+    if journal.meta.get("store"):
+        yield f"  store {journal.meta['store']} has acknowledged up to #{acknowledged}"
+    else:
+        yield "  no store has acknowledged anything of this journal yet"
+
+
+def _as_json(journal: "OpenJournal", account: "Account") -> dict[str, Any]:
+    from lane_controller.commands.account import ARM_RULE, DECISION_RULE
+
+    acknowledged = int(journal.meta["acknowledged"])
+    return {
+        "site": journal.meta["site"],
+        "lane": journal.meta["lane"],
+        "journal": journal.journal,
+        "passage": account.passage,
+        "arrived": account.rows[0].at.utc.isoformat(),
+        "ended": account.ended,
+        "decision": account.decision,
+        "decision_rule": DECISION_RULE,
+        "erased_rows": account.erased,
+        "checks": [
+            {
+                "at": one.at.isoformat(),
+                "row": one.row,
+                **one.result,
+                "names": one.names,
+                "superseded": one.superseded,
+                "rule": one.rule,
+            }
+            for one in account.checks
+        ],
+        "arm": {
+            "rose": any(permit.rose for permit in account.permits),
+            "rule": ARM_RULE,
+            "permits": [
+                {
+                    "permit": permit.permit,
+                    "cause": permit.cause,
+                    "at": permit.at.isoformat(),
+                    "row": permit.row,
+                    "command": permit.command,
+                    "order": permit.order,
+                    "result": permit.result,
+                    "rose": permit.rose.isoformat() if permit.rose else None,
+                    "ended": permit.ended,
+                }
+                for permit in account.permits
+            ],
+            "withheld": [{"at": at.isoformat(), **data} for at, data in account.withheld],
+            "alarms": [{"at": at.isoformat(), **data} for at, data in account.alarms],
+            "refused": [{"at": at.isoformat(), **data} for at, data in account.refused],
+            "why_no_permit": None if account.permits else _why_no_permit(account),
+        },
+        "rows": [_row_json(account, row, acknowledged) for row in account.rows],
     }
-    rule = f"; rule: {RULES[kind]}" if kind in RULES else ""
-    return f"{kind} {_values(values)}{rule}"
 
 
-def reason_in_words(reason: dict[str, Any]) -> str:
-    parameters = ", ".join(f"{key} {value}" for key, value in reason.get("parameters", {}).items())
-    return reason["code"] + (f" ({parameters})" if parameters else "")
+def _row_json(account: "Account", row: Any, acknowledged: int) -> dict[str, Any]:
+    from lane_controller.daemon.journal.rows import events_of
 
-
-def _values(values: dict[str, Any]) -> str:
-    return ", ".join(f"{key} {_value(value)}" for key, value in values.items())
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, dict) and "code" in value:
-        return reason_in_words(value)
-    if isinstance(value, list):
-        return "[" + "; ".join(_value(one) for one in value) + "]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key} {_value(inner)}" for key, inner in value.items()) + "}"
-    return str(value)
+    return {
+        "row": row.number,
+        "at": row.at.utc.isoformat(),
+        "fact": row.fact,
+        "error": row.error,
+        "erased": row.personal is False,
+        "events": [
+            {
+                "sequence": event.sequence,
+                "audience": event.audience,
+                "in_store": event.sequence <= acknowledged,
+                "maintenance": event.maintenance,
+                "data": event.data,
+            }
+            for event in events_of(row)
+            if account.concerns(event)
+        ],
+    }

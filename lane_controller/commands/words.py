@@ -1,0 +1,156 @@
+"""Facts and events of a journal in a few words for a terminal.
+
+They are read as JSON, not as our types: a journal may be older or newer than this program, and what it does
+not know is shown plainly."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import click
+
+Table = Mapping[str, Any]
+
+_SKIPPED = frozenset(
+    {"kind", "type", "at", "passage", "reason", "reasons", "result", "by", "second", "command"}
+)
+_NOT_TOLD = (None, "", (), [], {})
+
+
+def plain(text: object) -> str:
+    """Without control characters: what a register or a document says must not move the terminal's cursor."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in str(text))
+
+
+def clock(moment: datetime) -> str:
+    """UTC of the day, to the millisecond."""
+    return moment.astimezone(UTC).strftime("%H:%M:%S.%f")[:-3]
+
+
+def reason(value: Any) -> str:
+    """`code (name value, name value)`."""
+    if not isinstance(value, dict):
+        return "no reason recorded"
+    table = cast("dict[str, Any]", value)
+    parameters: Any = table.get("parameters") or {}
+    inside = ", ".join(f"{name} {plain(one)}" for name, one in parameters.items()) if parameters else ""
+    return plain(table.get("code", "?")) + (f" ({inside})" if inside else "")
+
+
+def reasons(values: Iterable[Any] | None) -> str:
+    return ", ".join(reason(value) for value in values or ())
+
+
+def person(value: Any) -> str:
+    """`olga (operator, border)`; the machine where nobody is named."""
+    if not isinstance(value, dict):
+        return "the machine"
+    table = cast("dict[str, Any]", value)
+    who = ", ".join(plain(table[key]) for key in ("role", "agency") if table.get(key))
+    return plain(table.get("operator", "?")) + (f" ({who})" if who else "")
+
+
+def fact(table: Table) -> str:
+    """What the lane was told: the kind of fact and what it says."""
+    kind = plain(table.get("kind", "?"))
+    match kind:
+        case "started":
+            return f"started: version {plain(table.get('version'))}"
+        case "presence_changed":
+            state = "covered" if table.get("covered") else "clear"
+            return f"presence_changed: {plain(table.get('place'))} {state} ({plain(table.get('device'))})"
+        case "barrier_changed":
+            switches = (
+                f"raised switch {on(table, 'raised_switch')}, lowered switch {on(table, 'lowered_switch')}"
+            )
+            return f"barrier_changed: {switches}" + (", FAULT" if table.get("fault") else "")
+        case "order_done":
+            said = f"order_done: {plain(table.get('order'))} {plain(table.get('result'))}"
+            return said + (f", {reason(table['reason'])}" if table.get("reason") else "")
+        case "register_answered":
+            hits: Any = table.get("hits")
+            found = "no hits" if hits == [] else f"hits {_value(hits) if hits else 'not there'}"
+            as_of = plain(table.get("as_of"))
+            return f"register_answered: {plain(table.get('request'))}, {found}, as of {as_of}"
+        case "command_arrived":
+            return f"command_arrived: {_command(table.get('command'))}"
+        case _:
+            return _line(kind, table)
+
+
+def on(table: Table, key: str) -> str:
+    return "on" if table.get(key) else "off"
+
+
+def _command(value: Any) -> str:
+    table: dict[str, Any] = value if isinstance(value, dict) else {}
+    said = f"{plain(table.get('kind', '?'))} by {person(table.get('by'))}"
+    if table.get("second"):
+        said += f" and {person(table['second'])}"
+    return f"{said}: {reason(table.get('reason'))}"
+
+
+def event(table: Table) -> str:
+    """What happened: the type of an event and what it says."""
+    kind = plain(table.get("type", "?"))
+    match kind:
+        case "passage.check":
+            return f"passage.check: {check(table.get('result'))}"
+        case "passage.decided":
+            said = f"passage.decided: {plain(table.get('decision'))} by {person(table.get('by'))}"
+            return said + (f": {reasons(table['reasons'])}" if table.get("reasons") else "")
+        case "command.answered":
+            said = f"command.answered: {plain(table.get('kind'))} {plain(table.get('answer'))}"
+            said += f" to {person(table.get('by'))}"
+            return said + (f": {reasons(table['reasons'])}" if table.get("reasons") else "")
+        case _:
+            return _line(kind, table)
+
+
+def check(value: Any) -> str:
+    table: dict[str, Any] = value if isinstance(value, dict) else {}
+    subject = f" {plain(table['subject'])}" if table.get("subject") else ""
+    return (
+        f"{plain(table.get('check'))}{subject} {plain(table.get('outcome'))}, {reason(table.get('reason'))}"
+    )
+
+
+def _line(kind: str, table: Table) -> str:
+    """Any fact or event: its values that say something, then its reasons and who."""
+    told = [
+        f"{name} {_value(value)}" for name, value in table.items() if name not in _SKIPPED and _says(value)
+    ]
+    if table.get("reason"):
+        told.append(reason(table["reason"]))
+    if table.get("reasons"):
+        told.append(reasons(table["reasons"]))
+    if table.get("by"):
+        told.append(f"by {person(table['by'])}")
+    return f"{kind}: {', '.join(told)}" if told else kind
+
+
+def _says(value: Any) -> bool:
+    return all(value != nothing for nothing in _NOT_TOLD)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        table = cast("dict[str, Any]", value)
+        return (
+            "{" + ", ".join(f"{plain(name)} {_value(one)}" for name, one in table.items() if _says(one)) + "}"
+        )
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_value(one) for one in cast("list[Any]", value)) + "]"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return plain(value)
+
+
+COLOURS = {"passed": "green", "failed": "red", "inconclusive": "yellow", "not_performed": "yellow"}
+
+
+def coloured(outcome: str, width: int = 0) -> str:
+    """An outcome for the terminal; without a terminal click leaves the colours out."""
+    return click.style(f"{plain(outcome):<{width}}", fg=COLOURS.get(outcome), bold=outcome == "failed")

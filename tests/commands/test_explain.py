@@ -1,0 +1,156 @@
+"""`borderlane explain`: one passage, out of its journal alone."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lane_controller.commands.account import CHECKS_FOLDER
+from lane_controller.daemon.journal import Journal, retention
+from lane_controller.lane.checks.registry import CHECKS
+from tests.commands.journals_told import append, borderlane_says, journal_of, told, told_by
+
+ROOT = Path(__file__).parents[2]
+ARRIVES = "rules\nstart\nready\narrival covered\n"
+
+
+def test_every_check_of_a_passage_is_told_with_agency_outcome_reason_source_and_file(tmp_path: Path) -> None:
+    journal = journal_of(tmp_path / "j.sqlite", told_by("overload"))
+    said = borderlane_says("explain", journal, 1)
+    assert said.exit_code == 0
+    lines = said.output.splitlines()
+    start = next(n for n, line in enumerate(lines) if "weight_limit: over_limit" in line)
+    assert lines[start].split()[:2] == ["failed", "transport"]
+    assert lines[start + 1].split() == ["rule:", "lane_controller/lane/checks/weight_limit.py"]
+    assert "source:  KZ:" in lines[start + 2]
+
+
+def test_the_file_named_for_a_check_holds_its_rule() -> None:
+    for name in CHECKS:
+        text = (ROOT / CHECKS_FOLDER / f"{name}.py").read_text()
+        assert f'NAME: str = "{name}"' in text
+
+
+def test_a_rise_is_traced_to_its_permit_and_order(tmp_path: Path) -> None:
+    journal = journal_of(tmp_path / "j.sqlite", told_by("clean_lorry"))
+    arm = json.loads(borderlane_says("explain", journal, 1, "--json").output)["arm"]
+    assert arm["rose"]
+    assert [(one["cause"], one["order"], one["result"]["result"]) for one in arm["permits"]] == [
+        ("decision", "raise-1", "done")
+    ]
+    said = borderlane_says("explain", journal, 1).output
+    assert "It rose." in said
+    assert "was given by the decision release" in said
+    assert "order raise-1: done" in said
+
+
+def test_a_rise_by_command_names_who_asked_and_why(tmp_path: Path) -> None:
+    journal = journal_of(tmp_path / "j.sqlite", told_by("handed_over"))
+    said = borderlane_says("explain", journal, 1).output
+    assert "was given by the command raise of" in said
+
+
+def test_an_arm_that_stayed_down_is_explained_by_the_decision(tmp_path: Path) -> None:
+    story = ARRIVES + "plate none\ndeck_entry covered\narrival clear\nweight 38000\nanswer all\nwait 300\n"
+    journal = journal_of(tmp_path / "j.sqlite", told(story))
+    said = borderlane_says("explain", journal, 1).output
+    assert "It did not rise for this passage." in said
+    assert "No permit was given: the decision is hold (" in said
+
+
+def test_withheld_reasons_are_told(tmp_path: Path) -> None:
+    journal = journal_of(tmp_path / "j.sqlite", told_by("switches_contradict"))
+    assert "raise withheld: barrier_fault" in borderlane_says("explain", journal, 1).output
+
+
+def test_it_is_said_what_went_to_whom_and_what_a_store_has(tmp_path: Path) -> None:
+    journal = journal_of(tmp_path / "j.sqlite", told_by("watchlist_hit"))
+    writer = Journal.open(journal)
+    writer.acknowledge("store-1", 16)
+    writer.close()
+    said = borderlane_says("explain", journal, 1).output
+    assert "#15 to lane: presence.changed" in said
+    assert "[second line only]" in said
+    assert "store store-1 has acknowledged up to #16" in said
+    rows = json.loads(borderlane_says("explain", journal, 1, "--json").output)["rows"]
+    stored = {event["sequence"]: event["in_store"] for row in rows for event in row["events"]}
+    assert stored[16]
+    assert not stored[17]
+
+
+def test_another_passages_readings_are_not_mixed_in(tmp_path: Path) -> None:
+    journal = journal_of(tmp_path / "j.sqlite", told_by("queue"))
+    for number in (1, 2):
+        account = json.loads(borderlane_says("explain", journal, number, "--json").output)
+        for row in account["rows"]:
+            if "/" in str(row["fact"].get("request", "")):
+                assert row["fact"]["request"].startswith(f"{number}/")
+            for event in row["events"]:
+                assert event["data"].get("passage", number) in (number, None)
+
+
+def test_a_passage_is_explained_while_the_lane_runs_and_nothing_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "j.sqlite"
+    writer = Journal.create(path, "khorgos", "lane1")
+    try:
+        append(writer, told(ARRIVES))
+        size = path.stat().st_size, Path(f"{path}-wal").stat().st_size
+        said = borderlane_says("explain", path, 1)
+        assert said.exit_code == 0
+        assert "still open" in said.output
+        assert "Decision: none yet" in said.output
+        assert size == (path.stat().st_size, Path(f"{path}-wal").stat().st_size)
+    finally:
+        writer.close()
+
+
+def test_erased_rows_are_said_to_be_erased(tmp_path: Path) -> None:
+    path = tmp_path / "j.sqlite"
+    journal = journal_of(path, told_by("clean_lorry"))
+    writer = Journal.open(path)
+    assert retention.erase(writer, writer.last_number + 1, writer.last_sequence, (1,))
+    writer.close()
+    said = borderlane_says("explain", journal, 1)
+    assert said.exit_code == 0
+    assert "[personal data erased]" in said.output
+    assert "rows were erased" in said.output
+    assert "123ABC02" not in said.output
+    assert "SERIKOV" not in said.output
+
+
+def test_an_unknown_passage_is_named_with_those_there_are(tmp_path: Path) -> None:
+    journal = journal_of(tmp_path / "j.sqlite", told_by("queue"))
+    said = borderlane_says("explain", journal, 99)
+    assert said.exit_code == 2
+    assert "no passage 99" in said.output
+    assert "khorgos/lane1" in said.output
+    assert "it has 1 to " in said.output
+
+
+@pytest.mark.parametrize("content", [None, b"", b"not a database at all", b"SQLite format 3\0" + bytes(200)])
+def test_what_is_no_journal_is_refused_in_one_line(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "j.sqlite"
+    if content is not None:
+        path.write_bytes(content)
+    said = borderlane_says("explain", path, 1)
+    assert said.exit_code == 3
+    assert str(path) in said.output
+    assert "Traceback" not in said.output
+    assert (path.read_bytes() if content is not None else None) == content
+
+
+def test_text_from_outside_never_moves_the_cursor(tmp_path: Path) -> None:
+    facts = told(ARRIVES + "plate 123ABC02\n")
+    plate = facts[-1].plate  # pyright: ignore[reportAttributeAccessIssue]
+    object.__setattr__(facts[-1], "plate", plate.model_copy(update={"display": "A\x1b[2J\x07B"}))
+    said = borderlane_says("explain", journal_of(tmp_path / "j.sqlite", facts), 1).output
+    assert "\x1b[2J" not in said
+    assert "A\\x1b[2J\\x07B" in said
+
+
+@pytest.mark.parametrize("story", sorted(path.stem for path in (ROOT / "tests" / "lane").glob("*.txt")))
+def test_every_story_can_be_explained(tmp_path: Path, story: str) -> None:
+    journal = journal_of(tmp_path / "j.sqlite", told_by(story))
+    said = borderlane_says("explain", journal, 1)
+    assert said.exit_code in (0, 2), said.output
+    assert said.exit_code == 0 or "it has none" in said.output
