@@ -40,7 +40,8 @@ class Reason(Message):
 
 class Document(Message):
     """What a lane needs to know of one document (ICAO Doc 9303-3).  Dates are ISO 8601 with unknown parts as
-    `XX`; `names` are primary and secondary identifier as printed in the MRZ."""
+    `XX`; names are primary and secondary identifier in Latin letters, as the MRZ prints them (but the digit
+    code of a Russian internal passport is turned back), the lines as printed."""
 
     kind: str = Field(description="document code, e.g. P, I, V, PN")
     format: str = Field(description="TD1, TD2, TD3, MRV-A, MRV-B, FR-ID")

@@ -6,6 +6,7 @@ import mrz
 from drivers.document_reader import CardInserted, CardRemoved, DocumentReading, MrzRead, Unreadable
 from lane_controller.lane.facts import CardSeen, DocumentRead
 from lane_controller.messages.parts import Document, Reason, Stamp
+from mrz.names import latin
 
 ATR_MAX = 33
 """ISO/IEC 7816-3: an ATR has at most 33 bytes."""
@@ -35,14 +36,15 @@ def read_lines(lines: tuple[str, ...], device: str, at: Stamp) -> DocumentRead:
 
 def message_of(parsed: mrz.Document, reference: date) -> Document:
     """The part of a parsed document that a lane needs to know (`reference` is the day it was read)."""
+    surname, given_names = latin(parsed.names)
     return Document(
         kind=parsed.code.value,
         format=parsed.format,
         issuer=parsed.issuer.value,
         number=parsed.number.value,
         nationality=parsed.nationality.value,
-        surname=parsed.names.primary,
-        given_names=parsed.names.secondary,
+        surname=surname,
+        given_names=given_names,
         birth=parsed.birth.iso,
         sex=parsed.sex.value,
         expiry=None if parsed.expiry is None else parsed.expiry.iso,
