@@ -1,6 +1,6 @@
 """Lines of an MRZ become what a lane needs to know of a document."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import mrz
 from drivers.document_reader import MrzRead, Unreadable
@@ -25,15 +25,17 @@ def test_the_worked_example_of_doc_9303_is_read_whole() -> None:
 def test_an_internal_passport_is_asked_about_by_letters_not_by_its_digit_code() -> None:
     lines = mrz.format(
         mrz.Fields(
-            format="TD3",
+            format=mrz.Format.TD3,
             code="PN",
             issuer="RUS",
             number="4512345678",
             nationality="RUS",
             surname="ЧЕХОВ",
             given_names="АНТОН ПАВЛОВИЧ",
-            birth=date(1980, 1, 29),
+            birth="800129",
             sex="M",
+            issued="100301",
+            issuing_unit="770001",
         )
     )
     document = read_lines(lines, "reader", AT).document
