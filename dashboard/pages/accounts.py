@@ -52,15 +52,8 @@ def _sign_in_page(
 ) -> HTMLResponse:
     speaker = service.speaker(_language(request, service))
     csrf = secrets.token_urlsafe(24)
-    text = fragment(
-        "sign_in.html",
-        speaker,
-        site=service.site,
-        csrf=csrf,
-        refused=refused,
-        name=name,
-        demo=service.site.demo,
-    )
+    values = {"site": service.site, "csrf": csrf, "refused": refused, "user_name": name}
+    text = fragment("sign_in.html", speaker, **values)
     response = HTMLResponse(text, status)
     _set_cookie(response, request, SIGN_IN_COOKIE, csrf, "/sign-in")
     return response

@@ -1,5 +1,6 @@
 """Templates in the user's language."""
 
+import json
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,10 @@ from dashboard.views.site import alarms as alarms_view
 from lane_controller.messages.words import UserRole
 
 FOLDER = Path(__file__).parent
-HTMX_CONFIG = (
-    '{"allowEval":false,"includeIndicatorStyles":false,"selfRequestsOnly":true,"historyCacheSize":0}'
+HTMX_CONFIG = json.dumps(
+    {"allowEval": False, "includeIndicatorStyles": False, "selfRequestsOnly": True, "historyCacheSize": 0}
 )
+"""What the strict content security policy leaves of htmx."""
 
 
 @cache
@@ -33,10 +35,11 @@ def _environment() -> Environment:
     return environment
 
 
-def fragment(name: str, speaker: Speaker, **values: Any) -> str:
+def fragment(name: str, speaker: Speaker, /, **values: Any) -> str:
     """A template's text."""
-    return (
-        _environment().get_template(name).render(_=speaker.say, word=speaker.word, speaker=speaker, **values)
+    template = _environment().get_template(name)
+    return template.render(
+        _=speaker.say, word=speaker.word, speaker=speaker, htmx_config=HTMX_CONFIG, **values
     )
 
 

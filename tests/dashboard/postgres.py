@@ -26,9 +26,11 @@ def free_port() -> int:
 
 
 class Postgres:
-    """PostgreSQL refuses to run as root, so then it runs as the user `postgres`."""
+    """PostgreSQL refuses to run as root, so then it runs as the user `postgres`.
 
-    def __init__(self) -> None:
+    `durable`: with the settings of a real site, for measurements."""
+
+    def __init__(self, *, durable: bool = False) -> None:
         self.port = free_port()
         self.folder = Path(tempfile.mkdtemp(prefix="borderlane-pg-"))
         self._as: dict[str, Any] = {"cwd": self.folder}
@@ -38,14 +40,22 @@ class Postgres:
             self._as |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
         bin_ = BINARIES[-1]
         subprocess.run(
-            [bin_ / "initdb", "-D", self.folder / "data", "-A", "trust", "-U", "app", "-E", "UTF8"]
-            + ["--no-locale", "--no-sync"],
+            [
+                *(bin_ / "initdb", "-D", self.folder / "data", "-A", "trust", "-U", "app"),
+                *("-E", "UTF8", "--no-locale", "--no-sync"),
+            ],
             check=True,
             stdout=subprocess.DEVNULL,
             **self._as,
         )
-        settings = [f"port={self.port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={self.folder}"]
-        settings += ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60"]
+        settings = [
+            f"port={self.port}",
+            "listen_addresses=127.0.0.1",
+            f"unix_socket_directories={self.folder}",
+        ]
+        settings.append("max_connections=60")
+        if not durable:
+            settings += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [bin_ / "postgres", "-D", self.folder / "data"]

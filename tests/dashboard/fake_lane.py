@@ -1,0 +1,511 @@
+"""Lanes that only publish: plausible events, states and pictures for the dashboard's tests and screenshots.
+
+They keep a journal in memory, follow the store's acknowledgements, and answer commands as a lane would.
+"""
+
+import asyncio
+import base64
+import contextlib
+import hashlib
+import io
+import json
+import time
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiomqtt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from PIL import Image, ImageDraw, ImageFont
+
+from lane_controller.messages import topics
+from lane_controller.messages.command import Ack, Command, SignedCommand
+from lane_controller.messages.words import Audience
+
+PLATE_FONT = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf")
+SECOND_LINE = (Audience.SECOND_LINE, Audience.AUDIT)
+
+
+def reason(code: str, **parameters: Any) -> dict[str, Any]:
+    return {"code": code, "parameters": parameters}
+
+
+def check(name: str, agency: str, outcome: str, code: str, source: str, **more: Any) -> dict[str, Any]:
+    confidential = more.pop("confidential", False)
+    subject = more.pop("subject", "")
+    return {
+        "check": name,
+        "agency": agency,
+        "outcome": outcome,
+        "reason": reason(code, **more),
+        "source": source,
+        "subject": subject,
+        "confidential": confidential,
+    }
+
+
+def document(**changes: Any) -> dict[str, Any]:
+    return {
+        "kind": "P",
+        "format": "TD3",
+        "issuer": "KGZ",
+        "number": "AC0123456",
+        "nationality": "KGZ",
+        "surname": "SAMPLEBEKOV",
+        "given_names": "AIBEK",
+        "birth": "1987-04-12",
+        "sex": "M",
+        "expiry": "2031-02-28",
+        "status": "verified",
+        "wrong_check_digits": [],
+        "doubtful": [],
+        "lines": [
+            "P<KGZSAMPLEBEKOV<<AIBEK<<<<<<<<<<<<<<<<<<<<<",
+            "AC01234564KGZ8704126M3102287<<<<<<<<<<<<<<06",
+        ],
+        **changes,
+    }
+
+
+def plate(text: str, display: str, country: str = "KG") -> dict[str, Any]:
+    return {"text": text, "display": display, "country": country, "confidence": 0.97, "frames": 9}
+
+
+def weight(gross_kg: float) -> dict[str, Any]:
+    return {
+        "gross_kg": gross_kg,
+        "settled_s": 2.4,
+        "zero_seen": True,
+        "wholly_on_deck": True,
+        "scale": "deck-1",
+        "verification": "KZ-2026-0417",
+        "verified_until": "2027-04-17",
+        "raw": "022b303338323530303137" + "03",
+    }
+
+
+def picture(text: str) -> bytes:
+    """A drawn lorry front with its plate."""
+    image = Image.new("RGB", (640, 360), (96, 104, 110))
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, 300, 640, 360), fill=(60, 62, 64))
+    draw.rounded_rectangle((150, 40, 490, 310), 18, fill=(41, 82, 122))
+    draw.rectangle((180, 70, 460, 160), fill=(150, 176, 190))
+    draw.rectangle((170, 200, 470, 230), fill=(30, 40, 50))
+    for x in (190, 420):
+        draw.ellipse((x, 240, x + 34, 274), fill=(240, 236, 200))
+    draw.rectangle((240, 262, 400, 300), fill=(245, 245, 245), outline=(20, 20, 20), width=3)
+    font = ImageFont.truetype(str(PLATE_FONT), 22) if PLATE_FONT.exists() else ImageFont.load_default()
+    draw.text((320, 281), text, fill=(15, 15, 15), anchor="mm", font=font)
+    stream = io.BytesIO()
+    image.save(stream, "JPEG", quality=72)
+    return stream.getvalue()
+
+
+class FakeLane:
+    """One lane.  `clock_off` shifts its wall clock; `journal` may be given to play a replaced card."""
+
+    def __init__(
+        self,
+        site: str,
+        lane: str,
+        profile: str = "cargo",
+        *,
+        journal: str | None = None,
+        key: Ed25519PublicKey | None = None,
+        clock_off: timedelta = timedelta(0),
+        answers: bool = True,
+    ) -> None:
+        self.site, self.lane, self.profile = site, lane, profile
+        self.journal = journal or hashlib.sha256(f"{site}/{lane}".encode()).hexdigest()[:32]
+        self.key = key
+        self.answers = answers
+        self.clock_off = clock_off
+        self.boot = "6f1d0c9a-0000-4000-8000-" + self.journal[:12]
+        self.events: list[dict[str, Any]] = []
+        self.acks: list[Ack] = []
+        self.commands: list[Command] = []
+        self.client: aiomqtt.Client | None = None
+        self.mode, self.arm, self.lamp, self.shift = "open", "lowered", "red", None
+        self.passage: dict[str, Any] | None = None
+        self.hidden_checks: list[dict[str, Any]] = []
+        self.number = 0
+        self.waiting = False
+        self.covered: list[str] = []
+        self.alarms: list[dict[str, Any]] = []
+        self.media: dict[str, tuple[Audience, bytes]] = {}
+        self.backlog = 0
+        self.devices: dict[str, dict[str, Any]] = {}
+        for name, role in (
+            ("camera-front", "plate_camera"),
+            ("reader", "document_reader"),
+            *([("deck-1", "scale")] if profile == "cargo" else []),
+            ("barrier", "barrier"),
+            ("light", "signal"),
+            ("loop-arrival", "presence"),
+            ("booking", "register"),
+        ):
+            self.devices[name] = {
+                "device": name,
+                "role": role,
+                "health": "good",
+                "age_s": 0.4,
+                "reason": None,
+            }
+
+    def stamp(self, ago_s: float = 0.0) -> dict[str, Any]:
+        at = datetime.now(UTC) - timedelta(seconds=ago_s) + self.clock_off
+        return {
+            "utc": at.isoformat(),
+            "boot": self.boot,
+            "mono_s": round(time.monotonic() - ago_s, 3),
+            "clock": "synchronised",
+        }
+
+    def record(
+        self, kind: str, audience: Audience = Audience.LANE, /, *, ago_s: float = 0.0, **data: Any
+    ) -> dict[str, Any]:
+        """Appends an event to the journal; published with `publish`."""
+        sequence = len(self.events) + 1
+        at = self.stamp(ago_s)
+        event = {
+            "specversion": "1.0",
+            "id": f"{self.journal}/{sequence}",
+            "source": f"/{self.site}/{self.lane}",
+            "type": f"borderlane.{kind}",
+            "time": at["utc"],
+            "datacontenttype": "application/json",
+            "sequence": sequence,
+            "journal": self.journal,
+            "rowhash": hashlib.sha256(f"{self.journal}/{sequence}".encode()).hexdigest(),
+            "audience": audience.value,
+            "boot": self.boot,
+            "monos": at["mono_s"],
+            "clock": "synchronised",
+            "passage": data.get("passage"),
+            "maintenance": self.mode == "maintenance",
+            "data": {"type": kind, **data},
+        }
+        self.events.append(event)
+        return event
+
+    def state(self, audience: Audience = Audience.LANE) -> dict[str, Any]:
+        passage = dict(self.passage) if self.passage else None
+        if passage and audience in SECOND_LINE:
+            passage["checks"] = [*passage["checks"], *self.hidden_checks]
+        return {
+            "site": self.site,
+            "lane": self.lane,
+            "journal": self.journal,
+            "sequence": len(self.events),
+            "at": self.stamp(),
+            "profile": self.profile,
+            "direction": "entry",
+            "mode": self.mode,
+            "arm": self.arm,
+            "lamp": self.lamp,
+            "passage": passage,
+            "waiting": self.waiting,
+            "covered": self.covered,
+            "devices": list(self.devices.values()),
+            "alarms": self.alarms,
+            "shift": self.shift,
+            "backlog": self.backlog,
+            "version": "0.1.0",
+        }
+
+    # What happens in the lane, each recorded.
+
+    def start(self, ago_s: float = 0.0) -> None:
+        self.record("lane.started", ago_s=ago_s, version="0.1.0", configuration="0" * 64)
+        self.record(
+            "lane.mode_changed", ago_s=ago_s, mode=self.mode, before="manual", reason=reason("start_complete")
+        )
+
+    def arrive(self, ago_s: float = 0.0) -> int:
+        self.number += 1
+        self.record("passage.arrived", ago_s=ago_s, passage=self.number)
+        self.passage = {
+            "passage": self.number,
+            "phase": "gathering",
+            "since": self.stamp(ago_s),
+            "plates": [],
+            "documents": [],
+            "persons": None,
+            "weight": None,
+            "checks": [],
+            "waiting_for": [reason("reading_plate"), reason("reading_document")],
+            "decision": None,
+            "reasons": [],
+            "pictures": [],
+        }
+        self.covered = ["arrival"]
+        return self.number
+
+    def read_plate(self, text: str, display: str, country: str = "KG", *, with_picture: bool = True) -> None:
+        assert self.passage is not None
+        sha256 = None
+        if with_picture:
+            content = picture(display)
+            sha256 = hashlib.sha256(content).hexdigest()
+            self.media[sha256] = (Audience.LANE, content)
+            self.passage["pictures"] = [sha256]
+        seen = plate(text, display, country)
+        self.record("passage.plate", passage=self.number, side="front", plate=seen, picture=sha256)
+        self.passage["plates"] = [seen]
+
+    def read_document(self, **changes: Any) -> None:
+        assert self.passage is not None
+        seen = document(**changes)
+        person = len(self.passage["documents"]) + 1
+        self.record("passage.document", passage=self.number, person=person, device="reader", document=seen)
+        self.passage["documents"].append(seen)
+
+    def weigh(self, gross_kg: float) -> None:
+        assert self.passage is not None
+        self.record("passage.weight", passage=self.number, weight=weight(gross_kg))
+        self.passage["weight"] = weight(gross_kg)
+
+    def conclude(self, result: dict[str, Any]) -> None:
+        """A check's result; a confidential one is for second line alone."""
+        assert self.passage is not None
+        audience = Audience.SECOND_LINE if result["confidential"] else Audience.LANE
+        self.record("passage.check", audience, passage=self.number, result=result)
+        (self.hidden_checks if result["confidential"] else self.passage["checks"]).append(result)
+
+    def decide(self, decision: str, *reasons: dict[str, Any], by: dict[str, Any] | None = None) -> None:
+        assert self.passage is not None
+        self.record("passage.decided", passage=self.number, decision=decision, reasons=list(reasons), by=by)
+        phase = {"release": "released", "hold": "held", "refer": "referred"}[decision]
+        waits = {"release": "to_leave", "hold": "agency", "refer": "second_line"}[decision]
+        given = {"agency": "transport"} if waits == "agency" else {}
+        self.passage |= {
+            "phase": phase,
+            "decision": decision,
+            "reasons": list(reasons),
+            "waiting_for": [reason(waits, **given)],
+        }
+
+    def move_arm(self, arm: str, permit: str | None = None) -> None:
+        self.record("barrier.moved", arm=arm, permit=permit)
+        self.arm = arm
+        lamp = "green" if arm == "raised" else "red"
+        if lamp != self.lamp:
+            self.record("lane.lamp_changed", lamp=lamp)
+            self.lamp = lamp
+
+    def leave(self, end: str = "departed") -> None:
+        self.record("passage.ended", passage=self.number, end=end, reason=reason("left"), lasted_s=42.0)
+        self.passage, self.hidden_checks, self.covered = None, [], []
+        self.move_arm("lowered")
+
+    def alarm(self, kind: str, priority: str, why: dict[str, Any], ago_s: float = 0.0) -> str:
+        name = f"{kind}-{len(self.events) + 1}"
+        passage = self.number if self.passage else None
+        self.record(
+            "alarm.raised", ago_s=ago_s, alarm=name, kind=kind, priority=priority, reason=why, passage=passage
+        )
+        self.alarms.append(
+            {
+                "alarm": name,
+                "kind": kind,
+                "priority": priority,
+                "since": self.stamp(ago_s),
+                "acknowledged_by": None,
+                "passage": passage,
+                "reason": why,
+            }
+        )
+        return name
+
+    def clear(self, alarm: str) -> None:
+        self.record("alarm.cleared", alarm=alarm)
+        self.alarms = [one for one in self.alarms if one["alarm"] != alarm]
+
+    def lose(self, device: str, code: str = "no_answer") -> None:
+        role = self.devices[device]["role"]
+        self.devices[device] |= {"health": "degraded", "reason": reason(code), "age_s": 37.0}
+        self.record("device.changed", device=device, role=role, health="degraded", reason=reason(code))
+
+    # The wire.
+
+    async def publish(self, first: int = 1, *, events: bool = True) -> None:
+        """Publishes the events from sequence `first` on, the pictures, and the states."""
+        client = self.client
+        assert client is not None
+        if events:
+            for audience in Audience:
+                mine = [e for e in self.events[first - 1 :] if e["audience"] == audience.value]
+                for start in range(0, len(mine), 50):
+                    payload = json.dumps(mine[start : start + 50]).encode()
+                    await client.publish(topics.event(self.site, self.lane, audience), payload, qos=1)
+            for sha256, (audience, content) in list(self.media.items()):
+                await client.publish(topics.media(self.site, self.lane, audience, sha256), content, qos=1)
+                del self.media[sha256]
+        for audience in (Audience.LANE, *SECOND_LINE):
+            payload = json.dumps(self.state(audience)).encode()
+            await client.publish(topics.state(self.site, self.lane, audience), payload, qos=1, retain=True)
+
+    async def publish_new(self) -> None:
+        """Publishes what was recorded since the last call."""
+        first, self._published = self._published + 1, len(self.events)
+        await self.publish(first)
+
+    _published = 0
+
+    @contextlib.asynccontextmanager
+    async def connected(self, host: str, port: int, **options: Any) -> AsyncGenerator["FakeLane"]:
+        """Connected to the broker, online, listening for acknowledgements and commands."""
+        will = aiomqtt.Will(topics.status(self.site, self.lane), b'{"status": "offline"}', 1, True)
+        async with aiomqtt.Client(host, port, will=will, **options) as client:
+            self.client = client
+            await client.subscribe(
+                [(topics.ack(self.site, self.lane), 1), (topics.command(self.site, self.lane), 1)]
+            )
+            listening = asyncio.create_task(self._listen(client))
+            await client.publish(
+                topics.status(self.site, self.lane),
+                json.dumps({"status": "online", "at": self.stamp(), "boot": self.boot}).encode(),
+                qos=1,
+                retain=True,
+            )
+            try:
+                yield self
+            finally:
+                listening.cancel()
+                await asyncio.gather(listening, return_exceptions=True)
+                self.client = None
+
+    async def _listen(self, client: aiomqtt.Client) -> None:
+        async for message in client.messages:
+            payload = bytes(message.payload)
+            if str(message.topic).endswith("/ack"):
+                assert not message.retain, "an acknowledgement was retained"
+                self.acks.append(Ack.model_validate_json(payload))
+            else:
+                await self._command(client, payload)
+
+    async def _command(self, client: aiomqtt.Client, payload: bytes) -> None:
+        signed = SignedCommand.model_validate_json(payload)
+        text = base64.b64decode(signed.payload, validate=True)
+        if self.key is not None:
+            self.key.verify(base64.b64decode(signed.signature), text)
+        command = Command.model_validate_json(text)
+        self.commands.append(command)
+        if not self.answers or len([one for one in self.commands if one.id == command.id]) > 1:
+            return
+        by = command.by.model_dump(mode="json")
+        answer, refusals = "done", []
+        if command.expires.boot != self.boot or command.expires.mono_s < time.monotonic():
+            answer, refusals = "refused", [reason("stale")]
+        elif command.kind == "acknowledge":
+            self.record("alarm.acknowledged", alarm=command.alarm, by=by)
+            for one in self.alarms:
+                if one["alarm"] == command.alarm:
+                    one["acknowledged_by"] = command.by.operator
+        elif command.kind == "shift":
+            responsible = command.by.operator if command.shift == "begin" else None
+            self.record("lane.shift_changed", responsible=responsible, before=self.shift, open_holds=[])
+            self.shift = responsible
+        elif command.kind == "release" and self.passage:
+            self.decide("release", by=by)
+            self.move_arm("raised", "decision")
+        elif command.kind == "mode" and command.mode:
+            self.record(
+                "lane.mode_changed", mode=command.mode, before=self.mode, reason=reason("command"), by=by
+            )
+            self.mode = command.mode
+        event = self.record(
+            "command.answered",
+            command=command.id,
+            kind=command.kind,
+            answer=answer,
+            reasons=refusals,
+            by=by,
+            given=command.reason.model_dump(mode="json"),
+            passage=command.passage,
+        )
+        reply = {"id": command.id, "answer": answer, "reasons": refusals, "sequence": event["sequence"]}
+        await client.publish(topics.reply(self.site, self.lane), json.dumps(reply).encode(), qos=1)
+        await self.publish_new()
+
+    async def acknowledged(self, sequence: int | None = None, seconds: float = 10.0) -> Ack:
+        """Waits until the store has everything up to `sequence` (all by default)."""
+        wanted = len(self.events) if sequence is None else sequence
+        async with asyncio.timeout(seconds):
+            while not (self.acks and self.acks[-1].contiguous >= wanted):
+                await asyncio.sleep(0.01)
+        return self.acks[-1]
+
+
+# Stories that tests and screenshots share.
+
+
+def overloaded(lane: FakeLane, ago_s: float = 95.0) -> None:
+    """A lorry over its weight limit waits for an operator."""
+    lane.arrive(ago_s)
+    lane.read_plate("01KG204ACD", "01 KG 204 ACD")
+    lane.read_document()
+    lane.weigh(46320)
+    source = "KG: Resolution 454 of 08.08.2011"
+    lane.conclude(
+        check("weight_limit", "transport", "failed", "over_limit", source, limit_kg=44000, excess_kg=2320)
+    )
+    lane.conclude(
+        check(
+            "document_expiry",
+            "border",
+            "passed",
+            "valid",
+            "ICAO Doc 9303-3, 4.8",
+            expiry="2031-02-28",
+            subject="person-1",
+        )
+    )
+    lane.conclude(
+        check("plate_booked", "customs", "passed", "booked", "electronic queue", subject="plate-front")
+    )
+    lane.conclude(check("document_lost", "border", "not_performed", "no_answer", "SLTD", subject="person-1"))
+    lane.decide("hold", reason("over_limit", limit_kg=44000, excess_kg=2320))
+
+
+def referred(lane: FakeLane, ago_s: float = 240.0) -> None:
+    """A car that the draw, or a hit, sends to second line: the ordinary screen cannot tell which."""
+    lane.arrive(ago_s)
+    lane.read_plate("7TKD512", "7 TKD 512", "KZ")
+    lane.read_document(
+        issuer="KAZ",
+        nationality="KAZ",
+        number="N01234567",
+        surname="EXAMPLEVA",
+        given_names="DINARA",
+        sex="F",
+    )
+    lane.decide("refer", reason("random_recheck"))
+
+
+def released(lane: FakeLane, ago_s: float = 31.0) -> None:
+    lane.arrive(ago_s)
+    lane.read_plate("A123BC777", "A 123 BC 777", "RU")
+    lane.read_document(
+        issuer="RUS", nationality="RUS", number="712345678", surname="OBRAZTSOV", given_names="PETR"
+    )
+    lane.conclude(
+        check(
+            "document_expiry",
+            "border",
+            "passed",
+            "valid",
+            "ICAO Doc 9303-3, 4.8",
+            expiry="2029-05-01",
+            subject="person-1",
+        )
+    )
+    lane.decide("release")
+    lane.move_arm("raised", "decision")
+
+
+def arriving(lane: FakeLane, ago_s: float = 12.0) -> None:
+    lane.arrive(ago_s)
+    lane.read_plate("AA7001YB", "AA 7001 YB", "UZ")

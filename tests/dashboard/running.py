@@ -1,0 +1,190 @@
+"""A dashboard, a broker and users for the tests, each on a free port, gone afterwards."""
+
+import asyncio
+import contextlib
+import re
+import subprocess
+import time
+from collections.abc import AsyncGenerator, Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from dashboard.app import create_app
+from dashboard.service import Service, service_of
+from dashboard.site import Site, load_site
+from dashboard.store.stage import Stage
+from dashboard.users.accounts import save_user
+from dashboard.users.passwords import hash_now
+from lane_controller.messages.words import Agency, UserRole
+from tests.dashboard.postgres import free_port
+
+SITE = "khorgos"
+PASSWORD = "correct horse battery"
+HASHED = hash_now(PASSWORD)
+"""Hashed once for all tests: argon2 is slow on purpose."""
+
+USERS: dict[str, tuple[UserRole, Agency | None]] = {
+    "dana": (UserRole.OPERATOR, Agency.TRANSPORT),
+    "bolat": (UserRole.OPERATOR, Agency.BORDER),
+    "sara": (UserRole.SECOND_LINE, Agency.BORDER),
+    "lena": (UserRole.SHIFT_LEADER, Agency.BORDER),
+    "igor": (UserRole.AUDITOR, None),
+    "root": (UserRole.ADMINISTRATOR, None),
+}
+
+
+@contextlib.contextmanager
+def mosquitto(folder: Path) -> Generator[int]:
+    """A plain broker on loopback; its port."""
+    port = free_port()
+    settings = [
+        f"listener {port} 127.0.0.1",
+        "allow_anonymous true",
+        "persistence false",
+        "max_queued_messages 100000",
+        "message_size_limit 300000",
+        "set_tcp_nodelay true",
+        "log_dest stderr",
+    ]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "mosquitto.conf").write_text("\n".join(settings) + "\n")
+    with (folder / "mosquitto.log").open("ab") as log:
+        process = subprocess.Popen(
+            ["/usr/sbin/mosquitto", "-c", str(folder / "mosquitto.conf")], stdout=log, stderr=log
+        )
+    try:
+        _wait_for(port)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _wait_for(port: int) -> None:
+    import socket
+
+    deadline = time.monotonic() + 10
+    while True:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
+            return
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"nothing listens on {port}")
+        time.sleep(0.01)
+
+
+def signing_key(folder: Path) -> tuple[Path, Ed25519PublicKey]:
+    key = Ed25519PrivateKey.generate()
+    path = folder / "signing.pem"
+    path.touch(mode=0o600)
+    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return path, key.public_key()
+
+
+def site_file(folder: Path, broker_port: int, store_url: str = "sqlite:///store.db", **more: Any) -> Path:
+    """Writes a SITE.toml; its signing key lies beside it."""
+    if not (folder / "signing.pem").exists():
+        signing_key(folder)
+    demo = str(more.get("demo", False)).lower()
+    port = more.get("port", 0)
+    text = f"""
+site = "{SITE}"
+time_zone = "Asia/Almaty"
+demo = {demo}
+[listen]
+port = {port}
+[store]
+url = "{store_url}"
+[broker]
+port = {broker_port}
+[signing]
+key = "signing.pem"
+key_id = "test"
+"""
+    path = folder / "site.toml"
+    path.write_text(text)
+    return path
+
+
+async def add_users(service: Service, demo: bool = False) -> None:
+    for name, (role, agency) in USERS.items():
+
+        async def job(stage: Stage, name: str = name, role: UserRole = role, agency: Any = agency) -> None:
+            await save_user(
+                stage,
+                name=name,
+                role=role,
+                agency=agency,
+                password=HASHED,
+                language="en",
+                demo=demo,
+                by="test",
+            )
+
+        await service.writer.do(job)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A served dashboard.  `url` answers; `service` is what is behind it."""
+
+    url: str
+    service: Service
+    broker_port: int
+    public_key: Ed25519PublicKey
+
+    @property
+    def site(self) -> Site:
+        return self.service.site
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def running(
+    folder: Path, broker_port: int, store_url: str = "sqlite:///store.db"
+) -> AsyncGenerator[Running]:
+    """The whole dashboard in this event loop, with all users of USERS."""
+    _, public = signing_key(folder)
+    port = free_port()
+    site = load_site(site_file(folder, broker_port, store_url, port=port))
+    async with service_of(site) as service:
+        await add_users(service)
+        server = _Server(
+            uvicorn.Config(
+                create_app(service), port=port, log_config=None, lifespan="off", timeout_graceful_shutdown=1
+            )
+        )
+        serving = asyncio.create_task(server.serve())
+        while not server.started:
+            await asyncio.sleep(0.01)
+        try:
+            yield Running(f"http://127.0.0.1:{port}", service, broker_port, public)
+        finally:
+            service.hub.close()
+            server.should_exit = True
+            await serving
+
+
+async def signed_in(base: str, name: str, **options: Any) -> httpx.AsyncClient:
+    """A client with a session; its CSRF token goes with every request."""
+    client = httpx.AsyncClient(base_url=base, follow_redirects=False, timeout=20, **options)
+    page = await client.get("/sign-in")
+    csrf = re.search(r'name="csrf" value="([^"]+)"', page.text)
+    assert csrf is not None
+    answer = await client.post("/sign-in", data={"name": name, "password": PASSWORD, "csrf": csrf.group(1)})
+    assert answer.status_code == 303, answer.text
+    page = await client.get("/account")
+    token = re.search(r'name="csrf" value="([^"]+)"', page.text)
+    assert token is not None
+    client.headers["X-CSRF-Token"] = token.group(1)
+    return client
