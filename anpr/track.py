@@ -2,7 +2,7 @@
 
 Each frame gives the texts it holds possible, with their probabilities; the logarithms are added over the
 frames and the best text wins.  Frames of one vehicle err alike (the same dirt, the same light), so n frames
-count as n / (1 + r (n - 1)): about three independent ones at most.  A frame seen before (the same
+count as n / (1 + r (n - 1)): two independent ones at most.  A frame seen before (the same
 fingerprint) counts for nothing: thirty copies of one picture are one picture.
 """
 
@@ -15,7 +15,7 @@ from anpr.readings import Agreed, Candidate
 
 FRAMES_MAX = 60
 """Frames remembered; a vehicle that stands for hours is judged by its newest ones."""
-CORRELATION = 0.3
+CORRELATION = 0.5
 """r above: how much the errors of two frames of one vehicle have in common."""
 OTHER_TEXTS = 10
 """Over how many texts the probability is spread that a frame gave to none of its alternatives."""

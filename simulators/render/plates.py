@@ -145,10 +145,10 @@ def _draw_text(image: Image.Image, text: str, box: list[int], font: str, colour:
         glyph = Image.new("L", (max(1, int(c_right - c_left)), max(1, int(c_bottom - c_top))))
         ImageDraw.Draw(glyph).text((-c_left, -c_top), character, fill=255, font=face)
         # I and 1 keep their narrow shape; all others fill the cell.
-        natural = glyph.width * scale
-        wide = round(min(cell, natural * 1.15) if character in "I1J" else cell)
         # A letter that goes under the line in the typeface (J) stands on it on a plate.
         tall = min(height, max(1, round(glyph.height * scale)))
+        natural = glyph.width * tall / glyph.height
+        wide = round(min(cell, natural * 1.15) if character in "I1J" else cell)
         glyph = glyph.resize((max(1, wide), tall), Image.Resampling.LANCZOS)
         at = (round(x + index * (cell + gap) + (cell - wide) / 2), round(y + max(0, c_top - top) * scale))
         image.paste(colour, (*at, at[0] + glyph.width, at[1] + glyph.height), glyph)
