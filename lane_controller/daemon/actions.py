@@ -167,7 +167,7 @@ class Actions:
         try:
             async with asyncio.timeout(max(left_s, 0.0)):
                 answer = await register.ask(request.kind, dict(request.values))
-            hits: Any = json.loads(json.dumps(answer.hits, allow_nan=False))
+            text = json.dumps(answer.hits, allow_nan=False, ensure_ascii=False).encode()
         except TimeoutError:
             watch.used("silent")
             return self._failed(request, "no_answer_in_time")
@@ -179,9 +179,10 @@ class Actions:
             watch.used("bug")
             return self._failed(request, "register_unavailable")
         watch.used("")
-        if len(json.dumps(hits)) > ANSWER_BYTES_MAX:
+        if len(text) > ANSWER_BYTES_MAX:
             return self._failed(request, "answer_too_large")
-        return RegisterAnswered(self._clock.stamp(), request.id, tuple(hits), answer.as_of)
+        hits = tuple(json.loads(text))
+        return RegisterAnswered(self._clock.stamp(), request.id, hits, answer.as_of)
 
     def _failed(self, request: Request, code: str) -> RequestFailed:
         return RequestFailed(self._clock.stamp(), request.id, Reason(code=code))

@@ -77,11 +77,24 @@ class Loop:
         for fact, media in told:
             lane, draft = advance(lane, fact, media)
             drafts.append(draft)
-        self.journal.append(drafts)
+        try:
+            self.journal.append(drafts)
+        except ValueError as error:
+            self._drop_what_is_no_json(told, error)
+            return
         self.lane = lane
         if lane is not None:
             self._act(lane, [fact for fact, _ in told])
         self._publish()
+
+    def _drop_what_is_no_json(self, told: Sequence[tuple[Fact, Media]], error: ValueError) -> None:
+        """A value that no row can hold (NaN, half a surrogate pair) comes from outside, and must not stop the
+        lane: its fact is dropped, the others are taken one by one."""
+        if len(told) > 1:
+            for one in told:
+                self.take([one])
+        else:
+            log.error("a fact that no row can hold was dropped", fact=told[0][0].kind, error=str(error))
 
     async def run(self) -> None:
         """Take facts as they come, and deadlines when they are due.  Raises JournalLost."""

@@ -63,14 +63,16 @@ def table(title: str, /, **entries: object) -> str:
 class Rig:
     """A lane's bench on real wires with the configuration to run it; `daemon` once `running`."""
 
-    def __init__(self, folder: Path, kit: LaneKit, *, pace: float = 1.0, broker_port: int | None = None) -> None:
+    def __init__(
+        self, folder: Path, kit: LaneKit, *, pace: float = 1.0, broker_port: int | None = None
+    ) -> None:
         self.folder, self.kit, self.broker_port = folder, kit, broker_port
         self.world = World({"lane-1": GEOMETRY[kit.profile]})
         self.lane = self.world.lanes["lane-1"]
         self.books = Books(datetime.now(UTC))
         self.bench = LaneBench(kit, self.lane, self.books, folder, seed=1, drives=DRIVES)
         self.clockwork = Clockwork(self.world, {"lane-1": self.bench}, pace=pace)
-        self.cast = Cast(1, date.today(), self.books)
+        self.cast = Cast(1, datetime.now(UTC).date(), self.books)
         self.file = folder / "lane.toml"
         self.daemon: Daemon
 
@@ -89,7 +91,10 @@ class Rig:
             parts.append(table("broker", host="127.0.0.1", port=self.broker_port))
         if kit.scale_model:
             parts.append(table("scale", verification="T-1", verified_until=date(2099, 1, 1), settle_s=0.5))
-        for kind, tables in (("devices", self.bench.device_tables()), ("registers", self.bench.register_tables())):
+        for kind, tables in (
+            ("devices", self.bench.device_tables()),
+            ("registers", self.bench.register_tables()),
+        ):
             parts += [table(f"{kind}.{name}", **entries, simulated=True) for name, entries in tables.items()]
         for agency, checks in CHECKS[kit.profile].items():
             parts += [table("[checks]", check=check, agency=agency) for check in checks]

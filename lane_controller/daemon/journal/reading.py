@@ -130,14 +130,13 @@ def _problem(journal: str, values: tuple[Any, ...], number: int, previous: bytes
     try:
         expected = chain.row_hash(journal, values[:12])
         count = len(json.loads(values[9]))
+        personal_holds = values[13] is None or chain.personal_hash(values[13], values[14]) == values[10]
     except (AttributeError, TypeError, ValueError, OverflowError) as error:
         return f"it holds a value of the wrong kind ({error})"
     if expected != values[12]:
         return "its content is not what was hashed"
     if count != values[8]:
         return "the number of its events is not what it says"
-    if values[13] is not None and (
-        values[10] is None or chain.personal_hash(values[13], values[14]) != values[10]
-    ):
+    if not personal_holds:
         return "its personal data are not what was hashed"
     return ""
