@@ -31,6 +31,10 @@ MEMORY_BYTES = 2 * 1024**3
 """Address space, Tesseract's included: a stream that unpacks to more ends this process, not the machine."""
 PULSE_S = 0.5
 """Longest time between two frames told while pictures come."""
+READ_S = 0.4
+"""From one picture read to the next: several lanes share a computer, and a vehicle stands for seconds."""
+READ_KEPT = 16
+"""Pictures whose plates are remembered: the same picture is not read twice."""
 PICTURE_BYTES_MAX = 200_000
 CROP_MARGIN = 0.25
 """Of the plate's box, on each side."""
@@ -58,7 +62,8 @@ class Worker:
         self._changed = threading.Condition()
         self._reader_idle = True
         self._writing = threading.Lock()
-        self._told_s = 0.0
+        self._told_s = self._read_s = 0.0
+        self._read_before: dict[str, tuple[anpr.PlateReading, ...]] = {}
 
     def run(self) -> None:
         """Listen to the parent until it goes."""
@@ -96,8 +101,9 @@ class Worker:
 
     def _grab(self) -> None:
         for number, taken in enumerate(pictures(self._settings), 1):
-            wanted = self._watching.is_set() and self._reader_idle
-            if wanted or self._pictures_asked or time.monotonic() - self._told_s >= PULSE_S:
+            now_s = time.monotonic()
+            wanted = self._watching.is_set() and self._reader_idle and now_s - self._read_s >= READ_S
+            if wanted or self._pictures_asked or now_s - self._told_s >= PULSE_S:
                 self._look(number, taken, wanted)
 
     def _look(self, number: int, taken: Taken, wanted: bool) -> None:
@@ -111,6 +117,7 @@ class Worker:
         while self._pictures_asked:
             self._send({"kind": "picture", "id": self._pictures_asked.pop(0)}, small_jpeg(picture))
         if wanted:
+            self._read_s = time.monotonic()
             with self._changed:
                 self._slot, self._reader_idle = seen, False
                 self._changed.notify()
@@ -140,9 +147,17 @@ class Worker:
                 while self._slot is None:
                     self._changed.wait()
                 seen, self._slot = self._slot, None
-            plates = anpr.read(seen.picture)
+            plates = self._plates(seen)
             self._tell(seen, watched=True, plates=plates)
             self._reader_idle = True
+
+    def _plates(self, seen: Numbered) -> tuple[anpr.PlateReading, ...]:
+        known = self._read_before
+        if seen.fingerprint not in known:
+            if len(known) >= READ_KEPT:
+                del known[next(iter(known))]
+            known[seen.fingerprint] = anpr.read(seen.picture)
+        return known[seen.fingerprint]
 
 
 def fingerprint(picture: Picture) -> str:

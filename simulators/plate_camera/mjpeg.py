@@ -3,14 +3,15 @@
     GET /stream            multipart/x-mixed-replace, one JPEG a part (RFC 2046, 5.1, as browsers know it)
     GET /picture           the next picture as one image/jpeg
 
-Each part has Content-Type, Content-Length and X-Timestamp (the camera's clock, seconds), as mjpg-streamer
-and its kin send them.  Other paths are 404, other methods 405.
+Each part has Content-Type, Content-Length and X-Timestamp (the camera's clock, seconds), in the words of
+Espressif's camera web server (arduino-esp32, CameraWebServer, app_httpd.cpp: `_STREAM_BOUNDARY`,
+`_STREAM_PART`) and of mjpg-streamer before it.  Other paths are 404, other methods 405.
 """
 
 import asyncio
 
 from simulators.plate_camera.camera import Shown
-from simulators.plate_camera.wired import Viewer, WiredCamera, split_request
+from simulators.plate_camera.wired import REQUEST_BYTES_MAX, Viewer, WiredCamera, split_request
 
 BOUNDARY = "laneframe"
 
@@ -33,10 +34,10 @@ class _Still(Viewer):
         return head.encode() + b"Connection: close\r\n\r\n" + shown.jpeg
 
 
-def part(shown: Shown) -> bytes:
+def part(shown: Shown, boundary: str = BOUNDARY) -> bytes:
     """One part of the multipart stream, its boundary line before it."""
-    head = f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(shown.jpeg)}\r\n"
-    return f"{head}X-Timestamp: {shown.time_s:.3f}\r\n\r\n".encode() + shown.jpeg + b"\r\n"
+    head = f"\r\n--{boundary}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(shown.jpeg)}\r\n"
+    return f"{head}X-Timestamp: {shown.time_s:.6f}\r\n\r\n".encode() + shown.jpeg
 
 
 class Simulator(WiredCamera):
@@ -59,7 +60,8 @@ class Simulator(WiredCamera):
             head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nCache-Control: no-store\r\n"
             writer.write(f"{head}Connection: close\r\n\r\n".encode())
             self.viewers.add(_Stream(writer))
-            await reader.read()  # nothing more is expected: until the far end goes
+            while await reader.read(REQUEST_BYTES_MAX):
+                pass  # nothing more is expected: until the far end goes
         elif words[1].split("?")[0] == "/picture":
             still = _Still(writer)
             self.viewers.add(still)

@@ -1,0 +1,63 @@
+"""Simulated cameras on real ports, and the drivers that look at them."""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator, Callable
+
+from drivers.plate_camera import FrameRead, mjpeg, rtsp
+from drivers.plate_camera.streaming import StreamCamera
+from simulators.plate_camera import mjpeg as simulated_mjpeg
+from simulators.plate_camera import rtsp as simulated_rtsp
+from simulators.plate_camera.camera import Camera
+from simulators.plate_camera.guard import Guard
+from simulators.plate_camera.wired import WiredCamera
+from simulators.render import synthetic
+
+PLATE = synthetic("KZ", random.Random(7))
+SIMULATED = {"mjpeg": simulated_mjpeg.Simulator, "rtsp": simulated_rtsp.Simulator}
+DRIVERS = {"mjpeg": mjpeg.Driver, "rtsp": rtsp.Driver}
+
+
+@contextlib.asynccontextmanager
+async def running(kind: str, camera: Camera, guard: Guard | None = None) -> AsyncIterator[WiredCamera]:
+    """A simulated camera on its port, its clock going."""
+    simulated = SIMULATED[kind]("camera", camera, guard=guard)
+    await simulated.start()
+
+    async def clock() -> None:
+        while True:
+            await asyncio.sleep(0.05)
+            simulated.step(0.05)
+
+    going = asyncio.create_task(clock())
+    try:
+        yield simulated
+    finally:
+        going.cancel()
+        await simulated.stop()
+
+
+def driver(kind: str, url: str, **options: object) -> StreamCamera:
+    made = DRIVERS[kind]
+    return made("lane camera", made.options_type.model_validate({"url": url, **options}))
+
+
+@contextlib.asynccontextmanager
+async def opened(kind: str, url: str, **options: object) -> AsyncIterator[StreamCamera]:
+    device = driver(kind, url, **options)
+    await device.open()
+    try:
+        yield device
+    finally:
+        await device.close()
+
+
+async def until(device: StreamCamera, wanted: Callable[[FrameRead], bool], readings: int = 300) -> FrameRead:
+    """The first reading that is wanted, of at most so many."""
+    async for reading in device.readings():
+        if wanted(reading):
+            return reading
+        readings -= 1
+        assert readings, "never came"
+    raise AssertionError("readings ended by themselves")

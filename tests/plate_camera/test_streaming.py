@@ -1,0 +1,215 @@
+"""The MJPEG and RTSP drivers against simulated cameras on real ports, each with its child process."""
+
+import asyncio
+import os
+import signal
+
+import cv2
+import numpy as np
+import psutil
+import pytest
+from pydantic import ValidationError
+
+from drivers.errors import DeviceError, DeviceRefused, DeviceTimeout, DeviceUnavailable
+from simulators.plate_camera.camera import Camera
+from simulators.plate_camera.guard import Guard
+from simulators.render import Drive
+from simulators.render.drive import encode
+from tests.plate_camera.cameras import PLATE, driver, opened, running, until
+
+KINDS = ("mjpeg", "rtsp")
+
+
+def children() -> list[psutil.Process]:
+    return [
+        child
+        for child in psutil.Process().children(recursive=True)
+        if any("plate_camera.worker" in word for word in child.cmdline())
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_frames_come_and_the_plate_in_view_is_read_while_watching(kind: str, camera: Camera) -> None:
+    async with running(kind, camera) as simulated, opened(kind, simulated.address) as device:
+        first = await until(device, lambda reading: True)
+        assert not first.watched
+        assert not first.plates
+        later = await until(device, lambda reading: reading.number > first.number)
+        assert later.source_time_s is not None
+        assert first.source_time_s is not None
+        assert later.source_time_s > first.source_time_s
+        assert later.fingerprint != first.fingerprint
+        assert await device.identify() == "960 x 544 pixels"
+
+        await device.watch(True)
+        read = await until(device, lambda reading: bool(reading.plates))
+        assert read.plates[0].text == PLATE.text
+        assert read.plates[0].alternatives[0][0] == PLATE.text
+        assert read.crop[:2] == b"\xff\xd8"
+
+        picture = await device.picture()
+        assert picture[:2] == b"\xff\xd8"
+        assert len(picture) <= 200_000
+        await device.watch(False)
+        await until(device, lambda reading: not reading.watched)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_camera_that_stops_is_an_error_and_opens_again_when_it_is_back(
+    kind: str, camera: Camera
+) -> None:
+    async with running(kind, camera) as simulated, opened(kind, simulated.address, silent_s=1.0) as device:
+        await device.watch(True)
+        await simulated.stop()
+        with pytest.raises((DeviceUnavailable, DeviceTimeout)):
+            await until(device, lambda reading: False)
+        with pytest.raises(DeviceUnavailable):
+            await device.open()
+        await simulated.start()
+        await device.open()
+        # What was asked before the loss still holds.
+        await until(device, lambda reading: reading.watched)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_camera_that_sends_nothing_more_is_a_timeout(kind: str, camera: Camera) -> None:
+    async with running(kind, camera) as simulated, opened(kind, simulated.address, silent_s=0.6) as device:
+        camera.set_fault("blackout", True)
+        with pytest.raises((DeviceTimeout, DeviceUnavailable)):
+            await until(device, lambda reading: False)
+        with pytest.raises((DeviceTimeout, DeviceUnavailable)):
+            await device.picture()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_frozen_picture_keeps_its_fingerprint_while_the_stream_goes_on(
+    kind: str, camera: Camera
+) -> None:
+    async with running(kind, camera) as simulated, opened(kind, simulated.address) as device:
+        camera.set_fault("frozen_picture", True)
+        frozen = await until(device, lambda reading: True)
+        frozen = await until(device, lambda reading: reading.number > frozen.number + 3)
+        later = await until(device, lambda reading: reading.number > frozen.number)
+        assert later.fingerprint == frozen.fingerprint
+        assert later.source_time_s != frozen.source_time_s
+        camera.set_fault("frozen_picture", False)
+        await until(device, lambda reading: reading.fingerprint != frozen.fingerprint)
+
+
+async def test_a_frozen_stream_shows_by_its_content_and_its_time_stamps(camera: Camera) -> None:
+    async with running("mjpeg", camera) as simulated, opened("mjpeg", simulated.address) as device:
+        camera.set_fault("frozen_stream", True)
+        first = await until(device, lambda reading: True)
+        still = await until(device, lambda reading: reading.number > first.number + 3)
+        again = await until(device, lambda reading: reading.number > still.number)
+        assert (again.fingerprint, again.source_time_s) == (still.fingerprint, still.source_time_s)
+
+
+async def test_a_killed_child_is_an_error_and_the_next_open_starts_another(camera: Camera) -> None:
+    async with running("rtsp", camera) as simulated, opened("rtsp", simulated.address) as device:
+        (child,) = children()
+        child.send_signal(signal.SIGKILL)
+        with pytest.raises(DeviceUnavailable, match="SIGKILL"):
+            await until(device, lambda reading: False)
+        with pytest.raises(DeviceError):
+            await device.watch(True)
+        await device.open()
+        await until(device, lambda reading: reading.watched)
+
+
+async def test_a_stopped_child_is_a_timeout_and_close_still_ends_it(camera: Camera) -> None:
+    async with (
+        running("mjpeg", camera) as simulated,
+        opened("mjpeg", simulated.address, silent_s=0.6) as device,
+    ):
+        (child,) = children()
+        child.send_signal(signal.SIGSTOP)
+        with pytest.raises(DeviceTimeout):
+            await until(device, lambda reading: False)
+        await device.close()
+        await device.close()
+        assert not children()
+
+
+async def test_a_child_whose_parent_goes_ends_by_itself(camera: Camera) -> None:
+    async with running("mjpeg", camera) as simulated, opened("mjpeg", simulated.address) as device:
+        (child,) = children()
+        pipe = next(
+            connection
+            for connection in (os.readlink(f"/proc/{child.pid}/fd/0"),)
+            if connection.startswith(("pipe:", "socket:"))
+        )
+        assert pipe
+        assert device._child is not None
+        stdin = device._child._process.stdin
+        assert stdin is not None
+        stdin.close()
+        await asyncio.to_thread(child.wait, 5)
+
+
+async def test_frames_that_change_size_are_read_as_they_come(drive: Drive) -> None:
+    frame = cv2.imdecode(np.frombuffer(drive.standing[0], np.uint8), cv2.IMREAD_COLOR)
+    small = encode(np.ascontiguousarray(cv2.resize(frame, (480, 272))).astype(np.uint8))
+    for kind in KINDS:
+        camera = Camera(lambda number: small if number // 5 % 2 else drive.standing[0])
+        async with running(kind, camera) as simulated, opened(kind, simulated.address) as device:
+            first = await until(device, lambda reading: True)
+            other = await until(device, lambda reading: reading.fingerprint != first.fingerprint)  # noqa: B023
+            await until(device, lambda reading: reading.number > other.number + 6)  # noqa: B023
+
+
+@pytest.mark.parametrize(
+    ("kind", "scheme"), [("mjpeg", "digest"), ("mjpeg", "basic"), ("rtsp", "digest"), ("rtsp", "basic")]
+)
+async def test_a_wrong_password_needs_a_person_and_is_never_told(
+    kind: str, scheme: str, camera: Camera
+) -> None:
+    guard = Guard("lane", "Kök-Töbe 7", scheme=scheme)  # type: ignore[arg-type]
+    more = {"authentication": scheme} if kind == "mjpeg" else {}
+    async with running(kind, camera, guard) as simulated:
+        with pytest.raises(DeviceRefused, match="401") as raised:
+            await driver(kind, simulated.address, user="lane", password="sesame-4711", **more).open()
+        assert "sesame" not in f"{raised.value!r} {raised.value}"
+        async with opened(kind, simulated.address, user="lane", password="Kök-Töbe 7", **more) as device:
+            await until(device, lambda reading: True)
+            line = " ".join(word for child in children() for word in child.cmdline())
+            environment = " ".join(value for child in children() for value in child.environ().values())
+            assert "Töbe" not in line + environment
+
+
+async def test_a_camera_that_wants_basic_is_not_given_the_password_in_the_clear_unasked(
+    camera: Camera,
+) -> None:
+    async with running("mjpeg", camera, Guard("lane", "secret", scheme="basic")) as simulated:
+        with pytest.raises(DeviceRefused, match="Basic"):
+            await driver("mjpeg", simulated.address, user="lane", password="secret").open()
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("mjpeg", {"url": "http://lane:secret@10.0.0.7/stream"}),
+        ("mjpeg", {"url": "ftp://10.0.0.7/stream"}),
+        ("mjpeg", {"url": "http:///stream"}),
+        ("mjpeg", {"url": "http://10.0.0.7:http/"}),
+        ("rtsp", {"url": "http://10.0.0.7/lane"}),
+        ("rtsp", {"url": "rtsp://10.0.0.7/lane\nx"}),
+        ("rtsp", {"url": "rtsp://10.0.0.7/lane", "password": "secret"}),
+        ("rtsp", {"url": "rtsp://10.0.0.7/lane", "silent_s": 0}),
+        ("rtsp", {"url": "rtsp://10.0.0.7/lane", "codec": "h264"}),
+    ],
+)
+def test_options_that_can_not_work_are_refused(kind: str, options: dict[str, object]) -> None:
+    with pytest.raises(ValidationError) as raised:
+        driver(kind, **options)  # type: ignore[arg-type]
+    assert "secret@" not in str(raised.value) or "url holds credentials" in str(raised.value)
+
+
+async def test_an_unopened_camera_says_so() -> None:
+    device = driver("rtsp", "rtsp://127.0.0.1:1/lane")
+    await device.close()
+    await device.watch(True)
+    with pytest.raises(DeviceUnavailable, match="not open"):
+        await device.picture()
+    with pytest.raises(DeviceUnavailable, match="not open"):
+        await until(device, lambda reading: True)
