@@ -1,6 +1,5 @@
-"""`borderlane replay JOURNAL`: recorded facts through today's rules."""
+"""`borderlane replay JOURNAL`: what today's rules would have said to the facts that a lane was told."""
 
-import contextlib
 import json
 import sys
 from collections.abc import Iterator
@@ -9,91 +8,98 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lane_controller.commands.output import fail
+from lane_controller.commands import words
+from lane_controller.commands.journals import journal_errors_end, reading
 
 if TYPE_CHECKING:
-    from lane_controller.daemon.journal import Row
+    from lane_controller.commands.replaying import Difference, Replayed
+
+SHOWN_MAX = 50
+"""Differences printed for a person: one changed decision changes the rows that follow from it, too."""
 
 
 @click.command("replay")
 @click.argument("journal", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--json", "as_json", is_flag=True, help="Print the differences as JSON.")
-@click.option("--all", "everything", is_flag=True, help="Print every difference, not the first of each kind.")
-def command(journal: Path, as_json: bool, everything: bool) -> None:
-    """Run a journal's facts through today's rules and print where other events come out.
+@click.option("--from", "first", type=click.IntRange(min=1), default=1, help="First row to compare.")
+@click.option("--to", "last", type=click.IntRange(min=1), help="Last row to compare.")
+@click.option("--json", "as_json", is_flag=True, help="Print all differences as one JSON object.")
+@journal_errors_end
+def command(journal: Path, first: int, last: int | None, as_json: bool) -> None:
+    """Run a journal's facts through today's rules, and print where they say something else.
 
-    The recorded events stay what they are.  Exits 1 when there are differences.  Rows whose personal data
-    were erased can't be judged and are counted."""
-    from lane_controller.daemon.journal import JournalError, reading
+    Every row is folded from the beginning on; --from and --to choose what is compared.  Rows after a
+    difference may differ because of it: the first one is the one to read.  Rows whose personal data were
+    erased, and rows that follow from them, can't be replayed and are named.  Exits 1 when there are
+    differences."""
+    from lane_controller.commands.logs import set_up
+    from lane_controller.commands.replaying import Replayed, replay
 
-    try:
-        with contextlib.closing(reading.open_for_reading(journal)) as connection:
-            result = replay(reading.read_rows(connection, journal))
-    except JournalError as error:
-        fail(str(error), 3)
-    if as_json:
-        click.echo(json.dumps(result, indent=2, ensure_ascii=False))
-    else:
-        _print(journal, result, everything)
-    sys.exit(1 if result["differences"] else 0)
-
-
-def replay(rows: "Iterator[Row]") -> dict[str, Any]:
-    """Rows replayed, rows that can't be judged, and the differences: row, fact, recorded and now.
-
-    Begins at the first start it meets: in a pruned journal the rows before it have lost their state."""
-    from lane_controller.daemon.folding import fact_of
-    from lane_controller.lane.facts import Started
-    from lane_controller.lane.step import faulted, step
-
-    lane = None
-    replayed = skipped = erased = 0
-    differences: list[dict[str, Any]] = []
-    for row in rows:
-        fact = fact_of(row)
-        if lane is None and not isinstance(fact, Started):
-            skipped += 1
-            continue
-        if row.error and lane is not None:
-            taken = faulted(lane, fact, row.error.partition(":")[0])
+    set_up()
+    with reading(journal) as opened:
+        last = last or max(opened.last_row(), 1)
+        if last < first:
+            raise click.UsageError(f"--from {first} lies behind the last row to compare, {last}")
+        replayed, count, shown = Replayed(), 0, list[dict[str, Any]]()
+        for difference in replay(opened, first, last, replayed):
+            count += 1
+            if as_json:
+                shown.append(_as_json(difference))
+            elif count <= SHOWN_MAX:
+                click.echo("\n".join(_text(difference)))
+        if as_json:
+            told = {
+                "journal": opened.journal,
+                "from": first,
+                "to": last,
+                "rows": replayed.rows,
+                "erased": replayed.erased,
+                "not_replayed": replayed.skipped,
+                "differences": shown,
+            }
+            click.echo(json.dumps(told, ensure_ascii=False, indent=2))
         else:
-            taken = step(lane, fact)
-        lane = taken.lane
-        replayed += 1
-        recorded = [event["data"] for event in row.events]
-        now = [emitted.data.model_dump(mode="json") for emitted in taken.events]
-        if row.personal is False:
-            erased += 1
-        elif _comparable(recorded) != _comparable(now):
-            differences.append(
-                {"row": row.number, "fact": row.fact["kind"], "recorded": recorded, "now": now}
-            )
-    return {"replayed": replayed, "before_start": skipped, "erased": erased, "differences": differences}
+            click.echo("\n".join(_summary(opened.name, count, replayed)))
+    sys.exit(1 if count else 0)
 
 
-def _comparable(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Fields that a newer version added are no difference while they have no value."""
-    return [
-        {key: value for key, value in event.items() if value not in (None, "", [], ())} for event in events
-    ]
+def _text(difference: "Difference") -> Iterator[str]:
+    row = difference.row
+    yield f"row {row.number}  {row.at.utc:%Y-%m-%d} {words.clock(row.at.utc)}  {words.fact(row.fact)}"
+    for mark, colour, events in (
+        ("- recorded", "red", difference.recorded),
+        ("+ today   ", "green", difference.today),
+    ):
+        for event in events:
+            yield click.style(f"  {mark}  to {event['audience']}: {words.event(event['data'])}", fg=colour)
+    if row.error:
+        yield f"  - recorded  the rules failed: {words.plain(row.error)}"
+    if difference.error_today:
+        yield f"  + today     the rules fail: {words.plain(difference.error_today)}"
 
 
-def _print(journal: Path, result: dict[str, Any], everything: bool) -> None:
-    shown: set[tuple[str, str, str]] = set()
-    for one in result["differences"]:
-        was, now = _types(one["recorded"]), _types(one["now"])
-        if not everything and (one["fact"], was, now) in shown:
-            continue
-        shown.add((one["fact"], was, now))
-        click.echo(f"row {one['row']}, {one['fact']}: recorded {was}; today {now}")
-        if everything or was == now:
-            click.echo(f"    recorded {json.dumps(one['recorded'], ensure_ascii=False)}")
-            click.echo(f"    today    {json.dumps(one['now'], ensure_ascii=False)}")
-    click.echo(
-        f"{journal}: {result['replayed']} rows replayed, {len(result['differences'])} differ, "
-        f"{result['erased']} erased and not judged, {result['before_start']} before the first start"
-    )
+def _summary(name: str, count: int, replayed: "Replayed") -> Iterator[str]:
+    if count > SHOWN_MAX:
+        yield f"... and {count - SHOWN_MAX} more rows that differ (--json prints all, --to N stops earlier)"
+    found = f"{count} rows differ" if count != 1 else "1 row differs"
+    yield f"{name}: {replayed.rows} rows replayed, {found if count else 'no difference'}"
+    for first, last in replayed.skipped:
+        erased = sum(first <= number <= last for number in replayed.erased)
+        why = (
+            f"{erased} of them erased, the others follow from these"
+            if erased
+            else "nothing before them is known"
+        )
+        yield f"not replayed: rows {first} to {last} ({why})"
 
 
-def _types(events: list[dict[str, Any]]) -> str:
-    return ", ".join(event["type"] for event in events) or "nothing"
+def _as_json(difference: "Difference") -> dict[str, Any]:
+    row = difference.row
+    return {
+        "row": row.number,
+        "at": row.at.utc.isoformat(),
+        "fact": row.fact,
+        "recorded": list(difference.recorded),
+        "today": list(difference.today),
+        "error_recorded": row.error,
+        "error_today": difference.error_today,
+    }
