@@ -116,9 +116,11 @@ class Subscriber:
 
     async def _take(self, message: Message) -> None:
         try:
-            self._to_acknowledge |= await self._receiver.receive(message)
+            taken = await self._receiver.receive(message)
         finally:
             self._slots.release()
+        # Not in one line with the await: the set is another one after it, and those of others would be lost.
+        self._to_acknowledge |= taken
         if self._to_acknowledge:
             self._acknowledge.set()
 
