@@ -24,7 +24,7 @@ test: lint
 	$(PY) -m pytest -q -m "serial and not long"
 
 test-long: setup
-	$(PY) -m pytest -q -m long
+	PROPERTIES=anew $(PY) -m pytest -q -m long
 
 measure: setup
 	$(PY) tools/measure.py $(if $(ONLY),--only '$(ONLY)') $(if $(FULL),--full)

@@ -1,0 +1,13 @@
+"""Settings of all tests.
+
+Properties have no deadline (nothing asserts a wall-clock time) and draw the same cases in every `make test`,
+so that a red run can be repeated; `make test-long` draws anew and prints what to repeat.
+"""
+
+import os
+
+from hypothesis import settings
+
+settings.register_profile("same", deadline=None, derandomize=True)
+settings.register_profile("anew", deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("PROPERTIES", "same"))
