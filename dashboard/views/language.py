@@ -73,6 +73,9 @@ class Speaker:
         else:
             given = ", ".join(f"{name} {value}" for name, value in shown.items())
             text = f"{code} ({given})" if given else code
+        about = str(parameters.get("check", ""))
+        if about and self.known("check", about):
+            text = f"{self.word('check', about)}: {text}"
         return Coded(code=code, text=text)
 
     def given(self, code: str, parameters: Mapping[str, Any]) -> Coded:

@@ -1,5 +1,6 @@
 """Events as lines of a time line: a sentence for each type we know, the bare data for one we do not."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -53,7 +54,8 @@ def tell(speaker: Speaker, event: StoredEvent) -> str:
         return speaker.say("kept as it came: this version cannot read it")
     if event.reading == "unknown" or not speaker.known("event text", event.type):
         return _plainly(event.data)
-    return speaker.word("event text", event.type).format_map(_Told(_values(speaker, event)))
+    told = speaker.word("event text", event.type).format_map(_Told(_values(speaker, event)))
+    return re.sub(r"\s+", " ", told.replace("()", "")).strip(" ,:")
 
 
 def _plainly(data: Mapping[str, Any]) -> str:
@@ -67,7 +69,7 @@ def _plainly(data: Mapping[str, Any]) -> str:
 
 class _Told(dict[str, str]):
     def __missing__(self, key: str) -> str:
-        return "–"
+        return ""
 
 
 def _values(speaker: Speaker, event: StoredEvent) -> dict[str, str]:
