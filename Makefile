@@ -21,7 +21,7 @@ lint: setup
 # The parallel part leaves out what must have the machine to itself, which runs after it.
 test: lint
 	$(PY) -m pytest -q -n 2 --dist loadgroup -m "not long and not serial"
-	$(PY) -m pytest -q -m "serial and not long"
+	$(PY) -m pytest -q -m "serial and not long" || [[ $$? == 5 ]]
 
 test-long: setup
 	PROPERTIES=anew $(PY) -m pytest -q -m long
