@@ -67,7 +67,7 @@ GEOMETRY = {
         gap_m=1.5,
         speed_m_s=4.0,
         pull_m_s2=1.2,
-        halt_s=3.0,
+        halt_s=6.0,
     ),
     "coach": Geometry(
         profile="coach",
