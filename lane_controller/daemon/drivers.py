@@ -1,5 +1,6 @@
 """Finding drivers: the entry points of the group `borderlane.drivers`, ours and third parties'."""
 
+from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -14,6 +15,7 @@ class DriverError(Exception):
     """A driver that can't be had; the message says which and why."""
 
 
+@cache
 def driver_points() -> dict[str, EntryPoint]:
     """All drivers by name, not yet imported."""
     return {point.name: point for point in entry_points(group=GROUP)}

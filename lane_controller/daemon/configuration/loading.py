@@ -260,6 +260,7 @@ def _device_driver(ours: DeviceTable, at: tuple[str, str], draft: Draft) -> type
     if ours.role is not None:
         if ours.board is None:
             draft.mistakes.append(Mistake((*at, "board"), "this key is required with `role`"))
+            return None
         return contacts_driver(ours.role)
     if ours.board is not None:
         draft.mistakes.append(Mistake((*at, "board"), "goes with `role`, not with `driver`"))

@@ -3,7 +3,7 @@
 import os
 import stat
 from pathlib import Path
-from typing import get_args
+from typing import cast, get_args
 
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
@@ -12,6 +12,11 @@ SECRET_BYTES_MAX = 16 * 1024
 
 
 def is_secret(field: FieldInfo) -> bool:
+    """Declared as SecretStr, or kept out of the model's repr."""
+    return holds_secret_type(field) or not field.repr
+
+
+def holds_secret_type(field: FieldInfo) -> bool:
     return field.annotation is SecretStr or SecretStr in get_args(field.annotation)
 
 
@@ -63,9 +68,15 @@ def prepare(options: dict[str, object], model: type[BaseModel], folder: Path) ->
             continue
         if is_secret(field):
             try:
-                options[key] = SecretStr(resolve(value, folder))
+                secret = resolve(value, folder)
+                options[key] = SecretStr(secret) if holds_secret_type(field) else secret
             except ValueError as error:
                 problems[key] = str(error)
         elif is_path(field) and isinstance(value, str):
             options[key] = folder / value
+        elif is_path(field) and isinstance(value, dict):
+            paths = cast("dict[str, object]", value)
+            options[key] = {
+                name: folder / path if isinstance(path, str) else path for name, path in paths.items()
+            }
     return problems

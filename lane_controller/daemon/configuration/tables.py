@@ -37,6 +37,12 @@ def _register_kind(value: str) -> str:
     return value
 
 
+def _not_empty(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not value:
+        raise ValueError("at least one")
+    return value
+
+
 Name = Annotated[str, AfterValidator(_name)]
 PublicKey = Annotated[str, AfterValidator(_public_key)]
 RegisterKind = Annotated[str, AfterValidator(_register_kind)]
@@ -159,7 +165,7 @@ class RegisterTable(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow")
 
     driver: str
-    kinds: tuple[RegisterKind, ...] = Field(min_length=1)
+    kinds: Annotated[tuple[RegisterKind, ...], AfterValidator(_not_empty)]
     simulated: bool = False
 
 
