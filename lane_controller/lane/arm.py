@@ -50,7 +50,7 @@ def move_to(turn: Turn, arm: Arm, device: str) -> None:
     if arm is before:
         return
     was_down = turn.lane.last_end is Arm.LOWERED
-    turn.set(arm=arm)
+    turn.set(arm=arm, arm_unknown_since_s=turn.lane.now_s if arm is Arm.UNKNOWN else None)
     if arm in (Arm.RAISED, Arm.LOWERED):
         turn.set(last_end=arm)
     order = _order_of(turn.lane, arm)
@@ -70,7 +70,7 @@ def move_to(turn: Turn, arm: Arm, device: str) -> None:
         case Arm.LOWERED:
             _arrived_down(turn, before)
         case Arm.UNKNOWN:
-            turn.set(travel=None, arm_unknown_since_s=turn.lane.now_s)
+            turn.set(travel=None)
             end_permit(turn, "arm_unknown")
             answer_pending(turn, CommandKind.RAISE, Answer.REFUSED, (Reason(code="arm_unknown"),))
             answer_pending(turn, CommandKind.LOWER, Answer.REFUSED, (Reason(code="arm_unknown"),))
@@ -142,7 +142,10 @@ def _arrived_up(turn: Turn, before: Arm) -> None:
 
 
 def _arrived_down(turn: Turn, before: Arm) -> None:
-    turn.set(rise=None, self_lowering=False, raised_since_s=None, travel=None, lower_refusals=0)
+    turn.set(rise=None, self_lowering=False, raised_since_s=None, lower_refusals=0)
+    permit = turn.lane.permit
+    if permit is None or not permit.ordered:
+        turn.set(travel=None)
     clear_alarm(turn, "arm_stuck", "arm_unknown", "arm_reversed", "arm_left_raised")
     if before is Arm.RISING:
         raise_alarm(turn, "arm_stuck", Reason(code="came_down_again"), passage=_number(turn.lane))
@@ -203,7 +206,7 @@ def travel_expired(turn: Turn) -> None:
     turn.set(travel=None, self_lowering=False)
     kind = CommandKind.RAISE if travel.movement == "raise" else CommandKind.LOWER
     if lane.arm in (Arm.RISING, Arm.LOWERING):
-        turn.set(arm=Arm.UNKNOWN, arm_unknown_since_s=lane.now_s)
+        turn.set(arm=Arm.UNKNOWN)
         turn.emit(ArmMoved(arm=Arm.UNKNOWN, order=travel.order))
     if travel.movement == "raise":
         end_permit(turn, "arm_did_not_rise")

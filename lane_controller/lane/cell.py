@@ -9,7 +9,7 @@ from lane_controller.lane.state import Lane, Passage, Position
 from lane_controller.lane.turn import Turn
 from lane_controller.messages.events import PassageArrived, PassageEnded
 from lane_controller.messages.parts import Reason
-from lane_controller.messages.words import Mode, Place
+from lane_controller.messages.words import Arm, Mode, Place
 
 DECK = (Place.DECK_ENTRY, Place.DECK_EXIT)
 
@@ -115,7 +115,7 @@ def _ended(turn: Turn, reason: str) -> None:
     _tell_end(turn, passage, reason)
     turn.set(passage=None)
     clear_alarm(turn, "released_not_leaving", "hold_expired")
-    if turn.lane.raised_since_s is not None:
+    if turn.lane.arm is Arm.RAISED:
         turn.set(raised_since_s=turn.lane.now_s)
     _promote(turn)
     begin_if_occupied(turn)

@@ -139,6 +139,8 @@ def state_persons(turn: Turn, command: Command) -> None:
         return _refuse(turn, command, "not_for_this_profile")
     if not evidence_counts(passage):
         return _refuse(turn, command, "nothing_to_decide")
+    if command.persons != passage.persons:
+        turn.set_passage(settlements=())
     turn.set_passage(persons=command.persons, read_since_s=turn.lane.now_s)
     turn.evidence_changed = True
     turn.emit(

@@ -57,11 +57,9 @@ def _arm(lane: Lane, due: Deadlines) -> None:
         clear_s = lane.clear_since_s + timings.clear_for_s
         if lane.now_s < clear_s and (lane.passage is not None or lane.arm is Arm.RAISED):
             due["clear"] = clear_s
-    standing = {alarm.kind for alarm in lane.alarms}
-    if lane.arm is Arm.UNKNOWN and "arm_unknown" not in standing and "arm_stuck" not in standing:
-        since_s = lane.arm_unknown_since_s
-        due["arm_unknown"] = since_s + timings.rise_s
-    if lane.raised_since_s is not None and "arm_left_raised" not in standing and not _arm_wanted(lane):
+    if lane.arm_unknown_since_s is not None:
+        due["arm_unknown"] = lane.arm_unknown_since_s + timings.rise_s
+    if lane.raised_since_s is not None and not _arm_wanted(lane):
         due["raised"] = lane.raised_since_s + timings.leave_s
 
 

@@ -73,16 +73,24 @@ def conclude(turn: Turn) -> None:
     told = {(result.check, result.subject): result for result in passage.results}
     turn.set_passage(results=results)
     for result in results:
-        if told.get((result.check, result.subject)) == result:
+        # A confidential result is told at each answer, changed or not: how many events there are, which
+        # everybody can count, must not depend on what the answer was.
+        again = result.confidential and result.subject in turn.secrets_answered
+        if told.get((result.check, result.subject)) == result and not again:
             continue
-        hidden = result.confidential
-        turn.emit(
-            CheckConcluded(
-                passage=passage.number, result=result, names=_names(evidence, result) if hidden else None
-            ),
-            audience=Audience.SECOND_LINE if hidden else Audience.LANE,
-            passage=passage.number,
-        )
+        _tell_result(turn, evidence, result)
+    turn.secrets_answered.clear()
+    turn.concluded = True
+
+
+def _tell_result(turn: Turn, evidence: Evidence, result: CheckResult) -> None:
+    hidden = result.confidential
+    names = _names(evidence, result) if hidden else None
+    turn.emit(
+        CheckConcluded(passage=evidence.passage, result=result, names=names),
+        audience=Audience.SECOND_LINE if hidden else Audience.LANE,
+        passage=evidence.passage,
+    )
 
 
 def _names(evidence: Evidence, result: CheckResult) -> tuple[str, ...] | None:
@@ -145,6 +153,7 @@ def settle_decision(turn: Turn) -> None:
     if stops != passage.stops:
         turn.set_passage(stops=stops)
     _tell(turn, passage, decision)
+    turn.concluded = False
     if passage.flips >= FLIPS_MAX:
         add_caveat(turn, "unsteady")
     match decision.outcome:
@@ -168,15 +177,16 @@ def _stops_of(decision: Decision, passage: Passage) -> tuple[Stop, ...]:
 
 
 def _tell(turn: Turn, passage: Passage, decision: Decision) -> None:
-    same = passage.decision is decision.outcome
-    if same and passage.reasons == decision.reasons and turn.actor is None:
+    """The decision as each audience may know it, where it is new.
+
+    With a confidential reason second line is told again whenever the checks were gone through: whether the
+    reason is another one now must not be seen in the number of events."""
+    shown = (decision.outcome, decision.shown)
+    command, hidden = turn.actor, decision.reasons != decision.shown
+    same = (passage.decision, passage.shown_reasons) == shown and command is None
+    if same and not (hidden and turn.concluded):
         return
     turn.set_passage(decision=decision.outcome, reasons=decision.reasons, shown_reasons=decision.shown)
-    command = turn.actor
-    if command is None:
-        turn.set_passage(flips=passage.flips + 1)
-        if same and passage.flips >= FLIPS_TOLD:
-            return
     settles = command is not None and command.kind is CommandKind.RELEASE
     told = PassageDecided(
         passage=passage.number,
@@ -186,8 +196,13 @@ def _tell(turn: Turn, passage: Passage, decision: Decision) -> None:
         second=command.second if command else None,
         settles=command.by.agency if command and settles else None,
     )
-    turn.emit(told, passage=passage.number)
-    if decision.reasons != decision.shown:
+    if command is None and not same:
+        turn.set_passage(flips=passage.flips + 1)
+        if passage.decision is decision.outcome and passage.flips >= FLIPS_TOLD:
+            return
+    if not same:
+        turn.emit(told, passage=passage.number)
+    if hidden:
         full = told.model_copy(update={"reasons": decision.reasons})
         turn.emit(full, audience=Audience.SECOND_LINE, passage=passage.number)
 

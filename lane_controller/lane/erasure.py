@@ -36,6 +36,7 @@ def _concerned(passage: Passage, fact: PersonalErased) -> bool:
 def _erased(passage: Passage) -> Passage:
     return replace(
         passage,
+        settlements=(),
         plates=(),
         documents=(),
         asked=tuple(_emptied(one) for one in passage.asked),

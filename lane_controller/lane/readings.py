@@ -2,7 +2,8 @@
 
 Whoever owns the cell owns what is read at the deck and at the arm; a plate read at the arrival loop belongs
 to the vehicle that stands there.  Contradictions within one passage hold it: two plates, two weights
-(weighing again until it passes, facts/domain.md 20), more readings than one vehicle can have.
+(weighing again until it passes, facts/domain.md 20), more readings than one vehicle can have.  Another
+plate or document also takes back the agencies' releases: they were given in view of what there was.
 """
 
 from dataclasses import replace
@@ -57,8 +58,15 @@ def plate_read(turn: Turn, fact: PlateRead) -> None:
         add_caveat(turn, "plates_disagree")
     turn.emit(_observed(passage, fact), passage=passage.number)
     if evidence_counts(passage):
-        turn.set_passage(plates=_kept(turn.lane.passage, fact))
+        plates = _kept(turn.lane.passage, fact)
+        if {_plate_key(one) for one in plates} != {_plate_key(one) for one in passage.plates}:
+            turn.set_passage(settlements=())
+        turn.set_passage(plates=plates)
         turn.evidence_changed = True
+
+
+def _plate_key(fact: PlateRead) -> tuple[str, str | None]:
+    return fact.side, fact.plate.text if fact.plate is not None else None
 
 
 def _keep_waiting_plate(turn: Turn, fact: PlateRead) -> None:
@@ -144,6 +152,8 @@ def document_read(turn: Turn, fact: DocumentRead) -> None:
         return
     # The same document read again takes the place of its first reading; of unreadable ones the last counts.
     documents = [one for one in passage.documents if _key(one) != key]
+    if fact.document not in [one.document for one in passage.documents]:
+        turn.set_passage(settlements=())
     place = [_key(one) for one in passage.documents].index(key) if key in keys else len(documents)
     documents.insert(place, fact)
     turn.set_passage(documents=tuple(documents))

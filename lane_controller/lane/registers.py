@@ -84,6 +84,7 @@ def _conclude(turn: Turn, request: str, answered: Answered) -> None:
     turn.set_passage(asked=tuple(done if other is one else other for other in passage.asked))
     turn.evidence_changed = True
     if one.question.kind in SECOND_LINE_KINDS and answered.hits is not None:
+        turn.secrets_answered.add(one.question.subject)
         turn.emit(
             events.RegisterHit(
                 passage=passage.number,

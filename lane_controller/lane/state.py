@@ -269,6 +269,7 @@ class Lane:
     down and is found up has risen."""
     barrier_fault: bool = False
     raised_since_s: float | None = None
+    """Since when the arm is up with nobody's turn; None once that was told."""
     permit: Permit | None = None
     order: Order | None = None
     orders: int = 0
@@ -299,7 +300,8 @@ class Lane:
     """Commands accepted and not yet done: at most one raise and one lower."""
     shift: str | None = None
     lamp: Lamp = Lamp.RED
-    arm_unknown_since_s: float = 0.0
+    arm_unknown_since_s: float | None = None
+    """None once it was told, or while the arm is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""What happens when a wait is over."""
+"""What happens when a wait is over.  Each takes its wait out of the list, also where its alarm is muted: else
+the daemon would be told again and again."""
 
 from lane_controller.lane.alarms import raise_alarm
 from lane_controller.lane.arm import travel_expired
@@ -32,8 +33,10 @@ def _fire(turn: Turn, name: str) -> None:
         case "travel":
             travel_expired(turn)
         case "arm_unknown":
+            turn.set(arm_unknown_since_s=None)
             raise_alarm(turn, "arm_unknown", Reason(code="no_end_switch"))
         case "raised":
+            turn.set(raised_since_s=None)
             raise_alarm(turn, "arm_left_raised", Reason(code="nobody_going"))
         case "read":
             _give_up_readings(turn)

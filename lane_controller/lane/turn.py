@@ -27,12 +27,16 @@ EVIDENCE_EVENTS = frozenset(
 
 
 class Turn:
-    __slots__ = ("actor", "events", "evidence_changed", "lane")
+    __slots__ = ("actor", "concluded", "events", "evidence_changed", "lane", "secrets_answered")
 
     def __init__(self, lane: Lane) -> None:
         self.lane = lane
         self.events: list[Emitted] = []
         self.evidence_changed = False
+        self.concluded = False
+        """The checks were gone through since the last decision."""
+        self.secrets_answered: set[str] = set()
+        """Subjects about which a register for second line answered."""
         self.actor: Command | None = None
         """The command that this step carries out, for the decision that comes of it."""
 
