@@ -82,6 +82,11 @@ class Child:
             except BrokenMessage as error:
                 raise Gone(f"it sent {error}") from None
 
+    def hang_up(self) -> None:
+        """Close its standard input, as our own death would: it ends by itself."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+
     async def last_words(self) -> None:
         """Wait until the complaints of a child that ends have come: they come on another pipe."""
         await asyncio.wait({self._listening}, timeout=0.5)

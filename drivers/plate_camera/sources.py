@@ -7,16 +7,18 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import cv2
-import httpx
 import numpy as np
 import numpy.typing as npt
 
 from drivers.plate_camera.jpeg import PIXELS_MAX, BadJpeg, picture_size
 from drivers.plate_camera.multipart import BrokenMultipart, MultipartReader, Part, boundary_of
+
+if TYPE_CHECKING:
+    import httpx
 
 Picture = npt.NDArray[np.uint8]
 """height x width x 3, blue-green-red."""
@@ -73,6 +75,8 @@ class _Jpeg(Taken):
 
 
 def _mjpeg(settings: Settings) -> Iterator[Taken]:
+    import httpx  # a third of a second and ten megabytes that an RTSP camera does not need
+
     credentials = (settings.user, settings.password)
     authentication = httpx.BasicAuth if settings.authentication == "basic" else httpx.DigestAuth
     try:
@@ -101,7 +105,7 @@ def _trust(ca: str) -> Any:
     return ssl.create_default_context(cafile=ca) if ca else True
 
 
-def _parts(response: httpx.Response) -> Iterator[Taken]:
+def _parts(response: "httpx.Response") -> Iterator[Taken]:
     if response.status_code in (401, 403):
         asked = response.headers.get("www-authenticate", "nothing").split(" ")[0]
         raise SourceError(

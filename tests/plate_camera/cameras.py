@@ -5,6 +5,8 @@ import contextlib
 import random
 from collections.abc import AsyncIterator, Callable
 
+import psutil
+
 from drivers.plate_camera import FrameRead, mjpeg, rtsp
 from drivers.plate_camera.streaming import StreamCamera
 from simulators.plate_camera import mjpeg as simulated_mjpeg
@@ -61,3 +63,12 @@ async def until(device: StreamCamera, wanted: Callable[[FrameRead], bool], readi
         readings -= 1
         assert readings, "never came"
     raise AssertionError("readings ended by themselves")
+
+
+def children() -> list[psutil.Process]:
+    """The cameras' child processes of this test process."""
+    return [
+        child
+        for child in psutil.Process().children(recursive=True)
+        if any("plate_camera.worker" in word for word in child.cmdline())
+    ]

@@ -1,14 +1,16 @@
 """Far ends that are no cameras: each becomes a DeviceError in bounded time and memory."""
 
 import asyncio
+import contextlib
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from drivers.errors import DeviceError, DeviceRefused, DeviceTimeout, ProtocolError
-from drivers.plate_camera.streaming import StreamCamera
-from tests.plate_camera.cameras import driver, until
+from drivers.errors import DeviceError, DeviceRefused, ProtocolError
+from drivers.plate_camera.sources import Settings, SourceError, pictures
+from simulators.plate_camera.camera import Camera
+from tests.plate_camera.cameras import children, driver, running
 
 Peer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -23,6 +25,7 @@ def says(*pieces: bytes, then_hold: bool = True) -> Peer:
             await writer.drain()
         if then_hold:
             await reader.read()
+        writer.close()
 
     return serve
 
@@ -43,54 +46,70 @@ def part(data: bytes) -> bytes:
     return b"--b\r\nContent-Length: %d\r\n\r\n" % len(data) + data + b"\r\n"
 
 
-PEERS: dict[str, tuple[str, Peer, type[DeviceError]]] = {
-    "http: silent": ("mjpeg", says(), DeviceTimeout),
-    "http: hangs up": ("mjpeg", says(then_hold=False), DeviceError),
-    "http: noise": ("mjpeg", says(NOISE), ProtocolError),
-    "http: a web page": (
-        "mjpeg",
+HTTP_PEERS: dict[str, tuple[Peer, str]] = {
+    "silent": (says(), "timeout"),
+    "hangs up": (says(then_hold=False), "protocol"),
+    "noise": (says(NOISE), "protocol"),
+    "a web page": (
         says(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi"),
-        DeviceRefused,
+        "refused",
     ),
-    "http: no such path": (
-        "mjpeg",
-        says(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"),
-        DeviceRefused,
-    ),
-    "http: endless headers": ("mjpeg", says(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 40_000), ProtocolError),
-    "http: parts of noise": ("mjpeg", says(HTTP, *[part(NOISE[:5000])] * 60), ProtocolError),
-    "http: flood without a part": ("mjpeg", says(HTTP, NOISE), ProtocolError),
-    "http: a part without end": (
-        "mjpeg",
-        says(HTTP, b"--b\r\n\r\n", *[b"\x00" * 500_000] * 18),
-        ProtocolError,
-    ),
-    "http: picture bombs": ("mjpeg", says(HTTP, *[part(bomb(65_000))] * 60), ProtocolError),
-    "http: half a picture, for ever": ("mjpeg", says(HTTP, part(bomb(64))[:-9]), DeviceTimeout),
-    "rtsp: silent": ("rtsp", says(), DeviceError),
-    "rtsp: hangs up": ("rtsp", says(then_hold=False), DeviceError),
-    "rtsp: flood of noise": ("rtsp", _flood, DeviceError),
-    "rtsp: a web server": ("rtsp", says(b"HTTP/1.1 400 Bad Request\r\n\r\n"), DeviceError),
-    "rtsp: no such path": ("rtsp", says(b"RTSP/1.0 404 Not Found\r\nCSeq: 1\r\n\r\n"), DeviceError),
+    "no such path": (says(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"), "refused"),
+    "busy": (says(b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"), "unavailable"),
+    "endless headers": (says(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 40_000), "protocol"),
+    "the end of the stream": (says(HTTP, then_hold=False), "unavailable"),
+    "parts of noise": (says(HTTP, *[part(NOISE[:5000])] * 60), "protocol"),
+    "a flood without a part": (says(HTTP, NOISE), "protocol"),
+    "a part without end": (says(HTTP, b"--b\r\n\r\n", *[b"\x00" * 500_000] * 18), "protocol"),
+    "picture bombs": (says(HTTP, *[part(bomb(65_000))] * 60), "protocol"),
+    "half a picture, for ever": (says(HTTP, part(bomb(64))[:-9]), "timeout"),
+}
+RTSP_PEERS: dict[str, Peer] = {
+    "silent": says(),
+    "hangs up": says(then_hold=False),
+    "flood of noise": _flood,
+    "a web server": says(b"HTTP/1.1 400 Bad Request\r\n\r\n"),
 }
 
 
-async def look(device: StreamCamera) -> None:
-    await device.open()
-    await until(device, lambda reading: False)
-
-
-@pytest.mark.parametrize("peer", PEERS)
-async def test_a_far_end_that_is_no_camera_is_an_error(peer: str) -> None:
-    kind, serve, expected = PEERS[peer]
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    scheme = "http" if kind == "mjpeg" else "rtsp"
-    device = driver(kind, f"{scheme}://127.0.0.1:{port}/x", silent_s=0.5, open_timeout_s=0.5)
+@contextlib.asynccontextmanager
+async def listening(peer: Peer) -> AsyncIterator[int]:
+    server = await asyncio.start_server(peer, "127.0.0.1", 0)
     try:
-        with pytest.raises(expected) as raised:
-            await look(device)
-        assert f"127.0.0.1:{port}" in str(raised.value)
+        yield int(server.sockets[0].getsockname()[1])
     finally:
-        await device.close()
         server.close()
+
+
+@pytest.mark.parametrize("name", HTTP_PEERS)
+async def test_an_http_server_that_is_no_camera_is_told_apart(name: str) -> None:
+    peer, kind = HTTP_PEERS[name]
+    async with listening(peer) as port:
+        url = f"http://127.0.0.1:{port}/x"
+        settings = Settings("mjpeg", url, "", "", "digest", "", open_timeout_s=0.5, silent_s=0.5)
+        with pytest.raises(SourceError) as raised:
+            await asyncio.to_thread(list, pictures(settings))
+    assert raised.value.kind == kind
+    assert raised.value.message
+
+
+@pytest.mark.parametrize("name", RTSP_PEERS)
+async def test_an_rtsp_port_that_is_no_camera_is_a_device_error(name: str) -> None:
+    async with listening(RTSP_PEERS[name]) as port:
+        device = driver("rtsp", f"rtsp://127.0.0.1:{port}/x", silent_s=0.5, open_timeout_s=0.5)
+        with pytest.raises(DeviceError, match=f"127.0.0.1:{port}"):
+            await device.open()
+        assert not children()
+
+
+async def test_pictures_that_would_fill_the_memory_are_a_device_error() -> None:
+    async with listening(says(HTTP, *[part(bomb(65_000))] * 60)) as port:
+        device = driver("mjpeg", f"http://127.0.0.1:{port}/x")
+        with pytest.raises(ProtocolError, match="65000 x 65000"):
+            await device.open()
+
+
+async def test_a_path_that_the_camera_has_not_needs_a_person(camera: Camera) -> None:
+    async with running("rtsp", camera) as simulated:
+        with pytest.raises(DeviceRefused, match="404"):
+            await driver("rtsp", simulated.address.replace("/lane", "/main")).open()
