@@ -1,189 +1,211 @@
-"""`borderlane journal verify|export|erase`: what can be done with a journal besides running its lane."""
+"""`borderlane journal`: verify the chain, export a part with it, erase personal data."""
 
-import asyncio
-import contextlib
 import json
+import os
 import sys
-from collections.abc import Generator, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from lane_controller.commands.journals import journal_errors_end, reading
 from lane_controller.commands.output import fail
 
 if TYPE_CHECKING:
-    from lane_controller.daemon.journal import Journal, Row
+    from lane_controller.commands.erasing import Order
+    from lane_controller.commands.exporting import Span
+    from lane_controller.commands.journals import OpenJournal
 
-JOURNAL = click.argument("journal", type=click.Path(path_type=Path, dir_okay=False))
-Moment = click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"))
+
+class Moment(click.ParamType[datetime]):
+    """A date or a time in ISO 8601; UTC where it names no offset."""
+
+    name = "time"
+
+    def convert(
+        self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no time; expected 2026-06-01 or 2026-06-01T12:00:00+05:00", param, ctx)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+MOMENT = Moment()
+JOURNAL = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.group("journal")
 def command() -> None:
-    """Verify a journal's chain, export a part of it, erase personal data from it."""
-
-
-@contextlib.contextmanager
-def _failures() -> Generator[None]:
-    from lane_controller.daemon.journal import JournalDamaged, JournalError
-
-    try:
-        yield
-    except JournalDamaged as error:
-        fail(str(error), 1)
-    except JournalError as error:
-        fail(str(error), 3)
+    """Verify, export and erase a lane's journal."""
 
 
 @command.command("verify")
-@JOURNAL
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def verify(journal: Path, as_json: bool) -> None:
-    """Recompute the chain.  Exits 1 and names the first bad row when it does not hold."""
-    from lane_controller.daemon.journal import reading
+@click.argument("journal", type=JOURNAL)
+@click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
+@journal_errors_end
+def verify_command(journal: Path, as_json: bool) -> None:
+    """Recompute the whole chain; the lane may be running.
 
-    with _failures(), contextlib.closing(reading.open_for_reading(journal)) as connection:
-        verdict = reading.verify(connection)
+    Exits 1 and names the first bad row when the journal is not what was committed."""
+    from lane_controller.daemon.journal.reading import verify
+
+    with reading(journal) as opened:
+        try:
+            verdict = verify(opened.connection)
+        except (KeyError, ValueError) as error:
+            fail(f"{journal}: its tables are not whole ({error})", 1)
     if as_json:
         click.echo(json.dumps(asdict(verdict), indent=2))
-    elif verdict.bad_row is not None:
-        click.echo(f"{journal}: row {verdict.bad_row} is bad: {verdict.problem}", err=True)
+    elif verdict.bad_row is None:
+        begins = f", the rows before {verdict.first_row} were pruned" if verdict.first_row > 1 else ""
+        erased = f", personal data of {verdict.erased} rows were erased" if verdict.erased else ""
+        click.echo(f"{opened.name}: {verdict.rows} rows verify{begins}{erased}")
+        click.echo(f"head {verdict.head}, last event #{verdict.last_sequence}")
     else:
-        click.echo(
-            f"{journal}: {verdict.rows} rows from {verdict.first_row} on verify, events up to "
-            f"{verdict.last_sequence}, personal data erased from {verdict.erased} rows, head {verdict.head}"
-        )
+        click.echo(f"{journal}: row {verdict.bad_row} is bad: {verdict.problem}", err=True)
+        good = f"the {verdict.rows} rows before it verify" if verdict.rows else "no row before it verifies"
+        click.echo(f"{good}. Keep the file as it is, with its -wal, as evidence.", err=True)
     sys.exit(0 if verdict.bad_row is None else 1)
 
 
 @command.command("export")
-@JOURNAL
-@click.option("--passage", type=int, help="The rows of one passage.")
-@click.option("--since", type=Moment, help="Rows from this time (UTC) on.")
-@click.option("--until", type=Moment, help="Rows before this time (UTC).")
-def export(journal: Path, passage: int | None, since: datetime | None, until: datetime | None) -> None:
-    """Print one passage, or a time, as JSON with its chain.
+@click.argument("journal", type=JOURNAL)
+@click.option(
+    "--passage", type=click.IntRange(min=1), help="The rows of this passage, with its personal data."
+)
+@click.option("--from", "begin", type=MOMENT, help="Rows from this time on (UTC unless it says else).")
+@click.option("--to", "end", type=MOMENT, help="Rows before this time.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A new file, mode 0600; else stdout.",
+)
+@journal_errors_end
+def export_command(
+    journal: Path, passage: int | None, begin: datetime | None, end: datetime | None, output: Path | None
+) -> None:
+    """Export one passage or a time range as JSON with its chain, so that a stranger can verify it.
 
-    Every row carries `previous` and `hash`, so that a reader can check it against the journal's head."""
-    from lane_controller.daemon.journal import reading
+    Holds personal data.  The lane may be running."""
+    from lane_controller.commands.exporting import export
 
-    if (passage is None) == (since is None and until is None):
-        fail("export: give --passage, or --since and --until", 2)
-    with _failures(), contextlib.closing(reading.open_for_reading(journal)) as connection:
-        verdict = reading.verify(connection)
-        if verdict.bad_row is not None:
-            fail(f"{journal}: row {verdict.bad_row} is bad: {verdict.problem}", 1)
-        if passage is not None:
-            rows = reading.rows_of_passage(connection, journal, passage)
-        else:
-            rows = _between(reading.read_rows(connection, journal), since, until)
-        exported = [row_as_json(row) for row in rows]
-    if not exported:
-        fail(f"{journal}: no such rows", 1)
-    head = {"journal": verdict.journal, "head": verdict.head, "rows_in_journal": verdict.rows}
-    click.echo(json.dumps({**head, "rows": exported}, indent=2, ensure_ascii=False))
+    with reading(journal) as opened:
+        span = _span(opened, passage, begin, end)
+        if output is None:
+            for piece in export(opened, span):
+                click.echo(piece, nl=False)
+            return
+        try:
+            descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            with open(descriptor, "w", encoding="utf-8") as file:
+                file.writelines(export(opened, span))
+        except OSError as error:
+            fail(f"{output}: {error.strerror}", 2, hint="give the name of a file that does not exist yet")
+    click.echo(f"{output}: rows {span.first} to {span.last} of {opened.name}")
 
 
-def _between(rows: "Iterator[Row]", since: datetime | None, until: datetime | None) -> "Iterator[Row]":
-    for row in rows:
-        after = since is None or row.at.utc >= since.replace(tzinfo=UTC)
-        before = until is None or row.at.utc < until.replace(tzinfo=UTC)
-        if after and before:
-            yield row
+def _span(
+    journal: "OpenJournal", passage: int | None, begin: datetime | None, end: datetime | None
+) -> "Span":
+    from lane_controller.commands.exporting import span_of_passage, span_of_time
 
-
-def row_as_json(row: "Row") -> dict[str, Any]:
-    """A row as a program reads it; `personal` says whether personal data are there, erased, or never were."""
-    return {
-        "number": row.number,
-        "fact": row.fact,
-        "error": row.error,
-        "first_sequence": row.first_sequence,
-        "events": list(row.events),
-        "personal": {True: "present", False: "erased", None: "none"}[row.personal],
-        "previous": row.previous.hex(),
-        "hash": row.hash.hex(),
-    }
+    if (passage is None) == (begin is None and end is None):
+        raise click.UsageError("give either --passage, or --from and --to")
+    if passage is None:
+        span = span_of_time(journal, begin, end)
+        if span is None:
+            fail(f"{journal.path}: no rows in this time", 2)
+        return span
+    span = span_of_passage(journal, passage)
+    if span is None:
+        fail(f"{journal.path}: no passage {passage} in the journal: {journal.known_passages()}", 2)
+    return span
 
 
 @command.command("erase")
-@JOURNAL
-@click.option("--passage", "passages", type=int, multiple=True, help="A passage (may be repeated).")
-@click.option("--before", type=Moment, help="Everything before this time (UTC).")
-@click.option("--lane", type=click.Path(path_type=Path), help="LANE.toml or socket of a running lane.")
-def erase(journal: Path, passages: tuple[int, ...], before: datetime | None, lane: Path | None) -> None:
-    """Erase travellers' data of passages, or before a time; the chain still verifies.
+@click.argument("journal", type=JOURNAL)
+@click.option("--before", type=MOMENT, help="Personal data of all rows before this time.")
+@click.option("--passage", "passages", type=click.IntRange(min=1), multiple=True, help="Of this passage.")
+@click.option("--yes", is_flag=True, help="Do it without asking; it can't be undone.")
+@click.option(
+    "--socket",
+    type=click.Path(path_type=Path),
+    help="The lane's status socket; status.sock beside the journal unless its configuration says else.",
+)
+@journal_errors_end
+def erase_command(
+    journal: Path, before: datetime | None, passages: tuple[int, ...], yes: bool, socket: Path | None
+) -> None:
+    """Erase personal data with their salt, so that the chain still verifies and nothing can be guessed back.
 
-    The order is a row of the journal and goes to every store.  A running lane holds its journal: name it
-    with --lane, and it carries the order out."""
-    from lane_controller.daemon.journal import Journal, JournalInUse, retention
+    A running lane does it itself and orders every store to do the same; in the journal of a lane that stands
+    still it is done here, and the stores follow when the lane runs again."""
+    from lane_controller.commands.erasing import rows_concerned
+    from lane_controller.commands.logs import set_up
 
-    if bool(passages) == (before is not None):
-        fail("erase: give --passage or --before", 2)
-    with _failures():
-        sequences_to = _sequence_before(journal, before) if before is not None else 0
-        if before is not None and sequences_to == 0:
-            fail(f"{journal}: there is nothing before {before:%Y-%m-%d %H:%M:%S}", 1)
-        if lane is not None:
-            _ask_lane(lane, passages, sequences_to)
-            return
-        try:
-            opened = Journal.open(journal)
-        except JournalInUse as error:
-            fail(f"{error}", 3, hint=f"borderlane journal erase {journal} … --lane LANE.toml")
-        with contextlib.closing(opened):
-            _erase_offline(opened, sequences_to or opened.last_sequence, passages)
-            assert not retention.pending_erasures(opened)
-    click.echo(f"{journal}: erased")
-
-
-def _sequence_before(journal: Path, before: datetime) -> int:
-    from lane_controller.daemon.journal import reading
-
-    with contextlib.closing(reading.open_for_reading(journal)) as connection:
-        last = 0
-        for row in reading.read_rows(connection, journal):
-            if row.at.utc >= before.replace(tzinfo=UTC):
-                break
-            last = row.first_sequence + len(row.events) - 1
-    return last
+    set_up()
+    with reading(journal) as opened:
+        order = _order(opened, before, passages)
+        rows = rows_concerned(opened, order)
+    if order.sequences_to == 0 or not rows:
+        click.echo(f"{opened.name}: nothing to erase")
+        return
+    what = f"personal data of {rows} rows of {opened.name}"
+    if not yes:
+        if not sys.stdin.isatty():
+            fail(f"{what} would be erased for good; nothing was done", 2, hint="the same command with --yes")
+        click.confirm(f"Erase {what} for good?", abort=True)
+    done = _erase(opened, order, socket or journal.with_name("status.sock"))
+    click.echo(f"{what} erased {done}")
+    _say_what_is_left(journal)
 
 
-def _ask_lane(lane: Path, passages: tuple[int, ...], sequences_to: int) -> None:
-    from lane_controller.commands.status import find_socket
-    from lane_controller.daemon.status import ask
+def _order(journal: "OpenJournal", before: datetime | None, passages: tuple[int, ...]) -> "Order":
+    from lane_controller.commands.erasing import Order, sequence_before
 
-    question = {"ask": "erase", "passages": list(passages), "sequences_to": sequences_to}
-    socket = find_socket(lane)
+    if (before is None) == (not passages):
+        raise click.UsageError("give either --before or --passage")
+    if before is not None:
+        return Order(sequence_before(journal, before))
+    unknown = [str(number) for number in passages if journal.passage_rows(number) is None]
+    if unknown:
+        fail(f"{journal.path}: no passage {', '.join(unknown)} in it: {journal.known_passages()}", 2)
+    return Order(journal.last_sequence(), passages)
+
+
+def _erase(journal: "OpenJournal", order: "Order", socket: Path) -> str:
+    """Through the daemon that holds the journal, else here.  Returns by whom it was done."""
+    from lane_controller.commands.erasing import ask_daemon, daemon_holds, erase_here
+    from lane_controller.daemon.journal import JournalInUse
+
     try:
-        answer = asyncio.run(ask(socket, question, timeout_s=60.0))
+        if daemon_holds(socket, journal.journal):
+            ask_daemon(socket, order)
+            return "by the running lane"
     except (OSError, TimeoutError, ValueError) as error:
-        fail(f"{socket}: no lane answers ({error})", 3)
-    if "error" in answer:
-        fail(f"{socket}: {answer['error']}", 1)
-    click.echo(f"{lane}: erased by the running lane, events up to {answer['sequences_to']}")
+        fail(f"{socket}: the lane did not confirm the erasure: {error or 'no answer in time'}", 3)
+    try:
+        erase_here(journal.path, order)
+    except JournalInUse as error:
+        fail(str(error), 3, hint="--socket with the lane's status socket (status.socket in its file)")
+    return "here; no daemon was running"
 
 
-def _erase_offline(journal: "Journal", sequences_to: int, passages: tuple[int, ...]) -> None:
-    """As the daemon does it: a fact, its row, then the deletion."""
-    from lane_controller.daemon.clock import Clock
-    from lane_controller.daemon.folding import fold
-    from lane_controller.daemon.journal import retention
-    from lane_controller.daemon.loop import Loop
-    from lane_controller.lane.facts import PersonalErased
-    from lane_controller.messages.parts import Reason
+def _say_what_is_left(journal: Path) -> None:
+    from lane_controller.daemon.journal.opening import journals_set_aside
+    from lane_controller.daemon.journal.reading import verify
 
-    clock = Clock()
-    loop = Loop(journal, fold(journal), clock, lambda lane, facts: None, lambda: None)
-    if loop.lane is None:
-        fail("the journal has no rows", 1)
-    reason = Reason(code="ordered_locally")
-    # The lane's own time: this machine may have been started since, and the lane has not.
-    at = loop.lane.now.model_copy(update={"utc": clock.utc()})
-    loop.take([(PersonalErased(at, sequences_to, passages, reason), ())])
-    for row, to, whose in retention.pending_erasures(journal):
-        loop.snapshot()
-        retention.erase(journal, row, to, whose)
+    with reading(journal) as opened:
+        verdict = verify(opened.connection)
+    if verdict.bad_row is not None:
+        fail(f"{journal}: row {verdict.bad_row} is bad: {verdict.problem}", 1)
+    click.echo(f"the chain verifies: {verdict.rows} rows, head {verdict.head}")
+    for aside in journals_set_aside(journal):
+        click.echo(f"{aside}: an older journal of this lane; erase in it, too, where it is concerned")

@@ -84,7 +84,7 @@ def reading(path: Path) -> Generator[OpenJournal]:
         if missing:
             raise JournalDamaged(f"{path}: the table meta has no {', '.join(sorted(missing))}")
         yield OpenJournal(path, connection, meta)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise JournalDamaged(f"{path}: {error}") from error
     finally:
         connection.close()
