@@ -21,11 +21,13 @@ from lane_controller.messages.words import Audience
 
 BEAT_S = 10.0
 COALESCE_S = 0.02
+AGES_EVERY_S = 5.0
+"""One lane's ages are sent at this pace, whatever happens in the lane, so that the pace tells nothing."""
 STREAMS_MAX = 1000
 
 Positions = dict[Audience, int]
-Picture = Callable[[str, Speaker, User], Awaitable[str]]
-"""Makes a lane's JSON for a user."""
+Picture = Callable[[str, Speaker, User], Awaitable[tuple[str, str]]]
+"""Makes a lane's JSON for a user, and the same without ages: only when that differs is there news."""
 
 
 class TooManyStreams(Exception):
@@ -121,6 +123,8 @@ class Hub:
         """What to write to the browser, until it goes away."""
         try:
             yield f"retry: 2000\n{self._message(stream, 'hello', self._hello(last, stream.user))}"
+            loop = asyncio.get_running_loop()
+            ages_at = loop.time() + AGES_EVERY_S
             while not self._closing:
                 stream.wake.clear()
                 if not await stream.lives():
@@ -136,9 +140,13 @@ class Hub:
                         yield message
                 await asyncio.sleep(COALESCE_S)
                 try:
-                    async with asyncio.timeout(BEAT_S):
+                    async with asyncio.timeout(max(0.0, ages_at - loop.time()) if stream.lane else BEAT_S):
                         await stream.wake.wait()
                 except TimeoutError:
+                    if stream.lane:
+                        ages_at = loop.time() + AGES_EVERY_S
+                        stream.sent.clear()
+                        stream.changed[stream.lane] = None
                     yield self._message(stream, "beat", {"now": iso(now_us())})
         finally:
             self._streams.discard(stream)
@@ -149,8 +157,8 @@ class Hub:
         return {"resumed": resumed, "now": iso(now_us())}
 
     async def _lane_message(self, stream: Stream, lane: str) -> str | None:
-        text = await stream.picture(lane, stream.speaker, stream.user)
-        digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
+        text, compared = await stream.picture(lane, stream.speaker, stream.user)
+        digest = hashlib.blake2b(compared.encode(), digest_size=16).digest()
         if stream.sent.get(lane) == digest:
             return None
         stream.sent[lane] = digest

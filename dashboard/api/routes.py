@@ -278,7 +278,7 @@ async def get_stream(
             await service.sessions.touch(session)
         return alive
 
-    async def picture(name: str, speaker: Speaker, user: User) -> str:
+    async def picture(name: str, speaker: Speaker, user: User) -> tuple[str, str]:
         return await lane_json(service, name, speaker, user, full=lane is not None)
 
     stream = Stream(session.user, speaker, lane, picture, lives)
@@ -292,19 +292,27 @@ async def get_stream(
     )
 
 
-async def lane_json(service: Service, lane: str, speaker: Speaker, user: User, *, full: bool) -> str:
-    """What the stream says of a lane: its tile, or for a lane's own page its whole view."""
+async def lane_json(
+    service: Service, lane: str, speaker: Speaker, user: User, *, full: bool
+) -> tuple[str, str]:
+    """What the stream says of a lane: its tile, or for a lane's own page its whole view; and the same
+    without the ages of its devices."""
     if lane == SITE_LANE:
         shown = await site_views.alarms(service.source, speaker, user)
         own = [alarm for alarm in shown.alarms if alarm.lane == SITE_LANE]
         unseen = sum(alarm.acknowledged_by is None for alarm in own)
-        return json.dumps({"lane": SITE_LANE, "unseen": unseen, "alarms": [alarm.alarm for alarm in own]})
+        text = json.dumps({"lane": SITE_LANE, "unseen": unseen, "alarms": [alarm.alarm for alarm in own]})
+        return text, text
     if full:
         view = await lane_view(service.source, service.sender.seal, lane, speaker, user)
-        return view.model_dump_json()
+        without = {"tile": _TILE_AGES, "devices": _DEVICE_AGES}
+        return view.model_dump_json(), view.model_dump_json(exclude=without)
     made: Tile = tile(await service.source.facts(lane, user.audiences), speaker, user)
-    return made.model_dump_json()
+    return made.model_dump_json(), made.model_dump_json(exclude=_TILE_AGES)
 
+
+_DEVICE_AGES: dict[str, Any] = {"__all__": {"heard"}}
+_TILE_AGES: dict[str, Any] = {"heard": True, "devices_bad": _DEVICE_AGES}
 
 media_router = APIRouter(responses=_REFUSALS | _NOT_FOUND)
 

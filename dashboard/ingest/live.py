@@ -9,8 +9,8 @@ from lane_controller.messages.state import LaneState, Status
 from lane_controller.messages.words import Audience
 
 LANES_MAX = 1000
-SILENT_AFTER_S = 30.0
-"""A lane says its state at least every ten seconds; after this long without a word it is not live."""
+SILENT_AFTER_S = 20.0
+"""A lane says its state at least every five seconds; after this long without a word it is not live."""
 
 
 @dataclass(frozen=True, slots=True)

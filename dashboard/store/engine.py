@@ -66,12 +66,14 @@ async def open_database(url: URL) -> AsyncGenerator[Database]:
     lock = _lock_file(Path(str(url.database))) if url.get_backend_name() == "sqlite" else None
     writes = _engine(url, writer=True)
     reads = _engine(url, writer=False)
+    keeper: AsyncConnection | None = None
     try:
-        keeper = None if lock else await _pg_lock(writes, url)
+        if lock is None:
+            keeper = await _pg_lock(writes, url)
         yield Database(reads, writes, await _prepare(writes, url))
+    finally:
         if keeper:
             await keeper.close()
-    finally:
         await reads.dispose()
         await writes.dispose()
         if lock:

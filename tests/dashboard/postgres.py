@@ -81,6 +81,6 @@ class Postgres:
         return f"postgresql://app@127.0.0.1:{self.port}/{name}"
 
     def stop(self) -> None:
-        self._process.send_signal(signal.SIGINT)
+        self._process.send_signal(signal.SIGQUIT)
         self._process.wait(20)
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,0 +1,48 @@
+"""Both databases, and a broker, for the dashboard's tests."""
+
+import uuid
+from collections.abc import AsyncGenerator, Generator
+from pathlib import Path
+
+import pytest
+
+from tests.dashboard.postgres import Postgres, why_missing
+from tests.dashboard.running import Running, mosquitto, running
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Generator[Postgres]:
+    if reason := why_missing():
+        pytest.skip(reason)
+    server = Postgres()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty store of each kind."""
+    if request.param == "sqlite":
+        return "sqlite:///store.db"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.new_database(f"t{uuid.uuid4().hex[:12]}")
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Generator[int]:
+    with mosquitto(tmp_path_factory.mktemp("mosquitto")) as port:
+        yield port
+
+
+@pytest.fixture
+async def dashboard(tmp_path: Path, broker: int) -> AsyncGenerator[Running]:
+    """A served dashboard on SQLite."""
+    async with running(tmp_path, broker) as started:
+        yield started
+
+
+@pytest.fixture
+async def dashboard_on_each(tmp_path: Path, broker: int, store_url: str) -> AsyncGenerator[Running]:
+    """A served dashboard on SQLite and on PostgreSQL."""
+    async with running(tmp_path, broker, store_url) as started:
+        yield started
