@@ -1,12 +1,20 @@
 """`borderlane run LANE.toml`: the lane's daemon."""
 
 import asyncio
+import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from lane_controller.commands.output import fail
+
+if TYPE_CHECKING:
+    from lane_controller.daemon.service import Daemon
+
+END_S = 0.5
+"""What a driver left behind is waited for at the end."""
 
 
 @click.command("run")
@@ -27,9 +35,32 @@ def command(configuration: Path, debug: bool) -> None:
         chosen = choose(configuration, state_directory())
     except ConfigurationError as error:
         fail(str(error), 2, hint=f"borderlane check {configuration}")
+    code = 0
     try:
-        daemon = Daemon(chosen.configuration, refused=chosen.refused)
-        asyncio.run(daemon.run())
+        asyncio.run(_run(Daemon(chosen.configuration, refused=chosen.refused)))
     except* JournalError as errors:
-        fail(str(errors.exceptions[0]), 3)
-    sys.exit(0)
+        click.echo(str(errors.exceptions[0]), err=True)
+        code = 3
+    sys.exit(code)
+
+
+async def _run(daemon: "Daemon") -> None:
+    await daemon.run()
+    # The journal is closed and the devices were let go: nothing is lost with a driver that will not end.
+    if not await _all_ended():
+        os._exit(0)
+
+
+async def _all_ended() -> bool:
+    """Whether tasks and threads that drivers left behind end within a moment."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    if others and (await asyncio.wait(others, timeout=END_S))[1]:
+        return False
+    try:
+        async with asyncio.timeout(END_S):
+            await asyncio.get_running_loop().shutdown_default_executor()
+    except TimeoutError:
+        return False
+    return True
