@@ -137,16 +137,11 @@ def needs_arm(lane: Lane) -> bool:
 
 def next_order(lane: Lane) -> Order | None:
     """The order for the arm now.  The one place that builds the order "raise", and only from a permit."""
-    match may_raise(lane):
-        case Permit() as permit:
-            return Order(f"raise-{lane.orders + 1}", "raise", permit.id)
-        case Withheld():
-            pass
-    match may_lower(lane):
-        case Clear():
-            return Order(f"lower-{lane.orders + 1}", "lower")
-        case Withheld():
-            return None
+    if lane.permit is not None and isinstance(permit := may_raise(lane), Permit):
+        return Order(f"raise-{lane.orders + 1}", "raise", permit.id)
+    if lane.arm is Arm.RAISED and isinstance(may_lower(lane), Clear):
+        return Order(f"lower-{lane.orders + 1}", "lower")
+    return None
 
 
 def _sensor(lane: Lane, name: str) -> Sensor | None:

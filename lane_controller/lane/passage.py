@@ -5,7 +5,7 @@
 Two rules hold throughout.  A phase changes only by `follow`, and a pair that the table does not list leaves
 the phase as it is: a vehicle that has gone is not brought back by a late answer.  The table does not know why
 a trigger came: whether the checks allow a release is decision.py's to say, whether the arm may move
-barrier.py's.  `tools/draw_passage.py` draws docs/passage.mmd from this table, and a test fails when that is
+barrier.py's.  `tools/draw_passage.py` draws docs/passage.md from this table, and a test fails when that is
 stale.
 """
 
