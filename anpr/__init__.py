@@ -8,7 +8,7 @@
 
 from typing import TYPE_CHECKING
 
-from anpr.readings import Agreed, Candidate, FrameReading, PlateReading, Reason, Refused
+from anpr.readings import Agreed, Candidate, FrameReading, PlateReading, ReaderUnavailable, Reason, Refused
 from anpr.track import Track
 
 if TYPE_CHECKING:
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     Frame = numpy.typing.NDArray[numpy.uint8]
 
 __all__ = [
-    "Agreed", "Candidate", "FrameReading", "PlateReading", "Reason", "Refused", "Track", "examine", "read",
+    "Agreed", "Candidate", "FrameReading", "PlateReading", "ReaderUnavailable", "Reason", "Refused", "Track",
+    "examine", "read",
 ]  # fmt: skip
 
 

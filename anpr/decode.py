@@ -61,6 +61,11 @@ _UNREAD_MAX = 1
 """Cells that Tesseract passed over; more and the text would be guessed."""
 _END_DROPPED = math.log(0.03)
 """A cell at either end that is no character: a flag with its code letters, a bolt, the frame."""
+_DIGITS = np.array([character.isdigit() for character in ALPHABET])
+_DIGITS_MIN = 2
+"""Characters that were read as digits: a maker's name is not a plate because its Z might be a 2."""
+_SHORTENED_MIN = 6
+"""Characters that must be left: any word loses its ends to some short format."""
 _NO_FORMAT = math.log(1e-3)
 """A best text less likely than this fits no format: the characters read are others."""
 _NO_PLATE = 0.15
@@ -88,13 +93,16 @@ def decode(probabilities: Probabilities, ground: str | None, unread: int) -> Dec
     scores: dict[str, float] = {}
     for first, last in ((0, count), (1, count), (0, count - 1)):
         cells = probabilities[first:last]
+        if 0 < len(cells) < min(count, _SHORTENED_MIN):
+            continue
         dropped = count - len(cells)
         # A dropped cell counts as if it had been read well: else dropping would pay.
         dropping = dropped * _END_DROPPED + free - float(cells.max(axis=1).sum())
         for text, score in _legal_texts(cells, ground):
             scores[text] = max(scores.get(text, -math.inf), score + dropping)
     best = sorted(scores, key=lambda text: -scores[text])[:_TEXTS_KEPT]
-    if not best or scores[best[0]] < free + _NO_FORMAT:
+    digits = int((np.exp(probabilities[:, _DIGITS]).sum(axis=1) > 0.5).sum())
+    if not best or scores[best[0]] < free + _NO_FORMAT or digits < _DIGITS_MIN:
         return Reason.FORMAT
     weights = {text: math.exp(scores[text] - free) for text in best}
     total = sum(weights.values()) + _NO_PLATE

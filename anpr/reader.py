@@ -11,10 +11,8 @@ import numpy.typing as npt
 from anpr.decode import Decoded, cells_from, decode
 from anpr.detect import find_lines
 from anpr.readings import Box, Corners, FrameReading, PlateReading, Refused
-from anpr.recognise import ReaderUnavailable, recognise
+from anpr.recognise import recognise
 from anpr.rectify import SetLine, set_line
-
-__all__ = ["ReaderUnavailable", "examine"]
 
 Frame = npt.NDArray[np.uint8]
 

@@ -15,6 +15,10 @@ Corners = tuple[tuple[float, float], tuple[float, float], tuple[float, float], t
 """Top left, top right, bottom right, bottom left of the plate as seen."""
 
 
+class ReaderUnavailable(RuntimeError):
+    """Tesseract is not installed, failed or hung; the message says what to do."""
+
+
 class Candidate(Protocol):
     """One plate in one frame, as far as voting over frames needs it; a camera's own reader fits too.
 

@@ -14,6 +14,7 @@ import cv2
 import pytesseract
 
 from anpr.detect import Gray
+from anpr.readings import ReaderUnavailable
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 TIMEOUT_S = 5
@@ -25,10 +26,6 @@ _CONFIG = (
 _SYMBOL = re.compile(
     rb"x_bboxes (\d+) \d+ (\d+) \d+; x_conf ([\d.]+)'>([A-Z0-9])</span>|x_confs ([\d.]+)'>([A-Z0-9])</span>"
 )
-
-
-class ReaderUnavailable(RuntimeError):
-    """Tesseract is not installed, failed or hung; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)

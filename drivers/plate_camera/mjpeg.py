@@ -19,7 +19,9 @@ class MjpegOptions(StreamOptions):
     schemes: ClassVar[tuple[str, ...]] = ("http", "https")
 
     authentication: Literal["digest", "basic"] = "digest"
+    """How the password is sent; basic sends it in the clear over http."""
     ca: Path | None = None
+    """PEM file that the certificate of an https camera is checked against."""
 
 
 class Driver(StreamCamera):

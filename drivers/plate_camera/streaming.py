@@ -41,10 +41,15 @@ class StreamOptions(Options):
     schemes: ClassVar[tuple[str, ...]]
 
     url: str
+    """Where the stream is; no user or password in it, since URLs get logged."""
     user: str = ""
+    """Who asks for the stream."""
     password: SecretStr | None = None
+    """That user's password."""
     open_timeout_s: float = Field(5.0, gt=0, le=30)
+    """A camera that takes longer to give its first picture is not there, in seconds."""
     silent_s: float = Field(2.0, ge=0.5, le=30)
+    """Seconds without a picture after which the camera counts as lost."""
 
     @model_validator(mode="after")
     def _url_is_plain(self) -> "StreamOptions":

@@ -53,6 +53,11 @@ def synthetic(country: str, chance: random.Random, series: str | None = None) ->
     )
 
 
+def synthetic_all(chance: random.Random) -> list[Plate]:
+    """One random number of every series."""
+    return [synthetic(layout["country"], chance, layout["name"]) for layout in _layouts()]
+
+
 def plate(country: str, text: str) -> Plate:
     """The plate with this number, in the first series of the country that has such numbers.
 

@@ -1,0 +1,225 @@
+"""The reader on rendered frames, on nonsense, and, where they are, on real photographs."""
+
+import json
+import random
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import anpr
+from anpr import formats
+from anpr.decode import cells_from, decode
+from anpr.recognise import ALPHABET, Symbol
+from anpr.rectify import SetLine
+from anpr.sequences import NotFinite, spell_out
+from simulators.render import Drive, Studio, Vehicle, synthetic
+from simulators.render.plates import synthetic_all
+
+REAL = Path(__file__).parents[3] / "shared" / "data" / "anpr"
+
+
+def frame_of(jpeg: bytes) -> "anpr.Frame":
+    decoded = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert decoded is not None
+    return decoded.astype(np.uint8)
+
+
+def agreed(drive: Drive) -> tuple[anpr.Agreed, ...]:
+    """The vote over four frames of a drive: two of the approach, two standing."""
+    track = anpr.Track()
+    for number, jpeg in enumerate((drive.approach[-2], drive.approach[-1], *drive.standing[:2])):
+        track.add(str(number), anpr.read(frame_of(jpeg)))
+    return track.plates()
+
+
+@pytest.mark.parametrize(
+    ("kind", "country", "light"),
+    [("lorry", "KZ", "day"), ("car", "UZ", "night"), ("coach", "KG", "day"), ("lorry", "TM", "night")],
+)
+def test_a_rendered_vehicle_is_read_over_a_few_frames(
+    kind: str, country: str, light: str, studio: Studio, tmp_path: Path
+) -> None:
+    if light == "night":
+        studio = Studio(tmp_path, seed=7, light="night")
+    plate = synthetic(country, random.Random(11))
+    plates = agreed(studio.drive(Vehicle(kind, (60, 110, 70), plate)))  # type: ignore[arg-type]
+    assert [one.text for one in plates][:1] == [plate.text]
+    assert plates[0].country in (country, None)
+    assert plates[0].confidence > 0.6
+
+
+@pytest.mark.long
+def test_rendered_drives_of_every_series_are_read_at_least_95_times_in_100(tmp_path: Path) -> None:
+    chance, right, wrong_and_sure, total = random.Random(5), 0, 0, 0
+    for round_ in range(3):
+        studio = Studio(tmp_path, seed=round_, light="night" if round_ == 2 else "day")
+        for plate in synthetic_all(chance):
+            vehicle = Vehicle(chance.choice(["lorry", "car", "coach"]), (150, 50, 45), plate)  # type: ignore[arg-type]
+            plates = agreed(studio.drive(vehicle))
+            good = bool(plates) and plates[0].text == plate.text
+            right, total = right + good, total + 1
+            wrong_and_sure += bool(plates) and not good and plates[0].confidence >= 0.9
+    assert right >= 0.95 * total, f"{right} of {total}"
+    assert wrong_and_sure == 0
+
+
+def test_an_empty_lane_and_a_vehicle_without_a_plate_give_none(studio: Studio) -> None:
+    assert anpr.read(frame_of(studio.empty()[0])) == ()
+    bare = studio.drive(Vehicle("coach", (60, 70, 150), None))
+    found = anpr.examine(frame_of(bare.standing[0]))
+    assert found.plates == ()
+    assert all(one.reason in anpr.Reason for one in found.refused)
+
+
+def test_the_corners_lie_on_the_plate(studio: Studio) -> None:
+    plate = synthetic("KZ", random.Random(3))
+    (found,) = anpr.read(frame_of(studio.drive(Vehicle("lorry", (45, 45, 50), plate)).standing[0]))
+    x, y, width, height = found.box
+    assert 120 < width < 200
+    assert 30 < height < 70
+    assert 300 < x < 420
+    assert 290 < y < 380
+    assert found.lines == 1
+    top_left, top_right, bottom_right, bottom_left = found.corners
+    assert top_left[0] < top_right[0]
+    assert bottom_left[1] > top_left[1]
+    assert bottom_right[0] > bottom_left[0]
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        np.zeros((540, 960), np.uint8),
+        np.zeros((540, 960, 4), np.uint8),
+        np.zeros((540, 960, 3), np.float32),
+        np.zeros((4, 960, 3), np.uint8),
+        np.zeros((33, 20_000, 3), np.uint8),
+    ],
+    ids=["gray", "alpha", "float", "flat", "long"],
+)
+def test_an_array_that_is_no_frame_is_refused(frame: "anpr.Frame") -> None:
+    with pytest.raises(ValueError, match="frame"):
+        anpr.read(frame)
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(32, 300), st.integers(32, 300))
+def test_noise_is_never_a_sure_plate(seed: int, height: int, width: int) -> None:
+    frame = np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    assert all(one.confidence < 0.5 for one in anpr.read(frame))
+
+
+def test_a_missing_tesseract_says_what_to_install(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    drive = studio.drive(Vehicle("lorry", (45, 45, 50), synthetic("KZ", random.Random(3))))
+    monkeypatch.setenv("PATH", "/nonexistent")
+    with pytest.raises(anpr.ReaderUnavailable, match="tesseract-ocr"):
+        anpr.read(frame_of(drive.standing[0]))
+
+
+def test_a_hung_tesseract_is_ended(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    import pytesseract
+
+    def hang(*_: object, **__: object) -> None:
+        raise RuntimeError("Tesseract process timeout")
+
+    drive = studio.drive(Vehicle("lorry", (45, 45, 50), synthetic("KZ", random.Random(3))))
+    monkeypatch.setattr(pytesseract, "image_to_pdf_or_hocr", hang)
+    with pytest.raises(anpr.ReaderUnavailable, match="no answer"):
+        anpr.read(frame_of(drive.standing[0]))
+
+
+def as_read(text: str, sure: float = 0.98) -> object:
+    """What the decoder makes of these symbols, each in a cell of its own: a text or a reason."""
+    symbols = [Symbol(one, sure, 20 * n, 20 * n + 15, ()) for n, one in enumerate(text)]
+    line = SetLine(
+        image=np.zeros((72, 20 * len(text)), np.uint8),
+        spans=tuple((20 * n, 20 * n + 15) for n in range(len(text))),
+        wide=(False,) * len(text),
+        tall=(False,) * len(text),
+        corners=((0, 0), (1, 0), (1, 1), (0, 1)),
+        ground=np.zeros((0, 2), np.int32),
+    )
+    cells, unread = cells_from(symbols, line)
+    found = decode(cells, "white", unread)
+    return found if isinstance(found, anpr.Reason) else found.alternatives[0][0]
+
+
+@pytest.mark.parametrize(
+    ("symbols", "text"),
+    [
+        ("123ABCO2", "123ABC02"),
+        ("I23A8CI2", "123ABC12"),
+        ("O1AI23BC", "01A123BC"),
+        ("A1Z3BC77", "A123BC77"),
+        ("AB1Z34AG", "AB1234AG"),
+        ("KERUEN", anpr.Reason.FORMAT),
+        ("STOP", anpr.Reason.FORMAT),
+        ("TOYOTA", anpr.Reason.FORMAT),
+    ],
+)
+def test_the_place_decides_between_letters_and_digits_that_look_alike(symbols: str, text: object) -> None:
+    assert as_read(symbols) == text
+
+
+@given(st.text(ALPHABET, min_size=1, max_size=12), st.floats(0, 1))
+def test_whatever_was_recognised_is_a_legal_plate_or_refused(symbols: str, sure: float) -> None:
+    found = as_read(symbols, sure)
+    assert isinstance(found, anpr.Reason) or formats.match(str(found), lines=1).known
+
+
+@given(st.data())
+def test_a_format_spelled_out_says_the_same_as_its_expression(data: st.DataObject) -> None:
+    form = data.draw(st.sampled_from([form for form in formats.table().formats if form.specific]))
+    places = data.draw(st.sampled_from(spell_out(form.pattern.pattern)))
+    text = "".join(data.draw(st.sampled_from(sorted(place))) for place in places)
+    assert form.pattern.fullmatch(text)
+
+
+@pytest.mark.parametrize("regex", ["a*", "a+", "[^a]", "(a", "a)", "(?=a)a", "a{1,}", "\\w", "a|b*"])
+def test_an_expression_that_is_not_finite_is_not_spelled_out(regex: str) -> None:
+    with pytest.raises(NotFinite):
+        spell_out(regex)
+
+
+def test_every_series_is_spelled_out() -> None:
+    for form in formats.table().formats:
+        if form.specific:
+            assert spell_out(form.pattern.pattern), form.series
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="the real photographs (shared/data/anpr) are not here")
+def test_figures_on_a_few_real_photographs(record_property: Callable[[str, object], None]) -> None:
+    """No target here: the figures are printed, so that a change that ruins them is seen."""
+    listed = json.loads((REAL / "truth.json").read_text())
+    alone = [one for one in listed if len(one["plates"]) == 1]
+    chosen = [one for one in alone if one["plates"][0]["country"] in ("KZ", "RU")]
+    right = wrong_and_sure = 0
+    for one in chosen[:4]:
+        frame = cv2.imread(str(REAL / one["file"]))
+        assert frame is not None
+        plates = anpr.read(frame.astype(np.uint8))
+        truth = one["plates"][0]["text"]
+        right += any(plate.text == truth for plate in plates)
+        wrong_and_sure += sum(plate.text != truth and plate.confidence >= 0.9 for plate in plates)
+    record_property("exact", f"{right} of 4")
+    assert wrong_and_sure == 0
+
+
+def test_one_process_reads_all_lines_of_a_frame(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[object] = []
+    popen = subprocess.Popen.__init__
+
+    def counted(self: object, *words: object, **named: object) -> None:
+        started.append(words)
+        popen(self, *words, **named)  # type: ignore[arg-type]
+
+    drive = studio.drive(Vehicle("coach", (60, 70, 150), synthetic("KG", random.Random(3))))
+    monkeypatch.setattr(subprocess.Popen, "__init__", counted)
+    anpr.read(frame_of(drive.standing[0]))
+    assert len(started) == 1
