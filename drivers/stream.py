@@ -45,10 +45,15 @@ class StreamOptions(Options):
     """Where the bytes come from.  The four line settings matter on a serial port only."""
 
     port: Annotated[str, AfterValidator(checked_port)]
+    """A serial port's path, or tcp://HOST:PORT of a serial server."""
     baud: Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200] = 9600
+    """Bits a second; on a serial port only, as the next three."""
     bytesize: Literal[7, 8] = 8
+    """Data bits."""
     parity: Literal["N", "E", "O"] = "N"
+    """None, even or odd."""
     stopbits: Literal[1, 2] = 1
+    """Stop bits."""
 
 
 async def open_stream(

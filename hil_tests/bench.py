@@ -23,6 +23,7 @@ from drivers.barrier.contacts import Driver as ContactsBarrier
 from drivers.boards import Board
 from drivers.boards.shared import SharedBoard
 from drivers.device import Device
+from drivers.errors import DeviceError
 from drivers.presence.contacts import Driver as ContactsPresence
 from drivers.signal.contacts import Driver as ContactsSignal
 
@@ -82,6 +83,8 @@ class Bench:
                 raise BenchError(f"{path}: devices.{name}: {wrong}") from error
             except ValueError as error:
                 raise BenchError(f"{path}: devices.{name}: {error}") from error
+            except DeviceError as error:  # a board that can't carry this role refuses it when it is made
+                raise BenchError(f"{path}: devices.{error}") from error
             devices.append(BenchDevice(name, role, table, board, expect.get(name, {})))
         return cls(path, tuple(devices))
 

@@ -22,14 +22,23 @@ class ContactsOptions(Options):
     module may not time shorter (Moxa E1214).  Longer would be a held contact: refused."""
 
     raise_output: int = Field(ge=0)
+    """Output that raises the arm."""
     lower_output: int = Field(ge=0)
+    """Output that lowers it."""
     stop_output: int | None = Field(default=None, ge=0)
+    """Output that stops it, where one is wired."""
     raised_switch: Contact
+    """Upper end switch."""
     lowered_switch: Contact
+    """Lower end switch."""
     fault: Contact | None = None
+    """The barrier's fault contact."""
     local_key: Contact | None = None
+    """The key switch at the lane."""
     pulse_s: float = Field(default=0.5, ge=0.2, le=2.0)
+    """How long each contact is closed, in seconds."""
     debounce_s: float = DEBOUNCE
+    """A level counts when it has stood for so many seconds."""
 
 
 class Driver(OnContacts, Barrier):

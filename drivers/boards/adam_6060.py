@@ -51,10 +51,15 @@ class Watchdog(Options):
 
 class AdamOptions(TcpOptions):
     poll_s: float = Field(default=0.05, ge=0.02, le=0.05)
+    """From the start of one poll of the inputs to the next, in seconds."""
     timeout_s: float = Field(default=0.5, ge=0.05, le=0.8)
+    """An answer that takes longer is lost, in seconds."""
     wiring: Literal["dry", "wet"]
+    """Dry contacts or wet ones: they read the other way round."""
     inputs_by: Literal["FC02", "FC01"] = "FC02"
+    """The function code that reads the inputs."""
     watchdog: Watchdog | None = None
+    """Registers of the host watchdog; without it the module serves inputs and lamps only."""
 
 
 class Driver(ModbusBoard):

@@ -18,20 +18,27 @@ class ModbusOptions(Options):
     `timeout_s`: an answer that takes longer is lost."""
 
     unit: int = Field(default=1, ge=1, le=247)
+    """The module's unit (slave) number."""
     poll_s: float = Field(default=0.03, ge=0.02, le=0.05)
+    """From the start of one poll of the inputs to the next, in seconds."""
     timeout_s: float = Field(default=0.4, ge=0.05, le=0.8)
+    """An answer that takes longer is lost, in seconds."""
 
 
 class TcpOptions(ModbusOptions):
     host: str = Field(min_length=1)
+    """The module's address or name."""
     port: int = Field(default=502, ge=1, le=65535)
+    """Its Modbus TCP port."""
 
 
 class SerialOptions(ModbusOptions):
     """`port`: the serial port's path, 8N1."""
 
     port: str = Field(min_length=1)
+    """The serial port's path, best by its name under /dev/serial/by-id; 8N1."""
     baudrate: int = Field(default=9600, ge=1200, le=256000)
+    """Bits a second, as set in the module."""
 
 
 class ModbusBoard(Board):

@@ -41,7 +41,9 @@ class MoxaOptions(TcpOptions):
     `pulse_unit_s`: seconds of one count of the width register, measured at commissioning."""
 
     pulse_s: dict[int, float] = Field(default_factory=dict)
+    """For each relay in pulse mode, its ON width in seconds as set in the module."""
     pulse_unit_s: float | None = Field(default=None, gt=0, le=10)
+    """Seconds of one count of the width register, measured at commissioning."""
 
     @field_validator("pulse_s")
     @classmethod

@@ -30,6 +30,7 @@ class KeyboardWedgeOptions(FramingOptions):
     """`path`: the input device, best by its name under /dev/input/by-id."""
 
     path: str
+    """The input device, best by its name under /dev/input/by-id."""
 
 
 class Driver(DocumentReader):

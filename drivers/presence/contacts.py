@@ -16,8 +16,11 @@ from drivers.presence import Presence, PresenceReading
 
 class ContactsOptions(Options):
     place: Literal["arrival", "deck_entry", "deck_exit", "clearance", "exit"]
+    """Where the sensor looks."""
     input: Contact
+    """Its contact."""
     debounce_s: float = DEBOUNCE
+    """A level counts when it has stood for so many seconds."""
 
 
 class Driver(OnContacts, Presence):

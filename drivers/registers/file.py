@@ -35,7 +35,9 @@ class FileOptions(Options):
     """`files`: the file of each kind.  `max_age_s`: older data are no answer."""
 
     files: dict[FileKind, Path] = Field(min_length=1)
+    """The file of each kind of question."""
     max_age_s: float = Field(gt=0)
+    """Data older than so many seconds are no answer."""
 
 
 def plate_key(text: str) -> str:

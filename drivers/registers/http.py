@@ -34,11 +34,17 @@ class HttpOptions(Options):
     step of an exchange (connect, send, first byte, next byte); the lane's own deadline bounds the whole."""
 
     url: str
+    """Where the register answers; https, plain http on loopback only."""
     ca: Path | None = None
+    """PEM file that the register's certificate is checked against."""
     certificate: Path | None = None
+    """PEM file of our client certificate."""
     key: Path | None = None
+    """PEM file of its private key."""
     token: str | None = Field(default=None, min_length=1, repr=False)
+    """Sent as a bearer token."""
     timeout_s: float = Field(default=3.0, gt=0, le=30)
+    """Bound on each step of an exchange, in seconds; the lane's deadline bounds the whole."""
 
     @model_validator(mode="after")
     def _safe(self) -> "HttpOptions":

@@ -24,7 +24,9 @@ class ScaleOptions(StreamOptions):
     """`max_kg` and `division_kg` as on the scale's rating plate (Max and e, in kilograms)."""
 
     max_kg: Annotated[Decimal, Field(gt=0, le=1_000_000)]
+    """Max on the scale's rating plate, in kilograms."""
     division_kg: Annotated[Decimal, Field(gt=0, le=1000)]
+    """The division e on the rating plate, in kilograms."""
     silent_s: Annotated[float, Field(gt=0, le=60)] = 3.0
     """Seconds without a good reading after which the scale counts as lost."""
 

@@ -46,9 +46,13 @@ class ToledoOptions(ScaleOptions):
     where the division is 10 kg or more."""
 
     bytesize: Literal[7, 8] = 7
+    """Data bits."""
     parity: Literal["N", "E", "O"] = "E"
+    """None, even or odd."""
     checksum: bool
+    """Whether the indicator sends the 18th byte."""
     fixed_zero: FixedZero
+    """Whether the fixed zero of divisions of 10 kg and more is sent."""
 
 
 class Layout:

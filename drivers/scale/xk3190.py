@@ -38,6 +38,7 @@ class XK3190Options(ScaleOptions):
     """`division_kg` also says how many decimals the indicator shows: 0.5 has one, 20 none."""
 
     division_kg: Annotated[Decimal, Field(gt=0, le=1000, decimal_places=4)]
+    """The division e on the rating plate, in kilograms; it also says how many decimals are shown."""
 
 
 class Layout:

@@ -16,6 +16,7 @@ from drivers.signal import Lamp, Signal
 
 class ContactsOptions(Options):
     green_output: int = Field(ge=0)
+    """Output that lights green; its rest state is red."""
 
 
 class Driver(OnContacts, Signal):
