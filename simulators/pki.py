@@ -53,7 +53,7 @@ def _pem(key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey) -> bytes:
 class Authority:
     """Makes its key and certificate in `folder` when created; `days` is how long all certificates hold."""
 
-    def __init__(self, folder: Path, *, days: float = 30.0) -> None:
+    def __init__(self, folder: Path, *, days: float = 90.0) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder = folder
         self.certificate = folder / "ca.pem"
