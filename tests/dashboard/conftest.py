@@ -1,6 +1,5 @@
 """Both databases, and a broker, for the dashboard's tests."""
 
-import uuid
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
@@ -25,12 +24,13 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return "sqlite:///store.db"
     server: Postgres = request.getfixturevalue("postgres")
-    return server.new_database(f"t{uuid.uuid4().hex[:12]}")
+    return server.emptied_database()
 
 
-@pytest.fixture(scope="session")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Generator[int]:
-    with mosquitto(tmp_path_factory.mktemp("mosquitto")) as port:
+@pytest.fixture
+def broker(tmp_path: Path) -> Generator[int]:
+    """A broker of one's own: retained messages of another test would be lanes on the wall."""
+    with mosquitto(tmp_path / "mosquitto") as port:
         yield port
 
 

@@ -32,6 +32,7 @@ class Postgres:
 
     def __init__(self, *, durable: bool = False) -> None:
         self.port = free_port()
+        self._made = False
         self.folder = Path(tempfile.mkdtemp(prefix="borderlane-pg-"))
         self._as: dict[str, Any] = {"cwd": self.folder}
         if os.geteuid() == 0:
@@ -78,6 +79,17 @@ class Postgres:
         """Creates an empty database; its URL."""
         command = [BINARIES[-1] / "createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "app", name]
         subprocess.run(command, check=True)
+        return f"postgresql://app@127.0.0.1:{self.port}/{name}"
+
+    def emptied_database(self) -> str:
+        """The same database each time, without tables: a new one costs half a second and 300 files."""
+        name = "emptied"
+        if not self._made:
+            self.new_database(name)
+            self._made = True
+        sql = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
+        psql = [BINARIES[-1] / "psql", "-q", "-h", "127.0.0.1", "-p", str(self.port), "-U", "app", name]
+        subprocess.run([*psql, "-c", sql], check=True, capture_output=True)
         return f"postgresql://app@127.0.0.1:{self.port}/{name}"
 
     def stop(self) -> None:
