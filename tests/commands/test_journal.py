@@ -4,6 +4,8 @@ import asyncio
 import hashlib
 import json
 import sqlite3
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -307,3 +309,26 @@ async def test_a_running_lane_erases_by_itself(tmp_path: Path) -> None:
     finally:
         daemon.stop()
         await running
+
+
+# --- the documented check ---------------------------------------------------------------------------------
+
+
+def documented_check() -> str:
+    text = (Path(__file__).parents[2] / "docs" / "operating-a-lane.md").read_text()
+    return text.partition("```python\n")[2].partition("```")[0]
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_the_check_in_the_operators_guide_tells_a_whole_export_from_a_changed_one(
+    journal: Path, tmp_path: Path, changed: bool
+) -> None:
+    text = borderlane_says("journal", "export", journal, "--passage", 1).output
+    if changed:
+        text = text.replace('\\"covered\\":true', '\\"covered\\":false', 1)
+    (tmp_path / "export.json").write_text(text)
+    command = [sys.executable, "-c", documented_check(), str(tmp_path / "export.json")]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (said.returncode == 0) is not changed
+    assert ("rows verify" in said.stdout) is not changed
+    assert ("was changed" in said.stderr) is changed
