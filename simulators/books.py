@@ -41,6 +41,11 @@ class Books:
         self._count += 1
         return f"{kind}-{self._count:06d}"
 
+    def forget(self, plate: Plate) -> None:
+        """A vehicle comes anew: what was booked, declared and listed for its last journey is settled."""
+        for rows in (self.booking, self.declaration, self.watchlist_plate):
+            rows[:] = [row for row in rows if row["plate"] != plate.text]
+
     def book(self, plate: Plate, first: date, last: date, service: str = "in turn") -> None:
         """A place in the electronic queue, from the first to the last day (inclusive)."""
         row = {"plate": plate.text, "valid_from": f"{first}", "valid_to": f"{last}", "class": service}

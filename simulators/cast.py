@@ -57,6 +57,7 @@ class Cast:
     def _tell_registers(self, arrival: Arrival, visit: Visit, draw: random.Random) -> None:
         front = visit.vehicle.front
         assert front is not None
+        self.books.forget(front)
         if arrival.plate_listed:
             self.books.list_plate(front)
         papers, (first, last) = front, around(self._today)

@@ -96,8 +96,9 @@ class Plan:
     """What the operator does, and `after_s` real seconds of looking at it first.
 
     `patience_s`: a passage that is not decided for so long is held, which ends the wait for its readings.
-    `modes`: opens a lane again that went to manual, once all its devices are good.  `alarms_s`: after how
-    long an alarm is acknowledged.
+    `modes`: opens a lane again that went to manual once all its devices are good, and closes one for a moment
+    that has waited for `left_behind_s` for a vehicle which has gone.  `alarms_s`: after how long an alarm is
+    acknowledged.
     """
 
     persons: bool = True
@@ -107,11 +108,12 @@ class Plan:
     after_s: float = 2.0
     patience_s: float = 25.0
     alarms_s: float = 20.0
+    left_behind_s: float = 20.0
 
 
 class ScriptedOperator:
     """Looks every `EVERY_S` at each lane's passage.  `persons_in(lane)` says how many travellers stand there,
-    0 when nobody does; `profiles` by lane."""
+    0 when nobody does, None when nobody is in the lane at all; `profiles` by lane."""
 
     EVERY_S = 0.25
 
@@ -120,7 +122,7 @@ class ScriptedOperator:
         desk: Desk,
         recorder: Recorder,
         profiles: Mapping[str, str],
-        persons_in: Callable[[str], int],
+        persons_in: Callable[[str], int | None],
         plan: Plan,
     ) -> None:
         self.asked = 0
@@ -132,7 +134,7 @@ class ScriptedOperator:
         self._task: asyncio.Task[None] | None = None
         self._since: dict[str, tuple[tuple[int, str, int], float]] = {}
         self._turns: dict[str, tuple[int, int]] = {}
-        self._modes: dict[str, float] = {}
+        self._modes: dict[tuple[str, str], float] = {}
         self._alarms: dict[tuple[str, str], float] = {}
 
     async def start(self) -> None:
@@ -167,15 +169,27 @@ class ScriptedOperator:
         ]
 
     def _about_mode(self, lane: str, state: Mapping[str, Any], now_s: float) -> list[Wish]:
+        mode = self._wanted_mode(lane, state) if self._plan.modes else ""
+        since_s = self._modes.setdefault((lane, mode), now_s)
+        for key in [key for key in self._modes if key[0] == lane and key[1] != mode]:
+            del self._modes[key]
+        patience_s = self._plan.left_behind_s if mode == "closed" else self._plan.after_s
+        if not mode or now_s - since_s < patience_s:
+            return []
+        self._modes[lane, mode] = now_s + 3.0
+        reason = "start_of_work" if mode == "open" else "incident"
+        return [Wish(lane, "mode", None, "border", False, reason, {"mode": mode})]
+
+    def _wanted_mode(self, lane: str, state: Mapping[str, Any]) -> str:
+        """`closed` for a lane that waits for somebody who is not there any more (it ends such a passage),
+        `open` for one that is shut though all its devices are good; "" to leave it as it is."""
         devices: list[Mapping[str, Any]] = list(state.get("devices", ()))
         well = all(device.get("health") != "degraded" for device in devices)
-        if not self._plan.modes or state.get("mode") != "manual" or not well:
-            self._modes.pop(lane, None)
-            return []
-        if now_s - self._modes.setdefault(lane, now_s) < self._plan.after_s:
-            return []
-        self._modes[lane] = now_s + 3.0
-        return [Wish(lane, "mode", None, "border", False, "devices_good", {"mode": "open"})]
+        if state.get("mode") in ("manual", "closed"):
+            return "open" if well else ""
+        passage = state.get("passage")
+        left_behind = isinstance(passage, dict) and self._persons_in(lane) is None
+        return "closed" if left_behind else ""
 
     def _about_alarms(self, lane: str, state: Mapping[str, Any], now_s: float) -> list[Wish]:
         alarms: list[Mapping[str, Any]] = list(state.get("alarms", ()))
@@ -221,12 +235,12 @@ class ScriptedOperator:
             unknown = self._profiles[lane] in ("car", "coach") and passage.get("persons") is None
             persons = self._persons_in(lane)
             if unknown and persons and plan.persons:
-                return Wish(lane, "persons", number, "border", False, "seen", {"persons": persons})
+                return Wish(lane, "persons", number, "border", False, "counted", {"persons": persons})
             if waited_s > plan.patience_s and plan.holds:
-                return Wish(lane, "hold", number, "border", False, "reading_failed")
+                return Wish(lane, "hold", number, "border", False, "needs_checking_by_hand")
         elif (phase == "held" and plan.holds) or (phase == "referred" and plan.refers):
             agency = self._next_agency(lane, number, passage)
-            return Wish(lane, "release", number, agency, phase == "referred", "inspected")
+            return Wish(lane, "release", number, agency, phase == "referred", "checked_by_hand")
         return None
 
     def _next_agency(self, lane: str, number: int, passage: Mapping[str, Any]) -> str:

@@ -21,6 +21,8 @@ log = structlog.get_logger()
 
 SETTLE_S = 15.0
 """Real seconds for the last events of a lane after the world has come to rest."""
+PATIENCE_S = 90.0
+"""Longer than a lane waits for its readings: what the machine makes of a passage is looked at first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,12 @@ class Player:
 
     def _operator(self) -> ScriptedOperator:
         wanted = self.scenario.operator
-        plan = Plan(holds=wanted.holds, refers=wanted.refers, after_s=wanted.after_s / self._speed)
+        plan = Plan(
+            holds=wanted.holds,
+            refers=wanted.refers,
+            after_s=wanted.after_s / self._speed,
+            patience_s=PATIENCE_S / self._speed,
+        )
         profiles = {lane: kit.profile for lane, kit in self.scenario.lanes.items()}
         desk = SigningDesk(self.site.name, self.site.recorder, self.site.command_key)
         return ScriptedOperator(desk, self.site.recorder, profiles, self.site.persons_at, plan)

@@ -40,12 +40,15 @@ BORDERLANE = Path(sys.executable).with_name("borderlane")
 STOP_S = 6.0
 """A lane stops within 5 s by itself."""
 READY_S = 60.0
+WALKS_AT_ONCE = 2
+WALK_TRIES = 3
+"""A busy machine may keep a simulated device from answering in time."""
 
 TIMINGS: dict[str, float] = {
     "clear_for_s": 1.0,
     "rise_s": 6.0,
     "lower_s": 6.0,
-    "read_s": 15.0,
+    "read_s": 40.0,
     "approach_s": 10.0,
     "leave_s": 30.0,
 }
@@ -176,8 +179,8 @@ class Site:
             write(file, bench.kit, bench.device_tables(), bench.register_tables(), self._timings)
             self.lanes[lane] = LaneProcess(file, bench.environment)
         self._told("commissioning walk")
-        walks = (process.walk(self.benches[lane].environment) for lane, process in self.lanes.items())
-        await asyncio.gather(*walks)
+        gate = asyncio.Semaphore(WALKS_AT_ONCE)
+        await asyncio.gather(*(self._walk(lane, gate) for lane in self.lanes))
         if self._with_dashboard:
             self._told("dashboard")
             self.dashboard = DashboardProcess(
@@ -195,6 +198,18 @@ class Site:
         for lane in self.lanes:
             await self.until_open(lane)
 
+    async def _walk(self, lane: str, gate: asyncio.Semaphore) -> None:
+        """The lane's commissioning walk; what was seen is kept, so another try walks only what is missing."""
+        for tries_left in reversed(range(WALK_TRIES)):
+            try:
+                async with gate:
+                    await self.lanes[lane].walk(self.benches[lane].environment)
+                return
+            except ChildFailed as error:
+                if not tries_left:
+                    raise
+                log.warning("site.walk_again", lane=lane, error=str(error)[-300:])
+
     async def until_open(self, lane: str) -> None:
         """Wait until the lane is in mode `open`.  Raises ChildFailed."""
         record, child = self.recorder.lanes[lane], self.lanes[lane].child
@@ -204,9 +219,13 @@ class Site:
 
         await child.until(is_open, READY_S)
 
+    async def stop_lanes(self) -> None:
+        """Stop the lanes' daemons, as their service manager would.  Idempotent."""
+        await asyncio.gather(*(process.child.stop(STOP_S) for process in self.lanes.values()))
+
     async def stop(self) -> None:
         """Stop everything; no process is left.  Idempotent."""
-        await asyncio.gather(*(process.child.stop(STOP_S) for process in self.lanes.values()))
+        await self.stop_lanes()
         if self.dashboard is not None:
             await self.dashboard.stop()
         await self.recorder.stop()
@@ -227,10 +246,14 @@ class Site:
         lane.send(visit, arrival.at_s)
         return visit
 
-    def persons_at(self, lane: str) -> int:
-        """How many persons an officer sees in the vehicle that stands to be checked; 0 for nobody."""
-        standing = [moving for moving in self.world.lanes[lane].vehicles if moving.phase == "standing"]
-        return len(standing[0].visit.travellers) if standing else 0
+    def persons_at(self, lane: str) -> int | None:
+        """How many persons an officer sees in the vehicle that stands to be checked; 0 when none does, None
+        when nobody is in the lane at all."""
+        vehicles = self.world.lanes[lane].vehicles
+        standing = [moving for moving in vehicles if moving.phase == "standing"]
+        if standing:
+            return len(standing[0].visit.travellers)
+        return 0 if vehicles else None
 
     async def power_cut(self, lane: str) -> None:
         """The lane's controller loses power: killed in the middle of whatever it does."""

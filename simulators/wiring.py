@@ -32,6 +32,9 @@ INPUTS = {"moxa-e1214": 6, "waveshare-relay": 8, "adam-6060": 6}
 
 Table = dict[str, Any]
 
+_TEMPO: Table = {"poll_s": 0.05, "timeout_s": 0.8}
+"""Gentle: all lanes of a demo and all their devices share one machine."""
+
 
 class WiringError(ValueError):
     """The lane's boards have too few inputs; the message says how many are missing."""
@@ -73,10 +76,10 @@ class Wiring:
         tables: dict[str, Table] = {}
         for name, board in self.boards.items():
             if isinstance(board, WaveshareRelay):
-                tables[name] = {"driver": "waveshare-relay", "port": board.address}
+                tables[name] = {"driver": "waveshare-relay", "port": board.address, **_TEMPO}
                 continue
             host, _, port = board.address.rpartition(":")
-            tables[name] = {"driver": "adam-6060", "host": host, "port": int(port), "wiring": "dry"}
+            tables[name] = {"driver": "adam-6060", "host": host, "port": int(port), "wiring": "dry", **_TEMPO}
             if isinstance(board, MoxaE1214):
                 widths = {
                     str(relay): s for relay, s in ((RAISE, PULSE_S), (LOWER, PULSE_S), (GREEN, GREEN_S))
