@@ -142,12 +142,13 @@ def _arrived_up(turn: Turn, before: Arm) -> None:
 
 
 def _arrived_down(turn: Turn, before: Arm) -> None:
+    ours = turn.lane.rise is not None
     turn.set(rise=None, self_lowering=False, raised_since_s=None, lower_refusals=0)
     permit = turn.lane.permit
     if permit is None or not permit.ordered:
         turn.set(travel=None)
     clear_alarm(turn, "arm_stuck", "arm_unknown", "arm_reversed", "arm_left_raised")
-    if before is Arm.RISING:
+    if before is Arm.RISING and ours:
         raise_alarm(turn, "arm_stuck", Reason(code="came_down_again"), passage=_number(turn.lane))
         answer_pending(turn, CommandKind.RAISE, Answer.REFUSED, (Reason(code="arm_stuck"),))
     answer_pending(turn, CommandKind.LOWER, Answer.DONE)

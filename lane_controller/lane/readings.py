@@ -28,6 +28,8 @@ from lane_controller.messages.words import Place
 READINGS_MAX = 300
 """Readings of one passage that are kept and told; beyond them it is held, and the rest is only counted in the
 journal's facts (a coach has 100 documents at most)."""
+DOCUMENTS_MAX = 120
+"""Different documents of one passage; a coach has 100 persons at most."""
 
 
 def evidence_counts(passage: Passage) -> bool:
@@ -137,6 +139,9 @@ def document_read(turn: Turn, fact: DocumentRead) -> None:
     keys = [_key(one) for one in passage.documents if one.document is not None]
     key = _key(fact)
     known = list(dict.fromkeys(keys))
+    if key not in known and len(known) >= DOCUMENTS_MAX:
+        add_caveat(turn, "too_many_readings")
+        return
     person = known.index(key) + 1 if key in known else len(known) + 1
     turn.emit(
         DocumentObserved(

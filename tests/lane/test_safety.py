@@ -12,7 +12,7 @@ from lane_controller.lane import state, views
 from lane_controller.lane.rules import LaneRules
 from lane_controller.lane.state import Emitted
 from lane_controller.lane.step import step
-from lane_controller.messages.words import CommandKind, Profile
+from lane_controller.messages.words import CommandKind, Mode, Place, Profile
 from tests.lane import strategies
 from tests.lane.model import Model
 from tests.lane.strategies import Act, perform
@@ -45,6 +45,8 @@ class LaneMachine(RuleBasedStateMachine):
     def anything(self, what: Act) -> None:
         perform(self.teller, what)
 
+    # Deep states are reached by whole visits: else a history of accidents never comes to lower an arm.
+
     @precondition(lambda self: self.teller.now.order is not None)
     @rule()
     def carry_out(self) -> None:
@@ -55,11 +57,54 @@ class LaneMachine(RuleBasedStateMachine):
     def visit(self, answers: bool) -> None:
         self.teller.arrive()
         self.teller.plate("123ABC02")
-        self.teller.onto_deck()
-        self.teller.weight()
+        if Place.DECK_ENTRY in self.teller.rules.places:
+            self.teller.onto_deck()
+            self.teller.weight()
+        self.teller.click("persons", persons=1)
         self.teller.document()
         if answers:
             self.teller.answer_all()
+
+    @precondition(lambda self: self.teller.now.passage is None)
+    @rule(what=strategies.acts, after=st.integers(0, 5))
+    def accident_in_a_visit(self, what: Act, after: int) -> None:
+        """A visit from arrival to the arm's lowering, with one thing that should not be."""
+        parts = ("visit", "order", "rise", "under", "away", "lower")
+        for n, part in enumerate(parts):
+            self._part(part)
+            if n == after:
+                perform(self.teller, what)
+
+    def _part(self, part: str) -> None:
+        teller = self.teller
+        match part:
+            case "visit":
+                teller.evidence()
+            case "order":
+                teller.order()
+            case "rise":
+                teller.arm("between")
+                teller.arm("raised")
+            case "under":
+                teller.presence(Place.CLEARANCE, True)
+                teller.presence(Place.ARRIVAL, False)
+                teller.presence(Place.EXIT, True)
+            case "away":
+                teller.presence(Place.CLEARANCE, False)
+                teller.presence(Place.EXIT, False)
+                teller.wait(0.5)
+            case _:
+                teller.wait(2.0)
+                teller.carry_out()
+
+    @precondition(lambda self: self.teller.now.mode != "open")
+    @rule()
+    def all_well_again(self) -> None:
+        """What was wrong is mended, and the lane is opened."""
+        for alarm in self.teller.now.alarms:
+            self.teller.click("acknowledge", alarm=alarm.occurrence)
+        self.teller.ready()
+        self.teller.click("mode", mode=Mode.OPEN)
 
     @precondition(lambda self: self.teller.now.passage is not None and self.teller.now.arm == "raised")
     @rule()
