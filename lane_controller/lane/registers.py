@@ -127,7 +127,11 @@ def picture_taken(turn: Turn, fact: PictureTaken) -> None:
     if picture is None:
         return
     _drop_picture(turn, fact.request)
-    turn.emit(events.PictureTaken(alarm=picture.alarm, device=fact.device, picture=fact.picture))
+    alarm = next((one for one in turn.lane.alarms if one.occurrence == picture.alarm), None)
+    turn.emit(
+        events.PictureTaken(alarm=picture.alarm, device=fact.device, picture=fact.picture),
+        passage=alarm.passage if alarm is not None else None,
+    )
 
 
 def _drop_picture(turn: Turn, request: str) -> None:

@@ -332,3 +332,17 @@ def test_the_check_in_the_operators_guide_tells_a_whole_export_from_a_changed_on
     assert (said.returncode == 0) is not changed
     assert ("rows verify" in said.stdout) is not changed
     assert ("was changed" in said.stderr) is changed
+
+
+@pytest.mark.parametrize("story", ["hold_by_operator", "local_key", "tailgating"])
+def test_an_erased_passage_leaves_no_personal_data_in_rows_that_led_to_no_event(
+    tmp_path: Path, story: str
+) -> None:
+    journal = journal_of(tmp_path / "journal.sqlite", told_by(story))
+    passages = sqlite3.connect(journal).execute("SELECT DISTINCT passage FROM passage").fetchall()
+    chosen = [word for (number,) in passages for word in ("--passage", str(number))]
+    said = borderlane_says("journal", "erase", journal, *chosen, "--yes")
+    assert said.exit_code == 0, said.output
+    left = sqlite3.connect(journal).execute("SELECT number FROM personal").fetchall()
+    assert left == []
+    assert borderlane_says("journal", "verify", journal).exit_code == 0

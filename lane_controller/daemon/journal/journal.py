@@ -157,7 +157,7 @@ class Journal:
         fields = (*fields, sequence, len(draft.events), events, hidden, previous)
         hash_ = chain.row_hash(self.id, fields)
         connection.execute(INSERT_ROW, (*fields, hash_))
-        for passage in {event.passage for event in draft.events if event.passage is not None}:
+        for passage in _passages(draft):
             connection.execute("INSERT INTO passage VALUES (?, ?)", (passage, number))
         if draft.fact["kind"] == ERASE_ORDER:
             order = (number, draft.fact["sequences_to"], personal.dump(draft.fact["passages"]))
@@ -235,6 +235,14 @@ class Journal:
             self._connection.close()
             os.close(self._lock)
             self._lock = -1
+
+
+def _passages(draft: Draft) -> set[int]:
+    """Whom the row is about: the passages its events name, and the one whose question a register answered,
+    which may have led to no event."""
+    about = {event.passage for event in draft.events if event.passage is not None}
+    asked = str(draft.fact.get("request", "")).partition("/")[0]
+    return about | {int(asked)} if asked.isdecimal() else about
 
 
 def first_meta(site: str, lane: str, machine: str, journal: str) -> dict[str, str]:
