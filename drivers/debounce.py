@@ -1,6 +1,6 @@
 """Debounce: a value counts when it has stood.
 
-Boom vibration bounces an end switch 0-1-0 (`facts/domain.md` 43), a loop chatters at the edge of a vehicle.
+Boom vibration bounces an end switch 0-1-0 (`docs/sources.md` 43), a loop chatters at the edge of a vehicle.
 Pure: the caller brings the time, so a recorded history gives the same answer again.
 """
 

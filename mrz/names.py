@@ -7,7 +7,7 @@ be swapped, a patronymic may be missing, and a name cut off by the zone still fi
     transliteration     one word's spellings under all tables (`mrz.transliteration`)
     sound key           a spelling with everything folded that the tables spell differently
 
-Pure and bounded: names longer than `WORDS_MAX` words are cut.  Source: facts/domain.md 61 to 64.
+Pure and bounded: names longer than `WORDS_MAX` words are cut.  Source: docs/sources.md 61 to 64.
 """
 
 import re

@@ -1,7 +1,7 @@
 """National personal numbers that some states print in the optional data, cross-checked with birth and sex.
 
 None of these rules is in ICAO Doc 9303: each is national, and `verified` says whether a public source was
-seen (`facts/mrz.md`, documents of the region) or the rule is unverified general knowledge.  What a number
+seen (`docs/sources.md`, documents of the region) or the rule is unverified general knowledge.  What a number
 says is therefore a remark for a person, never a reason to refuse by itself.
 """
 

@@ -72,7 +72,7 @@ class Authority:
         server: bool = False,
     ) -> x509.Certificate:
         now = datetime.now(UTC)
-        # A lane's clock may be wrong by days (facts/domain.md 78): certificates begin well before today.
+        # A lane's clock may be wrong by days (docs/sources.md 78): certificates begin well before today.
         builder = (
             x509.CertificateBuilder()
             .subject_name(_name(common_name))

@@ -50,7 +50,7 @@ _CARDS = ("KAZ", "KGZ", "UZB")
 _COUNTRIES = ("KZ", "RU", "KG", "TM", "TR")
 POOL = 6
 OVERLOADED = "tractor-3-semi-3"
-"""What a Chinese 6 x 4 may have at home is over every neighbour's limit (facts/domain.md 76)."""
+"""What a Chinese 6 x 4 may have at home is over every neighbour's limit (docs/sources.md 76)."""
 
 
 @dataclass(frozen=True, slots=True)

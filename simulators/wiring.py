@@ -153,7 +153,7 @@ def _sensors(lane: LaneWorld) -> list[Sensor]:
         else:
             sensors.append(Loop(f"loop-{name}", there(place)))
         if place == "clearance" and not beam:
-            # A high trailer drops out over a loop: a photocell looks at the same place (facts/domain.md 42).
+            # A high trailer drops out over a loop: a photocell looks at the same place (docs/sources.md 42).
             sensors.append(Photocell("cell-clearance", there(place), **fail_safe))
     return sensors
 

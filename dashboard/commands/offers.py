@@ -134,7 +134,7 @@ COMMON_REASONS = (
     "maintenance",
     "other",
 )
-"""Reasons for doing by hand what the lane does by itself (facts/domain.md 82); `other` needs a text."""
+"""Reasons for doing by hand what the lane does by itself (docs/sources.md 82); `other` needs a text."""
 
 
 def reasons_for(kind: CommandKind) -> tuple[str, ...]:

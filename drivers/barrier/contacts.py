@@ -3,7 +3,7 @@
 Out: raise, lower, stop (dry contacts, a pulse of 0.2 to 1 s; a *held* raise contact means permanent open).
 In: end switches, fault lamp, the lane's own key switch.
 
-Source: Magnetic MGC manual p. 44 and makers' interfaces as in `facts/domain.md` 39; bounce and polarity, 43.
+Source: Magnetic MGC manual p. 44 and makers' interfaces as in `docs/sources.md` 39; bounce and polarity, 43.
 """
 
 from collections.abc import AsyncIterator

@@ -15,7 +15,7 @@ relay back after the time, and when we die the watchdog does.  Without it the mo
 that may stay lit (red).  The registers differ by firmware and are not in our sources: take them from the
 manual's appendix B for the firmware at hand.
 
-Sources: ADAM-6000 Series User Manual as cited by public drivers (`facts/domain.md` 45); contact levels from
+Sources: ADAM-6000 Series User Manual as cited by public drivers (`docs/sources.md` 45); contact levels from
 another public ADAM-6060 program (dry 0 = close to ground, wet 1 = 10 to 30 V).
 """
 

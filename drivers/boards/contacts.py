@@ -15,7 +15,7 @@ DEBOUNCE = Field(default=0.05, ge=0.03, le=0.1)
 
 class Contact(Options):
     """One input.  `active` says which contact means yes: a photocell wired N/C instead of N/O inverts
-    "obstacle" (`facts/domain.md` 43), so there is no default and the commissioning walk tries it."""
+    "obstacle" (`docs/sources.md` 43), so there is no default and the commissioning walk tries it."""
 
     channel: int = Field(ge=0)
     active: Literal["closed", "open"]

@@ -19,7 +19,7 @@ Not known from any source, so the commissioning walk must look: whether a start 
 it anew (a green lamp is refreshed so; if not, it falls dark between refreshes, the safe side).
 
 Sources: Moxa ioLogik E1200 Series User's Manual, Modbus/TCP default address mappings, A-15 (coils,
-`facts/domain.md` 46); a later edition's E1214 register map (inputs, count, width; it gives "unit: 1.5 sec"
+`docs/sources.md` 46); a later edition's E1214 register map (inputs, count, width; it gives "unit: 1.5 sec"
 for a relay's width, which would make 1.5 s the shortest pulse: measure it).
 """
 

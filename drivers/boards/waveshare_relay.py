@@ -12,7 +12,7 @@ The number in FC05 is against the standard (only FF 00 and 00 00 are values of a
 built here and not by the library.  Not known from any source: whether a repeat during the time begins it
 anew, and whether "off" ends it; the commissioning walk must look.
 
-Source: Waveshare wiki, Modbus RTU Relay, command frames (`facts/domain.md` 47).
+Source: Waveshare wiki, Modbus RTU Relay, command frames (`docs/sources.md` 47).
 """
 
 from drivers.boards.modbus_board import ModbusBoard, SerialOptions

@@ -5,7 +5,7 @@
 Nothing tells a swipe's length beforehand, and many readers send neither prefix nor suffix (one sends 89 bytes
 for a passport: 44, a separator, 44).  So a swipe ends at the suffix where one is configured, else when as
 many lines are terminated as the first line's length asks for, else when the line falls silent.  Only whole
-zones come out; whatever else was sent comes out once as `Unreadable` with a reason.  Source: facts/domain.md
+zones come out; whatever else was sent comes out once as `Unreadable` with a reason.  Source: docs/sources.md
 52 (public clients of two makers; the makers' own framing was not found, so every part is an option).
 """
 

@@ -2,7 +2,7 @@
 
 The same hardware has other names under other drivers, and pcscd appends ` [interface] (serial) NN MM`, so a
 USB id is the surer choice.  Readers with several slots have one for the air (PICC, CL) beside contact and SAM
-slots; that one is taken.  Source: facts/domain.md 49 and 50 (names and ids of libccid 1.5.2).
+slots; that one is taken.  Source: docs/sources.md 49 and 50 (names and ids of libccid 1.5.2).
 """
 
 import re

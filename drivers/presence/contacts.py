@@ -2,7 +2,7 @@
 
 The presence output of a detector is used, held while something is there, never its pulse output.  A fail-safe
 one opens (or closes) its contact when the loop breaks or power fails: with `active` chosen so, a dead sensor
-reports covered (`facts/domain.md` 42).
+reports covered (`docs/sources.md` 42).
 """
 
 from collections.abc import AsyncIterator

@@ -1,7 +1,7 @@
 """Finding candidates by name: generous, because who is not found is let through.
 
 The lane decides and explains what counts as a match; here a name is found when it *might* be the same.  One
-person holds several spellings over the years and several alphabets (`facts/domain.md` 61 to 64): names are
+person holds several spellings over the years and several alphabets (`docs/sources.md` 61 to 64): names are
 written in Latin letters, folded to what the tables have in common, and compared word by word.
 """
 

@@ -4,7 +4,7 @@ The driver asks: `SI` for the weight and `TA` for the tare, ten times a second, 
 `SI` answer is net, so the gross weight is believed only when the tare was the same before and after it.
 The protocol has no checksum: a weight counts only when the next answer repeats it (`belief.py`), and an
 answer that is damaged, late or to another question breaks the row.  The lines are in `mt_sics_lines.py`.
-Source: `facts/domain.md` 28; `@` cancels what the terminal is doing and answers its serial number.
+Source: `docs/sources.md` 28; `@` cancels what the terminal is doing and answers its serial number.
 """
 
 import asyncio

@@ -5,7 +5,7 @@
     TA A      15000 kg    tare;  T S ..., Z A, TAC A, I4 A "serial" likewise
     ES   ET   EL          syntax, transmission, logic error
 
-Lines end with CR LF.  Source: `facts/domain.md` 28; the width of the weight is unverified there, and demanded
+Lines end with CR LF.  Source: `docs/sources.md` 28; the width of the weight is unverified there, and demanded
 here: it is the only thing that shows a lost digit.
 """
 

@@ -9,7 +9,7 @@
         w  displayed weight, t tare: digits, padded on the left with spaces or zeros; blank in set-up
         k  makes the sum of the 18 bytes 0 modulo 128; it may be 0D or 02 itself, so frames are cut by length
 
-Often 7E1, or 8N1: bit 7 is masked.  Source: `facts/domain.md` 25-27 (ContOut.c of an IND245-type firmware;
+Often 7E1, or 8N1: bit 7 is masked.  Source: `docs/sources.md` 25-27 (ContOut.c of an IND245-type firmware;
 exponent confirmed by a second public parser).
 
 **A factor of ten**: with e = 10 kg or more the last zero never changes.  Classic manuals say it is not sent

@@ -6,7 +6,7 @@
         p  decimals, "0" to "4"
         hl exclusive or of the eight bytes s to p, high and low half, each as "0" to "9", "A" to "F"
 
-Source: `facts/domain.md` 21 (published frames, three public drivers; the maker's manual was not seen).  The
+Source: `docs/sources.md` 21 (published frames, three public drivers; the maker's manual was not seen).  The
 frame carries what the display shows and does not say whether that is gross or net: the indicator's tare key
 must be locked.  It has no unit either: a scale in tonnes has decimals that do not fit `division_kg` and is
 refused.

@@ -1,4 +1,4 @@
-"""The lane's alarms (ISA-18.2, facts/domain.md 68): what each kind means and wants done, and their life.
+"""The lane's alarms (ISA-18.2, docs/sources.md 68): what each kind means and wants done, and their life.
 
 An alarm wants a person: it has a cause, a consequence, an action and a time to act, or it is only an event.
 All of these are coded ids; the dashboard has the languages.  An alarm names its occurrence, so that an

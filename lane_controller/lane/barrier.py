@@ -4,7 +4,7 @@ Raising needs a permit (a decision, a named command or the local key): nothing r
 permit lets the arm rise once.  Lowering needs every clearance sensor good and clear for `clear_for_s`; the
 daemon reads them again just before the coil is written.  Both come on top of the barrier's own safety
 hardware (EN 12453:2017) and never replace it; "no closing while a presence sensor is active" and "a new
-command after an obstruction" are also the makers' rules (facts/domain.md 41).
+command after an obstruction" are also the makers' rules (docs/sources.md 41).
 
 Reasons are named values with parameters; the dashboard has the sentences.
 """

@@ -1,13 +1,13 @@
 """May this passage go?  What the checks of all owning agencies together allow.
 
-A release is the conjunction over agencies (facts/domain.md 2: one agency may not release for another): all
+A release is the conjunction over agencies (docs/sources.md 2: one agency may not release for another): all
 required checks passed is `release`; any inconclusive or not performed is `hold`; any failed is `hold` or
 `refer` as the lane's rules say for that check.  Watchlists, lost documents and the draw always refer.  An
 operator's release settles the agency's own checks as they were to be seen; a referral is lifted by second
 line alone.  A machine never refuses entry: the worst it says is `refer`.
 
 Confidential results never take effect before every check is concluded, and the ordinary screen gets them
-under one neutral code: a hit on a watchlist looks like a random re-check (facts/domain.md 59, 73).
+under one neutral code: a hit on a watchlist looks like a random re-check (docs/sources.md 59, 73).
 """
 
 from collections.abc import Iterable

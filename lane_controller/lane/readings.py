@@ -2,7 +2,7 @@
 
 Whoever owns the cell owns what is read at the deck and at the arm; a plate read at the arrival loop belongs
 to the vehicle that stands there.  Contradictions within one passage hold it: two plates, two weights
-(weighing again until it passes, facts/domain.md 20), more readings than one vehicle can have.  Another
+(weighing again until it passes, docs/sources.md 20), more readings than one vehicle can have.  Another
 plate or document also takes back the agencies' releases: they were given in view of what there was.
 """
 

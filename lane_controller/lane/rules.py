@@ -23,7 +23,7 @@ class Timings:
     clear_for_s: float = 2.0
     """Clearance sensors must have been clear this long before the arm is lowered."""
     rise_s: float = 8.0
-    """An arm that is not up this long after the order is an alarm (facts/domain: 0.6 to 8 s)."""
+    """An arm that is not up this long after the order is an alarm (docs/sources.md 44: 0.6 to 8 s)."""
     lower_s: float = 8.0
     permit_s: float = 15.0
     """A permit that was not used expires."""

@@ -1,6 +1,6 @@
 """A boom with its own controller: contacts in, end switches out, physics between.
 
-As makers and standards share it (EN 12453, `facts/domain.md` 39 to 44): raise and lower are pulses; a raise
+As makers and standards share it (EN 12453, `docs/sources.md` 39 to 44): raise and lower are pulses; a raise
 contact that stays closed is "permanent open"; nothing closes while the arm's own photocell sees something;
 an obstacle while closing stops and reopens, and then a *new* command is needed.
 """

@@ -1,6 +1,6 @@
 """A reader through which a document's machine readable zone is swiped: serial line or virtual COM port.
 
-What it says, from the behaviour of public clients of such readers (`facts/domain.md` 52; the makers' own
+What it says, from the behaviour of public clients of such readers (`docs/sources.md` 52; the makers' own
 manuals were not found):
 
     [prefix] line separator line [separator line] [separator at the end] [suffix]

@@ -1,7 +1,7 @@
 """Loop detectors and photocells: what is there, what the sensor makes of it, and its contact.
 
 A fail-safe sensor rests on the side of "covered": its relay is held while the way is *clear*, so a broken
-loop or a lost supply reads covered (`facts/domain.md` 42).
+loop or a lost supply reads covered (`docs/sources.md` 42).
 """
 
 from collections.abc import Callable

@@ -2,7 +2,7 @@
 
 At shift start headquarters publishes H(seed).  A passage is chosen if HMAC(seed, lane, passage) < rate.  The
 seed is disclosed after the shift, and anyone recomputes every choice.  Only lane and passage number go in:
-nothing that staff can vary.  Source: `facts/domain.md` 73; HMAC-SHA-256, RFC 2104 and FIPS 180-4.
+nothing that staff can vary.  Source: `docs/sources.md` 73; HMAC-SHA-256, RFC 2104 and FIPS 180-4.
 """
 
 import hashlib

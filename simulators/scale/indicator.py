@@ -2,7 +2,7 @@
 
 The deck is a damped spring (swings at 1.2 Hz, comes to rest in 2 to 6 s), the indicator samples it 20 times a
 second with noise inside one division, follows a slow zero drift, and refuses what a verified one refuses.
-Sources: `facts/domain.md` 15-17, 75 (OIML R 76-1:2006 for zero, tare, range and equilibrium).  Everything
+Sources: `docs/sources.md` 15-17, 75 (OIML R 76-1:2006 for zero, tare, range and equilibrium).  Everything
 random comes from one seed and is drawn per sample, so a run repeats however `step` is cut up.
 """
 

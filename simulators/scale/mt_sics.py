@@ -1,6 +1,6 @@
 """MT-SICS, levels 0 and 1: what a Mettler-Toledo terminal answers.
 
-Source: `facts/domain.md` 28 (command constants of two public drivers) and the command lists in operating
+Source: `docs/sources.md` 28 (command constants of two public drivers) and the command lists in operating
 instructions of MT-SICS terminals: weights in answers are *net*; `TA` asks for the tare.  Commands are
 capitals, one a line, ended by CR LF; a line that is no command answers `ES`, a bad parameter `EL`, bytes that
 are no text `ET`.  `S` waits for rest, 3 s at most, then says `S I`; `Z` and `T` likewise.

@@ -1,6 +1,6 @@
 """Mettler-Toledo continuous output: what an IND or 8142 says.
 
-Source: `facts/domain.md` 25-27.  One frame:
+Source: `docs/sources.md` 25-27.  One frame:
 
     byte 1      02
     byte 2      decimal point and division     byte 3   state     byte 4   unit

@@ -1,6 +1,6 @@
 """Yaohua XK3190 / Keli D2008, D12, D39: what it says with `tf=0`.
 
-Source: `facts/domain.md` 21.  Twelve bytes, over and over:
+Source: `docs/sources.md` 21.  Twelve bytes, over and over:
 
     offset  0   1     2..7     8         9..10                    11
             02  sign  6 digits decimals  exclusive or of 1..8     03

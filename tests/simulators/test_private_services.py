@@ -66,7 +66,7 @@ async def test_the_broker_refuses_strangers_and_expired_certificates(tmp_path):
     try:
         for identity in (stranger, expired, None):
             with pytest.raises(aiomqtt.MqttError):
-                # A refusal in the handshake reaches the client only as silence (facts/stack.md, MQTT).
+                # A refusal in the handshake reaches the client only as silence (docs/sources.md, MQTT).
                 async with client(broker, identity, authority.certificate, timeout_s=0.6):
                     pass
     finally:
