@@ -10,7 +10,7 @@ import ssl
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import aiomqtt
 import structlog
@@ -152,8 +152,12 @@ class Recorder:
         try:
             content = json.loads(payload)
             if part == "event":
-                journals = {str(event["journal"]) for event in content if self._event(record, event)}
-                journals |= {str(event["journal"]) for event in content}
+                if not isinstance(content, list):
+                    raise TypeError("events come in a list")
+                events = cast("list[Event]", content)
+                for event in events:
+                    self._event(record, event)
+                journals = {str(event["journal"]) for event in events}
                 for journal in journals if self._acknowledge else ():
                     await self._receipt(client, record, journal)
             elif part == "state":
@@ -166,12 +170,10 @@ class Recorder:
             log.warning("recorder.unreadable", lane=lane, part=part, error=repr(error))
         self._news.set()
 
-    def _event(self, record: LaneRecord, event: Event) -> bool:
-        new = record.add(event)
-        if new:
+    def _event(self, record: LaneRecord, event: Event) -> None:
+        if record.add(event):
             for listener in self.listeners:
                 listener(record.name, event)
-        return new
 
     async def _receipt(self, client: aiomqtt.Client, record: LaneRecord, journal: str) -> None:
         receipt = {
