@@ -226,6 +226,9 @@ def settle_order(turn: Turn) -> None:
         turn.set(order=None, last_order=lane.order)
         if lane.order.movement == "lower":
             answer_pending(turn, CommandKind.LOWER, Answer.REFUSED, (Reason(code="no_longer_clear"),))
+        elif lane.permit is not None and lane.permit.id == lane.order.permit:
+            # The pulse may be on its way all the same: another order would make two of one permit.
+            end_permit(turn, "order_taken_back")
         wanted = next_order(turn.lane)
     if wanted is not None and turn.lane.travel is None:
         turn.set(order=wanted, orders=lane.orders + 1)

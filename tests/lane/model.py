@@ -180,10 +180,8 @@ class Model:
         if order.movement == "raise":
             assert order.permit is not None, "nothing raises without a permit"
             assert order.permit == self.standing_permit, "the permit stands"
-            already = self.permits_ordered.setdefault(order.permit, order.id)
-            in_hand = before is not None and before.order is not None
-            assert already == order.id or not in_hand, "a permit gives one order"
-            assert self.switches is not None or after.permit is not None
+            first = self.permits_ordered.setdefault(order.permit, order.id)
+            assert first == order.id, "a permit gives one order"
         else:
             self._may_lower(after)
 

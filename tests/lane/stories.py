@@ -93,7 +93,7 @@ class Story:
                     health = Health.DEGRADED if plain[0] == "lost" else Health.GOOD
                     return teller.health(words[0], health)
                 return teller.presence(Place(words[0]), plain[0] == "covered")
-            # arm between / arm raised / arm lowered / arm both / arm fault
+            # arm between / arm raised / arm lowered / arm both / arm fault / arm lowered+fault
             case "arm":
                 return teller.arm(plain[0])
             # order done / order refused / order unknown

@@ -50,7 +50,9 @@ vehicles = (
     | act("onto_deck")
     | act("drive_out")
 )
-arms = act("arm", st.sampled_from(("raised", "lowered", "between", "both", "fault"))) | act("carry_out")
+arms = act("arm", st.sampled_from(("raised", "lowered", "between", "both", "fault", "lowered+fault"))) | act(
+    "carry_out"
+)
 orders = act("order", st.sampled_from(("done", "refused", "unknown")))
 readings = (
     act("plate", st.sampled_from(PLATES), st.sampled_from((0.95, 0.95, 0.3)))

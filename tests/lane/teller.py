@@ -156,12 +156,10 @@ class Teller:
         return self.tell(facts.PresenceChanged(self.at, str(place), place, covered))
 
     def arm(self, word: str) -> tuple[Emitted, ...]:
-        """raised, lowered, between, both, fault."""
-        return self.tell(
-            facts.BarrierChanged(
-                self.at, "barrier", word in ("raised", "both"), word in ("lowered", "both"), word == "fault"
-            )
-        )
+        """raised, lowered, between, both, fault (between, with the fault input on), lowered+fault."""
+        words = word.split("+")
+        raised, lowered = (word in words or "both" in words for word in ("raised", "lowered"))
+        return self.tell(facts.BarrierChanged(self.at, "barrier", raised, lowered, "fault" in words))
 
     def order(self, result: Literal["done", "refused", "unknown"] = "done") -> tuple[Emitted, ...]:
         """What came of the order in hand."""
