@@ -84,6 +84,7 @@ def _falling(turn: Turn, place: Place) -> None:
             _mark_empty(turn)
         case Place.CLEARANCE:
             _front_withdrawn(turn)
+            _mark_empty(turn)
         case Place.EXIT:
             pass
 
@@ -179,7 +180,9 @@ def _under_arm(turn: Turn, *, found: bool) -> None:
     """Something is under the arm: the passage that may go, its trailer, or somebody without a release."""
     lane = turn.lane
     passage, waiting, rise = lane.passage, lane.waiting, lane.rise
-    if lane.arm in (Arm.LOWERED, Arm.UNKNOWN) or found:
+    if found and passage is not None and passage.position is Position.APPROACH:
+        turn.set_passage(empty_since_s=None)
+    if found or lane.arm in (Arm.LOWERED, Arm.UNKNOWN):
         return
     if passage is None:
         if rise is not None and rise.passage is None and not rise.used:

@@ -11,7 +11,7 @@ from lane_controller.lane.cell import add_caveat, change_phase
 from lane_controller.lane.facts import Started
 from lane_controller.lane.passage import Trigger
 from lane_controller.lane.permits import answer_pending, end_permit
-from lane_controller.lane.state import Lane, Passage
+from lane_controller.lane.state import Lane, Passage, Position
 from lane_controller.lane.turn import Turn
 from lane_controller.messages.events import LaneStarted, ModeChanged
 from lane_controller.messages.parts import Reason
@@ -100,6 +100,9 @@ def _rebased(lane: Lane, passage: Passage) -> Passage:
         since_s=lane.now_s,
         read_since_s=lane.now_s,
         held_since_s=lane.now_s,
+        # Under the arm when the power went: whether it is still there, only the sensors can say.
+        position=Position.APPROACH if passage.position is Position.ARM else passage.position,
+        exit_seen=False,
         left_arrival=False,
         moved_back=False,
         empty_since_s=None,
