@@ -87,8 +87,10 @@ def change_phase(turn: Turn, trigger: Trigger, reason: str = "") -> bool:
     turn.set_passage(phase=phase, since=turn.lane.now, since_s=turn.lane.now_s)
     if phase is Phase.HELD and passage.held_since_s is None:
         turn.set_passage(held_since_s=turn.lane.now_s)
+    if phase is Phase.REFERRED or phase in GOING:
+        turn.set_passage(held_since_s=None)
     if phase in GOING and passage.phase not in GOING:
-        turn.set_passage(held_since_s=None, leave_alarmed=False)
+        turn.set_passage(leave_alarmed=False)
     if phase in ENDS:
         _ended(turn, reason or str(trigger))
     elif passage.phase is Phase.RELEASED and phase not in GOING:

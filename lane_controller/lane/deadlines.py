@@ -8,7 +8,7 @@ from lane_controller.lane.barrier import needs_arm
 from lane_controller.lane.chatter import quiet_at_s
 from lane_controller.lane.decision import open_checks
 from lane_controller.lane.passage import DECIDING, GOING, Phase
-from lane_controller.lane.state import Lane, Passage
+from lane_controller.lane.state import Lane, Passage, Position
 from lane_controller.messages.words import Arm, Profile
 
 GRACE_S = 1.0
@@ -57,6 +57,10 @@ def _arm(lane: Lane, due: Deadlines) -> None:
         clear_s = lane.clear_since_s + timings.clear_for_s
         if lane.now_s < clear_s and (lane.passage is not None or lane.arm is Arm.RAISED):
             due["clear"] = clear_s
+        unseen_s = lane.clear_since_s + timings.approach_s
+        under = lane.passage is not None and lane.passage.position is Position.ARM
+        if under and lane.now_s < unseen_s:
+            due["out_of_sight"] = unseen_s
     if lane.arm_unknown_since_s is not None:
         due["arm_unknown"] = lane.arm_unknown_since_s + timings.rise_s
     if lane.raised_since_s is not None and not _arm_wanted(lane):

@@ -267,16 +267,22 @@ def _at_exit(turn: Turn) -> None:
     if passage.exit_seen and behind:
         turn.set_waiting(position=Position.ARM, empty_since_s=None)
         _unreleased(turn)
+    if turn.lane.waiting is not None and turn.lane.waiting.position is Position.ARM:
+        turn.set_waiting(exit_seen=True)
     turn.set_passage(exit_seen=True, position=Position.ARM)
 
 
 def has_left(lane: Lane) -> bool:
     """Whether the passage that was under the arm is gone: clear for long enough, and seen at the exit where a
-    good sensor looks there."""
+    good sensor looks there, or seen nowhere for as long as a vehicle may be out of sight."""
     passage = lane.passage
     if passage is None or passage.position is not Position.ARM or not clear_long_enough(lane):
         return False
-    return passage.exit_seen or not _exit_sensors(lane)
+    if passage.exit_seen or not _exit_sensors(lane):
+        return True
+    since_s = lane.clear_since_s or 0.0
+    unseen = not covered(lane, *DECK, Place.EXIT)
+    return unseen and lane.now_s >= since_s + lane.rules.timings.approach_s
 
 
 def _exit_sensors(lane: Lane) -> bool:

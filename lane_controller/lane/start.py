@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from lane_controller.lane.cell import add_caveat, change_phase
 from lane_controller.lane.facts import Started
-from lane_controller.lane.passage import Trigger
+from lane_controller.lane.passage import Phase, Trigger
 from lane_controller.lane.permits import answer_pending, end_permit
 from lane_controller.lane.state import Lane, Passage, Position
 from lane_controller.lane.turn import Turn
@@ -99,7 +99,7 @@ def _rebased(lane: Lane, passage: Passage) -> Passage:
         passage,
         since_s=lane.now_s,
         read_since_s=lane.now_s,
-        held_since_s=lane.now_s,
+        held_since_s=lane.now_s if passage.phase is Phase.HELD else None,
         # Under the arm when the power went: whether it is still there, only the sensors can say.
         position=Position.APPROACH if passage.position is Position.ARM else passage.position,
         exit_seen=False,

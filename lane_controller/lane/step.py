@@ -147,8 +147,9 @@ def _settle(turn: Turn) -> None:
     """What follows from the state as it is now."""
     settle_clear(turn, clearance_clear(turn.lane))
     settle_start(turn)
-    if has_left(turn.lane):
-        _left(turn)
+    for _ in range(2):  # the owner of the cell, and one that followed it under the arm
+        if has_left(turn.lane):
+            _left(turn)
     if turn.evidence_changed:
         turn.evidence_changed = False
         conclude(turn)

@@ -56,7 +56,7 @@ def _fire(turn: Turn, name: str) -> None:
         case "quiet":
             unmute(turn)
         case _:
-            pass  # only the time had to pass: clear, approach_gone
+            pass  # only the time had to pass: clear, out_of_sight, approach_gone
 
 
 def _give_up_readings(turn: Turn) -> None:

@@ -10,9 +10,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from lane_controller.lane import state, views
 from lane_controller.lane.rules import LaneRules
-from lane_controller.lane.state import Emitted
+from lane_controller.lane.state import Emitted, Position
 from lane_controller.lane.step import step
-from lane_controller.messages.words import CommandKind, Mode, Place, Profile
+from lane_controller.messages.words import CommandKind, Health, Mode, Place, Profile
 from tests.lane import strategies
 from tests.lane.model import Model
 from tests.lane.strategies import Act, perform
@@ -128,6 +128,17 @@ class LaneMachine(RuleBasedStateMachine):
         for fact in self.teller.facts:
             again = step(again, fact).lane
         assert again == lane, "the same facts make the same state"
+        self._empty_lane_has_no_passage()
+
+    def _empty_lane_has_no_passage(self) -> None:
+        """Every sensor good and clear for long: nobody is here, but one who may stand unseen on the deck."""
+        teller = self.teller
+        for place in teller.rules.places:
+            teller.health(str(place), Health.GOOD)
+            teller.presence(place, False)
+        teller.wait(100.0)
+        for passage in (teller.now.passage, teller.now.waiting):
+            assert passage is None or passage.position is Position.DECK
 
 
 TestLane = LaneMachine.TestCase
