@@ -25,6 +25,9 @@ Picture = npt.NDArray[np.uint8]
 
 BAD_PICTURES_MAX = 50
 """Damaged pictures in a row that are skipped before the stream counts as broken."""
+GRABS_FAILED_MAX = 3
+"""FFmpeg fails once on a picture that changes its size while it still probes the stream, and then goes on; at
+the end of a stream it fails at once, and each time-out of a silent one is one failure."""
 
 
 class SourceError(Exception):
@@ -176,6 +179,11 @@ def _rtsp(settings: Settings) -> Iterator[Taken]:
     width, height = (int(capture.get(side)) for side in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
     if width * height > PIXELS_MAX:
         raise SourceError("protocol", f"pictures of {width} x {height} pixels")
-    while capture.grab():
-        yield _Grabbed(capture)
+    failed = 0
+    while failed <= GRABS_FAILED_MAX:
+        if capture.grab():
+            failed = 0
+            yield _Grabbed(capture)
+        else:
+            failed += 1
     raise SourceError("lost", "the RTSP stream ended, or nothing came for too long")

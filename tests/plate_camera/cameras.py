@@ -67,8 +67,9 @@ async def until(device: StreamCamera, wanted: Callable[[FrameRead], bool], readi
 
 def children() -> list[psutil.Process]:
     """The cameras' child processes of this test process."""
-    return [
-        child
-        for child in psutil.Process().children(recursive=True)
-        if any("plate_camera.worker" in word for word in child.cmdline())
-    ]
+    found: list[psutil.Process] = []
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):  # one that has just ended
+            if any("plate_camera.worker" in word for word in child.cmdline()):
+                found.append(child)
+    return found

@@ -1,6 +1,7 @@
 """The MJPEG and RTSP drivers against simulated cameras on real ports, each with its child process."""
 
 import asyncio
+import contextlib
 import signal
 
 import cv2
@@ -9,7 +10,9 @@ import pytest
 from pydantic import ValidationError
 
 from drivers.errors import DeviceError, DeviceRefused, DeviceTimeout, DeviceUnavailable
+from drivers.plate_camera import FrameRead
 from drivers.plate_camera.child import Child
+from simulators.faults import FaultedPort, Garble
 from simulators.plate_camera.camera import Camera
 from simulators.plate_camera.guard import Guard
 from simulators.render import Drive
@@ -60,9 +63,11 @@ async def test_a_camera_that_stops_is_an_error_and_opens_again_when_it_is_back(
         await until(device, lambda reading: reading.watched)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-async def test_a_camera_that_sends_nothing_more_is_a_timeout(kind: str, camera: Camera) -> None:
-    async with running(kind, camera) as simulated, opened(kind, simulated.address, silent_s=0.6) as device:
+async def test_a_camera_that_sends_nothing_more_is_a_timeout(camera: Camera) -> None:
+    async with (
+        running("rtsp", camera) as simulated,
+        opened("rtsp", simulated.address, silent_s=0.6) as device,
+    ):
         camera.set_fault("blackout", True)
         with pytest.raises((DeviceTimeout, DeviceUnavailable)):
             await until(device, lambda reading: False)
@@ -70,11 +75,8 @@ async def test_a_camera_that_sends_nothing_more_is_a_timeout(kind: str, camera: 
             await device.picture()
 
 
-@pytest.mark.parametrize("kind", KINDS)
-async def test_a_frozen_picture_keeps_its_fingerprint_while_the_stream_goes_on(
-    kind: str, camera: Camera
-) -> None:
-    async with running(kind, camera) as simulated, opened(kind, simulated.address) as device:
+async def test_a_frozen_picture_keeps_its_fingerprint_while_the_stream_goes_on(camera: Camera) -> None:
+    async with running("rtsp", camera) as simulated, opened("rtsp", simulated.address) as device:
         camera.set_fault("frozen_picture", True)
         frozen = await until(device, lambda reading: True)
         frozen = await until(device, lambda reading: reading.number > frozen.number + 3)
@@ -138,6 +140,28 @@ async def test_frames_that_change_size_are_read_as_they_come(kind: str, drive: D
         first = await until(device, lambda reading: True)
         other = await until(device, lambda reading: reading.fingerprint != first.fingerprint)
         await until(device, lambda reading: reading.number > other.number + 6)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_damaged_line_gives_pictures_or_an_error_and_no_other_plate(
+    kind: str, camera: Camera
+) -> None:
+    async with running(kind, camera) as simulated:
+        port = FaultedPort("127.0.0.1", simulated.port, [Garble(probability=0.02, seed=4)])
+        await port.start()
+        device = driver(kind, simulated.address.replace(f":{simulated.port}", port.address[9:]))
+        await device.watch(True)
+        seen: list[FrameRead] = []
+        try:
+            with contextlib.suppress(DeviceError):
+                await device.open()
+                await until(device, lambda reading: bool(seen.append(reading)) or len(seen) >= 5)
+            sure = {plate.text for reading in seen for plate in reading.plates if plate.confidence > 0.5}
+            assert sure <= {PLATE.text}
+        finally:
+            await device.close()
+            await port.stop()
+        assert not children()
 
 
 @pytest.mark.parametrize("kind", KINDS)
