@@ -54,12 +54,12 @@ class Subscriber:
         self._acknowledge = asyncio.Event()
         self._slots = asyncio.Semaphore(AT_ONCE_MAX)
 
-    async def publish(self, topic: str, payload: bytes) -> None:
-        """Hands a message to the broker (QoS 1).  Raises BrokerUnavailable."""
+    async def publish(self, topic: str, payload: bytes, qos: int = 1) -> None:
+        """Hands a message to the broker.  Raises BrokerUnavailable."""
         if self._client is None:
             raise BrokerUnavailable("not connected to the broker")
         try:
-            await self._client.publish(topic, payload, qos=1, retain=False)
+            await self._client.publish(topic, payload, qos=qos, retain=False)
         except aiomqtt.MqttError as error:
             raise BrokerUnavailable(str(error)) from None
 
@@ -134,7 +134,10 @@ class Subscriber:
                     ack = await self._ack(lane, journal)
                 except StoreUnavailable:
                     continue
-                await self.publish(topics.ack(self._site.site, lane), ack.model_dump_json().encode())
+                # QoS 0: one that is lost is repeated with the next batch, and the broker's receipt of each
+                # would wait in line behind all that the lanes send.
+                topic = topics.ack(self._site.site, lane)
+                await self.publish(topic, ack.model_dump_json().encode(), qos=0)
             await asyncio.sleep(ACK_EVERY_S)
 
     async def _ack(self, lane: str, journal: str) -> Ack:

@@ -61,16 +61,15 @@ async def find(
     return [(PassageKey(row.lane, row.journal, row.passage), row.arrived_us) for row in rows]
 
 
-def _same(table: Any) -> ColumnElement[bool]:
-    names = ("lane", "journal", "passage")
-    return and_(*(table.c[name] == PASSAGES.c[name] for name in names))
+def _same(table: Any, other: Any = PASSAGES) -> ColumnElement[bool]:
+    return and_(*(table.c[name] == other.c[name] for name in ("lane", "journal", "passage")))
 
 
 def _decided(decision: str, audiences: Audiences) -> ColumnElement[bool]:
     """The newest decision that may be seen is this one."""
     this, newer = PASSAGES.alias("this"), PASSAGES.alias("newer")
     overruled = exists().where(
-        _same(newer),
+        _same(newer, this),
         newer.c.audience.in_(audiences),
         newer.c.decision_sequence > this.c.decision_sequence,
     )

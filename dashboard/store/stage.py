@@ -95,6 +95,9 @@ class Stage:
 
     async def _quarantine(self, rejected: Rejected, why: str, fork: IncomingEvent | None) -> None:
         lane = rejected.lane
+        known = select(QUARANTINE.c.id).where(QUARANTINE.c.id == rejected.id)
+        if await self.connection.scalar(known) is not None:
+            return
         count = select(func.count()).select_from(QUARANTINE).where(QUARANTINE.c.lane == lane)
         if (await self.connection.scalar(count) or 0) < QUARANTINE_ROWS_MAX:
             key = (fork.journal, fork.sequence) if fork else (None, None)
@@ -171,7 +174,7 @@ class Stage:
                     await self.answer(event.lane, event.data, event.time_us)
             self.committed.lanes.add(event.lane)
         await insert_rows(self.connection, EVENTS, rows)
-        await self._save_positions(positions)
+        await self._save_positions({event.audience: positions[event.audience] for event in new})
         await self.memory.views.apply(self.connection, said)
         await self._write_references(references)
 
