@@ -23,11 +23,16 @@ from simulators.world import Happening, LaneWorld
 log = structlog.get_logger()
 
 _SETTINGS: dict[str, dict[str, float]] = {
+    "garble": {"probability": 0.5},
+    "drop": {"probability": 0.5},
     "delay": {"delay_s": 0.3},
     "stall": {"stall_s": 5.0},
     "slow_close": {"delay_s": 5.0},
 }
-"""Settings of line faults that have no default."""
+"""Settings of line faults, where the fault's own defaults would leave nothing whole, or there are none."""
+
+LINE_FAULTS = tuple(name for name in FAULTS if name != "cut")
+"""A cut line is a pulled cable, which `pull` does."""
 
 
 class Faulty(Protocol):
@@ -135,7 +140,7 @@ class LaneBench:
         known = self._faulty()
         if device not in known:
             raise UnknownFault(f"no device {device!r}; there are {', '.join(sorted(known))}")
-        on_line = tuple(FAULTS) if device in self._lines() else ()
+        on_line = LINE_FAULTS if device in self._lines() else ()
         return (*known[device].faults(), *on_line)
 
     def set_fault(self, device: str, fault: str, on: bool) -> None:
@@ -143,7 +148,7 @@ class LaneBench:
         known = self.known_faults(device)
         if fault not in known:
             raise UnknownFault(f"{device} has no fault {fault!r}; there are {', '.join(known)}")
-        if fault in FAULTS:
+        if fault in LINE_FAULTS:
             faults = self._line_faults.setdefault(device, set())
             (faults.add if on else faults.discard)(fault)
             self._lines()[device].set_faults([_line_fault(name) for name in sorted(faults)])
