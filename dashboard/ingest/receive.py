@@ -66,7 +66,7 @@ class Receiver:
                 case "reply", []:
                     await self._reply(lane, Reply.model_validate_json(message.payload))
                 case "media", [audience, sha256]:
-                    await self._media(lane, Audience(audience), sha256, message.payload)
+                    return await self._media(lane, Audience(audience), sha256, message.payload)
                 case _:
                     return self._drop("bad_topic", lane)
         except (ValidationError, ValueError):
@@ -109,10 +109,14 @@ class Receiver:
 
         await self._writer.do(answer)
 
-    async def _media(self, lane: str, audience: Audience, sha256: str, payload: bytes) -> None:
+    async def _media(
+        self, lane: str, audience: Audience, sha256: str, payload: bytes
+    ) -> set[tuple[str, str]]:
         picture = picture_of(sha256, payload)
 
         async def save(stage: Stage) -> None:
             await save_picture(stage, lane, audience, sha256, picture)
 
         await self._writer.do(save)
+        # The acknowledgement of its event may have asked for the picture that was on its way.
+        return {journal for journal in self._writer.memory.journals() if journal[0] == lane}
