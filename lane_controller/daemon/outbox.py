@@ -14,9 +14,9 @@ from lane_controller.messages.events import CommandAnswered
 from lane_controller.messages.words import Audience
 
 PROBE_EVENTS = BATCH_EVENTS_MAX
-IN_FLIGHT_EVENTS_MAX = 16 * BATCH_EVENTS_MAX
+IN_FLIGHT_EVENTS_MAX = 4 * BATCH_EVENTS_MAX
 """Sent and not acknowledged: one batch while nobody is known to listen, twice as many with every
-acknowledgement."""
+acknowledgement; no more, so that 200 lanes that catch up together do not overrun the dashboard's queue."""
 ACK_S = 5.0
 ACK_LONGEST_S = 60.0
 """Without an acknowledgement for so long all is sent again; twice as long each time."""
