@@ -141,3 +141,13 @@ def test_places_of_keys_are_found_in_tables_arrays_and_dotted_names():
 
 def test_a_scenario_has_a_json_schema_for_editors():
     assert "arrives" in Scenario.model_json_schema()["properties"]
+
+
+def test_every_key_of_a_scenario_is_documented():
+    page = (Path(__file__).parents[2] / "docs" / "simulators.md").read_text()
+    schema = Scenario.model_json_schema()
+    keys = set(schema["properties"])
+    for part in schema["$defs"].values():
+        keys |= set(part.get("properties", ()))
+    missing = [key for key in sorted(keys) if key not in page]
+    assert not missing, f"docs/simulators.md says nothing of {missing}"
