@@ -33,6 +33,8 @@ PUBLISH_S = 5.0
 STATE_SPACING_S = 0.1
 STATE_EVERY_S = 5.0
 INCOMING_MAX = 1000
+END_S = 2.0
+"""A connection that was told to end is not waited for longer."""
 MEDIA_WAITING_MAX = 64
 """Pictures waiting to be sent; the store asks for those that were left out."""
 ACK_BYTES_MAX = 64 * 1024
@@ -71,7 +73,7 @@ class Uplink:
         self._state_changed = asyncio.Event()
         self._media: asyncio.Queue[str] = asyncio.Queue(MEDIA_WAITING_MAX)
         self._replies: asyncio.Queue[Reply] = asyncio.Queue(INCOMING_MAX)
-        self.connected = False
+        self.connected = self._was_connected = False
         self.dropped: Counter[str] = Counter()
         """Messages dropped, by reason; `borderlane status` shows them."""
 
@@ -81,18 +83,28 @@ class Uplink:
         self._state_changed.set()
 
     async def run(self) -> None:
-        """Connected as often as it may; until cancelled."""
+        """Connected as often as it may; until cancelled.  Raises what is not the broker's fault."""
         failures = 0
         while True:
+            connection = asyncio.create_task(self._connect(), name="uplink connection")
             try:
-                async with self._connection() as client:
-                    failures = 0
-                    await self._session(client)
-            except* (aiomqtt.MqttError, OSError) as lost:
-                failures += 1
-                tell = log.warning if failures == 1 else log.debug
-                tell("broker lost", host=self._broker.host, error=str(lost.exceptions[0]))
-            await asyncio.sleep(backoff_s(max(failures, 1), random.random()))
+                await asyncio.wait({connection})
+            finally:
+                connection.cancel()
+                await asyncio.wait({connection}, timeout=END_S)
+            failures = 1 if self._was_connected else failures + 1
+            lost = "cancelled" if connection.cancelled() else broker_error(connection.exception())
+            tell = log.warning if failures == 1 else log.debug
+            tell("broker lost", host=self._broker.host, error=str(lost))
+            await asyncio.sleep(backoff_s(failures, random.random()))
+
+    async def _connect(self) -> None:
+        """One connection, from its beginning to its end, in a task of its own: whatever happens to a
+        cancellation inside (see `publish`), the uplink ends when it is told to."""
+        self._was_connected = False
+        async with self._connection() as client:
+            self._was_connected = True
+            await self._session(client)
 
     @contextlib.asynccontextmanager
     async def _connection(self) -> AsyncGenerator[aiomqtt.Client]:
@@ -114,14 +126,14 @@ class Uplink:
                 [(topics.command(self._site, self._lane), 1), (topics.ack(self._site, self._lane), 1)]
             )
             online = self._owner.status_message().model_dump_json()
-            await client.publish(status, online, qos=1, retain=True)
+            await publish(client, status, online, retain=True)
             self.connected = True
             log.info("broker connected", host=self._broker.host, port=self._broker.port)
             try:
                 yield client
             finally:
                 self.connected = False
-                with contextlib.suppress(aiomqtt.MqttError):
+                with contextlib.suppress(aiomqtt.MqttError, TimeoutError):
                     async with asyncio.timeout(1.0):
                         await client.publish(status, offline, qos=1, retain=True)
 
@@ -152,7 +164,7 @@ class Uplink:
                     await self._new_events.wait()
 
     async def _send_batch(self, client: aiomqtt.Client, batch: Batch) -> None:
-        await client.publish(topics.event(self._site, self._lane, batch.audience), batch.payload, qos=1)
+        await publish(client, topics.event(self._site, self._lane, batch.audience), batch.payload)
         for reply in replies(batch.events):
             self._put(self._replies, reply, "reply")
         for picture in pictures(batch.events):
@@ -168,7 +180,7 @@ class Uplink:
         topic = topics.reply(self._site, self._lane)
         while True:
             reply = await self._replies.get()
-            await client.publish(topic, reply.model_dump_json(), qos=1)
+            await publish(client, topic, reply.model_dump_json())
 
     async def _send_media(self, client: aiomqtt.Client) -> None:
         while True:
@@ -179,7 +191,7 @@ class Uplink:
             if found is not None:
                 audience, data = found
                 topic = topics.media(self._site, self._lane, Audience(audience), sha256)
-                await client.publish(topic, data, qos=1)
+                await publish(client, topic, data)
 
     async def _send_states(self, client: aiomqtt.Client) -> None:
         while True:
@@ -190,7 +202,7 @@ class Uplink:
             for audience in AUDIENCES_OF_STATE:
                 if payload := self._owner.state_message(audience):
                     topic = topics.state(self._site, self._lane, audience)
-                    await client.publish(topic, payload, qos=1, retain=True)
+                    await publish(client, topic, payload, retain=True)
             await asyncio.sleep(STATE_SPACING_S)
 
     # --- in -----------------------------------------------------------------------------------------------
@@ -230,6 +242,30 @@ class Uplink:
             self._put(self._media, sha256, "media")
         if outbox.sent < outbox.journal.last_sequence:
             self._new_events.set()
+
+
+async def publish(client: aiomqtt.Client, topic: str, payload: str | bytes, *, retain: bool = False) -> None:
+    """Hand a message to the broker, QoS 1.  Raises aiomqtt.MqttError.
+
+    Python 3.11's `wait_for`, which aiomqtt uses, loses a cancellation that comes together with the answer:
+    the task would go on for ever, and the group that waits for it too."""
+    await client.publish(topic, payload, qos=1, retain=retain)
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
+def broker_error(error: BaseException | None) -> BaseException | None:
+    """The broker's or the network's error in `error`; raises `error` when something else is in it."""
+    if isinstance(error, BaseExceptionGroup):
+        group: BaseExceptionGroup[BaseException] = error
+        _, rest = group.split((aiomqtt.MqttError, OSError))
+        if rest is not None:
+            raise rest
+        return broker_error(group.exceptions[0])
+    if error is not None and not isinstance(error, (aiomqtt.MqttError, OSError)):
+        raise error
+    return error
 
 
 def tls_context(broker: BrokerTable) -> ssl.SSLContext | None:
