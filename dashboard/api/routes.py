@@ -139,7 +139,8 @@ async def get_alarms(
     standing: Annotated[bool, Query(description="false: the last ones raised, standing or not")] = True,
 ) -> Alarms:
     """Alarms, the most urgent first."""
-    return await site_views.alarms(service.source, speaker, session.user, standing=standing)
+    view = site_views.alarms if standing else site_views.past_alarms
+    return await view(service.source, speaker, session.user)
 
 
 @router.post(

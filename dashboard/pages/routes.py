@@ -138,7 +138,8 @@ async def repeat(
 async def alarms(
     request: Request, service: ServiceOf, session: SessionOf, speaker: SpeakerOf, past: bool = False
 ) -> HTMLResponse:
-    shown = await site_views.alarms(service.source, speaker, session.user, standing=not past)
+    view = site_views.past_alarms if past else site_views.alarms
+    shown = await view(service.source, speaker, session.user)
     if is_fragment(request):
         text = fragment(
             "_alarms.html", speaker, alarms=shown.alarms, past=past, csrf=session.csrf, refused=()
@@ -178,6 +179,9 @@ async def acknowledge(
         refused = all_said(speaker, error.reasons)
     if not is_fragment(request):
         return RedirectResponse("/alarms", 303)
+    if not refused:
+        # The stream tells when it is seen; a list made now would only show it unseen once more.
+        return Response(status_code=204)
     shown = await site_views.alarms(service.source, speaker, session.user)
     text = fragment(
         "_alarms.html", speaker, alarms=shown.alarms, past=False, csrf=session.csrf, refused=refused

@@ -47,20 +47,29 @@ async def wall(source: Source, site: str, position: str, speaker: Speaker, user:
     )
 
 
-async def alarms(source: Source, speaker: Speaker, user: User, *, standing: bool = True) -> Alarms:
-    """Standing alarms, the most urgent first; or the last ones raised, the newest first."""
+async def alarms(source: Source, speaker: Speaker, user: User) -> Alarms:
+    """Standing alarms, the most urgent first: the lanes' as the lanes see them now, and the site's own."""
+    found = [
+        alarm for lane in await source.lanes() for alarm in (await source.facts(lane, user.audiences)).alarms
+    ]
     async with source.database.reads.connect() as connection:
-        views = await read.alarms(connection, user.audiences, standing=standing, limit=ALARMS_MAX)
-    found = [alarm_of_registers(view) for view in views]
-    if standing:
-        found.sort(
-            key=lambda one: (
-                one.acknowledged_by is not None,
-                _PRIORITIES.index(one.priority) if one.priority in _PRIORITIES else 9,
-                one.since_us,
-            )
+        own = await read.alarms(connection, user.audiences, lane=SITE_LANE)
+    found += [alarm_of_registers(view) for view in own]
+    found.sort(
+        key=lambda one: (
+            one.acknowledged_by is not None,
+            _PRIORITIES.index(one.priority) if one.priority in _PRIORITIES else 9,
+            one.since_us,
         )
+    )
     return Alarms(alarms=tuple(parts.alarm(speaker, one, user) for one in found))
+
+
+async def past_alarms(source: Source, speaker: Speaker, user: User) -> Alarms:
+    """The last ones raised, standing or not, the newest first, from the store."""
+    async with source.database.reads.connect() as connection:
+        views = await read.alarms(connection, user.audiences, standing=False, limit=ALARMS_MAX)
+    return Alarms(alarms=tuple(parts.alarm(speaker, alarm_of_registers(view), user) for view in views))
 
 
 async def shifts(source: Source, store_id: str, speaker: Speaker, user: User) -> Shifts:

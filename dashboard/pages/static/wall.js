@@ -4,7 +4,6 @@ import { tick } from "./page.js";
 
 const wall = document.getElementById("wall");
 const template = document.getElementById("tile");
-const ranks = new Map();
 
 function texts(list) { return list.map((one) => one.text).join("; "); }
 
@@ -17,6 +16,7 @@ function fill(tile, lane) {
   tile.className = `tile ${lane.tone}`;
   tile.dataset.lane = lane.lane;
   tile.dataset.live = String(lane.live);
+  tile.dataset.order = order(lane);
   const link = tile.querySelector(".open");
   link.href = `/lanes/${lane.lane}`;
   link.setAttribute("aria-label", `${lane.lane}: ${lane.situation.text}`);
@@ -38,11 +38,11 @@ function fill(tile, lane) {
   set("more", [lane.waiting && wall.dataset.waits, lane.behind && wall.dataset.behind].filter(Boolean).join(" "));
 }
 
-function key(lane) { return [String(lane.rank), lane.passage?.since.at ?? "9", lane.lane].join("\u0000"); }
+function order(lane) { return [lane.rank, lane.passage?.since.at ?? "9", lane.lane].join(" "); }
 
 function sort() {
   const tiles = [...wall.children];
-  const wanted = tiles.toSorted((a, b) => (ranks.get(a.dataset.lane) < ranks.get(b.dataset.lane) ? -1 : 1));
+  const wanted = tiles.toSorted((a, b) => (a.dataset.order < b.dataset.order ? -1 : 1));
   const focused = document.activeElement;
   wanted.forEach((tile, index) => { if (wall.children[index] !== tile) wall.insertBefore(tile, wall.children[index]); });
   if (focused && focused !== document.activeElement) focused.focus();
@@ -53,7 +53,9 @@ function size() {
   wall.dataset.size = count <= 4 ? "few" : count <= 16 ? "some" : count <= 40 ? "many" : "crowd";
 }
 
-const alarms = new Map();
+const alarms = new Map([["_site", Number(wall.dataset.unseen)]]);
+for (const tile of wall.children) alarms.set(tile.dataset.lane, Number(tile.dataset.unseen));
+
 function countAlarms(lane, list) {
   alarms.set(lane, list);
   const unseen = [...alarms.values()].reduce((sum, count) => sum + count, 0);
@@ -62,7 +64,6 @@ function countAlarms(lane, list) {
   badge.classList.toggle("loud", unseen > 0);
 }
 
-for (const tile of wall.children) ranks.set(tile.dataset.lane, "");
 size();
 
 let sorting = 0;
@@ -76,7 +77,6 @@ follow(wall.dataset.position, null, (lane) => {
     size();
   }
   fill(tile, lane);
-  ranks.set(lane.lane, key(lane));
   countAlarms(lane.lane, lane.alarms.filter((one) => one.acknowledged_by === null).length);
   cancelAnimationFrame(sorting);
   sorting = requestAnimationFrame(() => { sort(); tick(); });
