@@ -10,6 +10,7 @@ A figure stands beside a peer or a physical limit measured in the same run.  Exi
 import argparse
 import importlib
 import json
+import logging
 import pkgutil
 import re
 import subprocess
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import measures
+import structlog
 from measures import Figure, Measurement
 
 ROOT = Path(__file__).parents[1]
@@ -32,6 +34,9 @@ def main() -> int:
     parser.add_argument("--only", default="", help="take the figures whose name this pattern finds")
     parser.add_argument("--full", action="store_true", help="everything at full size, resumable")
     arguments = parser.parse_args()
+    # What simulators log while they do as they are told is not news.
+    quiet = structlog.make_filtering_bound_logger(logging.ERROR)
+    structlog.configure(wrapper_class=quiet)
     pattern = re.compile(arguments.only)
     entries: dict[str, dict[str, Any]] = {e["name"]: e for e in _load(RESULTS, [])}
     done: set[str] = set(_load(RESUME, {}).get(_commit(), [])) if arguments.full else set()

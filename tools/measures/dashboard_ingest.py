@@ -38,7 +38,7 @@ from tests.lane.stories import Story
 LANES = 200
 EVENTS_A_LANE = {"single": {False: 100, True: 400}, "batches": {False: 1000, True: 5000}}
 WINDOW = {"single": 16, "batches": IN_FLIGHT_EVENTS_MAX}
-"""Events of a lane on their way to the store.  A lane that is behind sends batches, never many single ones."""
+"""Events of a lane on their way to the store.  One that is behind sends batches, never many single ones."""
 REPEAT_EVERY = 20
 TIMEOUT_S = 400.0
 TARGET_IN_BATCHES = 20_000
