@@ -3,6 +3,7 @@
 pcscd's socket needs a short path, so it lies in a temporary folder of its own.
 """
 
+import secrets
 import shutil
 import tempfile
 from pathlib import Path
@@ -21,7 +22,7 @@ class CardDesk:
 
     def __init__(self, name: str, *, seed: int) -> None:
         self.name = name
-        self.folder = Path(tempfile.mkdtemp(prefix="bl-card-"))
+        self.folder = Path(tempfile.gettempdir()) / f"bl-card-{secrets.token_hex(6)}"
         self._port = free_reader_port()
         self._pcscd = PrivatePcscd(self.folder, [VirtualReader(READER, self._port)])
         self._reader = CardReader(name, self._port)
@@ -41,7 +42,7 @@ class CardDesk:
         return self._port, self._port + 1
 
     async def start(self) -> None:
-        self.folder.mkdir(exist_ok=True)
+        self.folder.mkdir(mode=0o700, exist_ok=True)
         await self._pcscd.start()
         await self._reader.start()
 

@@ -133,7 +133,7 @@ class LaneMachine(RuleBasedStateMachine):
     def _empty_lane_has_no_passage(self) -> None:
         """Every sensor good and clear for long: nobody is here, but one who may stand unseen on the deck."""
         teller = self.teller
-        for place in teller.rules.places:
+        for place in Place:
             teller.health(str(place), Health.GOOD)
             teller.presence(place, False)
         teller.wait(100.0)
