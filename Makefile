@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: setup demo test test-long measure lint lock docs screenshots clean
+.PHONY: setup demo test test-long measure lint lock docs clean
 
 setup:
 	@tools/setup.sh
@@ -31,9 +31,6 @@ measure: setup
 
 docs: setup
 	$(PY) tools/generate_docs.py
-
-screenshots: setup
-	$(PY) tools/screenshots.py
 
 lock:
 	$(PY) -m pip install -q uv
