@@ -24,7 +24,7 @@ COMMANDS: dict[CommandKind, frozenset[UserRole]] = {
     CommandKind.ACKNOWLEDGE: _LINE,
     CommandKind.SHIFT: _LEAD,
 }
-"""Who may ask a lane for what.  The lane holds its own table and enforces it; a test compares the two."""
+"""Who may ask a lane for what.  The lane has its own table and enforces it; this one spares a refusal."""
 
 SITE_ALARMS = frozenset({UserRole.SHIFT_LEADER, UserRole.AUDITOR})
 """Who acknowledges the dashboard's own alarms: those who can see them."""

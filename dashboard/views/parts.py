@@ -44,7 +44,7 @@ ACT_WITHIN_S: dict[str, int] = {
     "store.gap": 3600,
     "store.certificate": 86400,
 }
-"""Seconds within which a person should act on an alarm (ISA-18.2); a test holds the lane's to the lane's."""
+"""Seconds within which a person should act on an alarm (ISA-18.2), as in lane_controller/lane/alarms.py."""
 
 
 def moment(speaker: Speaker, at_us: int) -> Moment:
