@@ -1,5 +1,6 @@
 """The web application: which routes there are, and what errors look like."""
 
+import contextlib
 from importlib.metadata import files
 from typing import Any
 
@@ -7,13 +8,14 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from dashboard.api import routes as api_routes
 from dashboard.api.security import SESSION_COOKIE, Door, SessionOf
 from dashboard.pages import accounts as account_pages
 from dashboard.pages import routes as pages
-from dashboard.pages.render import FOLDER, fragment
+from dashboard.pages.render import FOLDER, fragment, language_of
 from dashboard.service import Service
 from dashboard.store.engine import StoreUnavailable
 
@@ -72,7 +74,7 @@ async def on_http_error(request: Request, error: Exception) -> Response:
     detail: Any = error.detail
     if _wants_page(request):
         text = detail["detail"] if isinstance(detail, dict) else str(detail)
-        return _error_page(request, error.status_code, text)
+        return await _error_page(request, error.status_code, text)
     body = detail if isinstance(detail, dict) else {"detail": str(detail), "reasons": []}
     return JSONResponse(body, error.status_code, headers)
 
@@ -80,7 +82,7 @@ async def on_http_error(request: Request, error: Exception) -> Response:
 async def on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     if _wants_page(request):
-        return _error_page(request, 422, "the address or the form is not as the page makes it")
+        return await _error_page(request, 422, "the address or the form is not as the page makes it")
     # Without the input: it may be a password, or not be JSON at all.
     mistakes = [
         {"loc": list(one["loc"]), "msg": str(one["msg"]), "type": str(one["type"])} for one in error.errors()
@@ -91,13 +93,15 @@ async def on_invalid(request: Request, error: Exception) -> Response:
 async def on_store_unavailable(request: Request, error: Exception) -> Response:
     headers = {"Retry-After": "2"}
     if _wants_page(request):
-        return _error_page(request, 503, "the store does not take anything now; try again")
+        return await _error_page(request, 503, "the store does not take anything now; try again")
     return JSONResponse({"detail": str(error), "reasons": []}, 503, headers)
 
 
-def _error_page(request: Request, status: int, detail: str) -> HTMLResponse:
+async def _error_page(request: Request, status: int, detail: str) -> HTMLResponse:
     service: Service = request.app.state.service
-    speaker = service.speaker(service.site.languages[0])
-    return HTMLResponse(
-        fragment("error.html", speaker, status=status, detail=detail, site=service.site), status
-    )
+    session = None
+    with contextlib.suppress(DBAPIError, OSError):
+        session = await service.sessions.find(request.cookies.get(SESSION_COOKIE))
+    speaker = service.speaker(session.user.language if session else language_of(request, service))
+    theme = session.user.theme if session else "system"
+    return HTMLResponse(fragment("error.html", speaker, status=status, detail=detail, theme=theme), status)

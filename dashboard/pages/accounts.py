@@ -15,7 +15,7 @@ from dashboard.api.security import (
     check_csrf,
     only,
 )
-from dashboard.pages.render import fragment, page
+from dashboard.pages.render import fragment, language_of, page
 from dashboard.service import Service
 from dashboard.store.stage import Stage
 from dashboard.users import accounts
@@ -32,15 +32,6 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 Administrator = Annotated[Session, Depends(only(UserRole.ADMINISTRATOR))]
 
 
-def _language(request: Request, service: Service) -> str:
-    """Before anybody is known, the browser's first language that we have."""
-    for part in request.headers.get("accept-language", "").lower().split(","):
-        language = part.split(";")[0].strip()[:2]
-        if language in service.site.languages:
-            return language
-    return service.site.languages[0]
-
-
 def _set_cookie(response: Response, request: Request, name: str, value: str, path: str = "/") -> None:
     response.set_cookie(
         name, value, path=path, httponly=True, samesite="strict", secure=request.url.scheme == "https"
@@ -50,7 +41,7 @@ def _set_cookie(response: Response, request: Request, name: str, value: str, pat
 def _sign_in_page(
     request: Request, service: Service, status: int = 200, refused: str = "", name: str = ""
 ) -> HTMLResponse:
-    speaker = service.speaker(_language(request, service))
+    speaker = service.speaker(language_of(request, service))
     csrf = secrets.token_urlsafe(24)
     values = {"site": service.site, "csrf": csrf, "refused": refused, "user_name": name}
     text = fragment("sign_in.html", speaker, **values)
@@ -74,7 +65,7 @@ async def sign_in(
     password: Annotated[str, Form(max_length=1000)],
     borderlane_sign_in: Annotated[str, Cookie(max_length=100)] = "",
 ) -> Response:
-    speaker = service.speaker(_language(request, service))
+    speaker = service.speaker(language_of(request, service))
     if not borderlane_sign_in:
         return _sign_in_page(request, service, 403, speaker.say("Your browser sent no cookie; try again."))
     await check_csrf(request, borderlane_sign_in)

@@ -80,6 +80,15 @@ def offset_minutes(speaker: Speaker) -> int:
     return round(delta.total_seconds() / 60) if delta else 0
 
 
+def language_of(request: Request, service: Service) -> str:
+    """Before anybody is known, the browser's first language that we have."""
+    for part in request.headers.get("accept-language", "").lower().split(","):
+        language = part.split(";")[0].strip()[:2]
+        if language in service.site.languages:
+            return language
+    return service.site.languages[0]
+
+
 def is_fragment(request: Request) -> bool:
     """Whether htmx asks, and wants only the part it will put in."""
     return request.headers.get("hx-request") == "true"

@@ -55,7 +55,8 @@ def tell(speaker: Speaker, event: StoredEvent) -> str:
     if event.reading == "unknown" or not speaker.known("event text", event.type):
         return _plainly(event.data)
     told = speaker.word("event text", event.type).format_map(_Told(_values(speaker, event)))
-    return re.sub(r"\s+", " ", told.replace("()", "")).strip(" ,:")
+    # Plain spaces alone: those inside numbers must stay unbreakable.
+    return re.sub("[ \n\t]+", " ", told.replace("()", "")).strip(" ,:")
 
 
 def _plainly(data: Mapping[str, Any]) -> str:

@@ -35,7 +35,7 @@ async def signed_in_page(browser: Browser, url: str, name: str, complaints: list
     await page.fill("[name=name]", name)
     await page.fill("[name=password]", PASSWORD)
     await page.click("button.main")
-    await page.wait_for_selector("#wall")
+    await page.wait_for_selector("#wall", state="attached")
     return page
 
 
@@ -137,8 +137,9 @@ async def test_an_alarm_is_acknowledged_on_its_page(dashboard: Running, browser:
     assert complaints == []
 
 
+@pytest.mark.parametrize("width", [1366, 420])
 async def test_no_page_needs_scrolling_sideways_in_either_language_and_light(
-    dashboard: Running, browser: Browser
+    dashboard: Running, browser: Browser, width: int
 ) -> None:
     complaints: list[str] = []
     async with lanes_of(dashboard, "cargo-1") as (lane,):
@@ -148,18 +149,56 @@ async def test_no_page_needs_scrolling_sideways_in_either_language_and_light(
         lane.record("lane.faulted", error="x" * 400)
         await published(lane)
         page = await signed_in_page(browser, dashboard.url, "lena", complaints)
+        await page.set_viewport_size({"width": width, "height": 768})
         for language, theme in (("en", "light"), ("ru", "dark")):
             await page.goto(f"{dashboard.url}/account")
             await page.select_option("[name=language]", language)
             await page.select_option("[name=theme]", theme)
             await page.click("form[action='/account/preferences'] button")
             lane_pages = ("/lanes/cargo-1", "/lanes/cargo-1/commands/release")
-            for path in ("/", *lane_pages, "/alarms", "/passages", "/shifts", "/keys"):
+            passage = f"/passages/cargo-1/{lane.journal}/1"
+            for path in ("/", *lane_pages, "/alarms", "/passages", passage, "/shifts", "/keys"):
                 await page.goto(f"{dashboard.url}{path}")
                 wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
                 assert await page.evaluate(wide) <= 0, f"{path} in {language}"
                 assert await page.evaluate("document.documentElement.lang") == language
     assert complaints == []
+
+
+@pytest.mark.parametrize(("user", "path"), [("root", "/users"), ("igor", "/audit")])
+async def test_the_pages_of_few_fit_a_narrow_screen_too(
+    dashboard: Running, browser: Browser, user: str, path: str
+) -> None:
+    page = await signed_in_page(browser, dashboard.url, user, [])
+    await page.set_viewport_size({"width": 420, "height": 768})
+    await page.goto(f"{dashboard.url}{path}")
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert await page.evaluate(wide) <= 0
+
+
+async def test_the_drawing_of_the_arm_is_whole_wherever_the_arm_is(
+    dashboard: Running, browser: Browser
+) -> None:
+    async with lanes_of(dashboard, "cargo-1") as (lane,):
+        lane.start()
+        await published(lane)
+        page = await signed_in_page(browser, dashboard.url, "dana", [])
+        gate = page.locator('[data-lane="cargo-1"] .gate')
+        for arm in ("raised", "rising", "lowering", "unknown", "lowered"):
+            lane.move_arm(arm)
+            await published(lane)
+            await expect(gate).to_have_attribute("data-arm", arm)
+            outside = await gate.evaluate(
+                """async gate => {
+                    await Promise.all(gate.getAnimations({ subtree: true }).map(one => one.finished));
+                    const around = gate.querySelector("svg").getBoundingClientRect();
+                    return [...gate.querySelectorAll("svg > *")]
+                        .map(part => part.getBoundingClientRect())
+                        .filter(part => part.left < around.left || part.right > around.right
+                            || part.top < around.top || part.bottom > around.bottom + 0.5).length;
+                }"""
+            )
+            assert outside == 0, arm
 
 
 async def test_letters_on_the_wall_can_be_read_at_three_metres(dashboard: Running, browser: Browser) -> None:
@@ -175,3 +214,6 @@ async def test_letters_on_the_wall_can_be_read_at_three_metres(dashboard: Runnin
         assert await page.evaluate(sizes.format(".tile .now")) >= 34
         words = await page.locator(".tile .situation").all_inner_texts()
         assert words == ["held", "held"]
+        await page.set_viewport_size({"width": 1920, "height": 1080})
+        assert await page.evaluate(sizes.format(".tile .name")) >= 60
+        assert await page.evaluate(sizes.format(".tile .now")) >= 47

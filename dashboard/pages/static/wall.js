@@ -50,7 +50,8 @@ function sort() {
 
 function size() {
   const count = wall.children.length;
-  wall.dataset.size = count <= 4 ? "few" : count <= 16 ? "some" : count <= 40 ? "many" : "crowd";
+  const sizes = { one: 1, few: 4, six: 6, some: 12, more: 20, many: 40 };
+  wall.dataset.size = Object.keys(sizes).find((name) => count <= sizes[name]) ?? "crowd";
 }
 
 const alarms = new Map([["_site", Number(wall.dataset.unseen)]]);
