@@ -4,10 +4,10 @@ from dashboard.commands.sender import WishRefused
 from dashboard.store.stage import Stage
 from dashboard.store.writer import Writer
 from dashboard.users.accounts import find_user
-from dashboard.users.roles import COMMANDS
 from dashboard.users.sessions import Session
 from dashboard.views.source import Source
 from lane_controller.messages.parts import Reason
+from lane_controller.messages.rights import COMMAND_ROLES
 from lane_controller.messages.words import Audience, CommandKind
 
 
@@ -18,7 +18,7 @@ async def hand_over(source: Source, writer: Writer, session: Session, lane: str,
         raise WishRefused(Reason(code="not_responsible"))
     async with source.database.reads.connect() as connection:
         found = await find_user(connection, to.replace("\0", ""))
-    if found is None or found[0].disabled or found[0].role not in COMMANDS[CommandKind.SHIFT]:
+    if found is None or found[0].disabled or found[0].role not in COMMAND_ROLES[CommandKind.SHIFT]:
         raise WishRefused(Reason(code="no_such_colleague"))
     passage = facts.passage
     holds = [passage.passage] if passage and passage.phase in ("held", "referred") else []

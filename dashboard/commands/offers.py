@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dashboard.users.accounts import User
-from dashboard.users.roles import COMMANDS
 from dashboard.views.facts import LaneFacts
 from lane_controller.messages.parts import Reason
+from lane_controller.messages.rights import COMMAND_ROLES
 from lane_controller.messages.words import CommandKind, UserRole
 
 PANEL = (
@@ -40,7 +40,7 @@ def offers(facts: LaneFacts, user: User) -> list[Offered]:
     return [
         Offered(kind, withheld(kind, facts, user))
         for kind in PANEL
-        if user.role in COMMANDS[kind] and _fits_profile(kind, facts)
+        if user.role in COMMAND_ROLES[kind] and _fits_profile(kind, facts)
     ]
 
 
@@ -50,7 +50,7 @@ def _fits_profile(kind: CommandKind, facts: LaneFacts) -> bool:
 
 def withheld(kind: CommandKind, facts: LaneFacts, user: User) -> tuple[Reason, ...]:
     """Why the command would be refused now, as far as the dashboard can tell."""
-    if user.role not in COMMANDS[kind]:
+    if user.role not in COMMAND_ROLES[kind]:
         return (Reason(code="role_may_not"),)
     if not facts.live or facts.heard is None:
         return (Reason(code="lane_offline"),)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from dashboard.store.tables import SITE_LANE
 from dashboard.users.accounts import User
-from dashboard.users.roles import COMMANDS, SITE_ALARMS
+from dashboard.users.roles import SITE_ALARMS
 from dashboard.views.facts import AlarmFacts, DeviceFacts, PassageFacts
 from dashboard.views.language import Coded, Speaker, iso
 from dashboard.views.models import (
@@ -18,6 +18,7 @@ from dashboard.views.models import (
     WeightShown,
 )
 from lane_controller.messages.parts import CheckResult, Document, Reason
+from lane_controller.messages.rights import COMMAND_ROLES
 from lane_controller.messages.words import CommandKind
 
 ACT_WITHIN_S: dict[str, int] = {
@@ -70,7 +71,7 @@ def device(speaker: Speaker, facts: DeviceFacts) -> Device:
 
 
 def alarm(speaker: Speaker, facts: AlarmFacts, user: User) -> Alarm:
-    entitled = SITE_ALARMS if facts.lane == SITE_LANE else COMMANDS[CommandKind.ACKNOWLEDGE]
+    entitled = SITE_ALARMS if facts.lane == SITE_LANE else COMMAND_ROLES[CommandKind.ACKNOWLEDGE]
     return Alarm(
         lane=facts.lane,
         journal=facts.journal,

@@ -4,7 +4,6 @@ from dashboard.store import read
 from dashboard.store.incoming import now_us
 from dashboard.store.tables import SITE_LANE
 from dashboard.users.accounts import User, list_users
-from dashboard.users.roles import COMMANDS
 from dashboard.views import parts
 from dashboard.views.facts import LaneFacts, alarm_of_registers
 from dashboard.views.language import Speaker
@@ -24,6 +23,7 @@ from dashboard.views.source import Source
 from dashboard.views.tile import situation, tile
 from dashboard.views.timeline import tell
 from lane_controller.messages.parts import Reason
+from lane_controller.messages.rights import COMMAND_ROLES
 from lane_controller.messages.words import CommandKind, UserRole
 
 ALARMS_MAX = 500
@@ -81,7 +81,7 @@ async def shifts(source: Source, store_id: str, speaker: Speaker, user: User) ->
         facts = await source.facts(lane, user.audiences)
         offer = registers.get(f"offer.{lane}")
         shown.append(_shift(facts, offer[1] if offer else None, speaker, user))
-    entitled = COMMANDS[CommandKind.SHIFT]
+    entitled = COMMAND_ROLES[CommandKind.SHIFT]
     colleagues = [
         one.name for one in users if one.role in entitled and not one.disabled and one.name != user.name
     ]
@@ -89,7 +89,7 @@ async def shifts(source: Source, store_id: str, speaker: Speaker, user: User) ->
 
 
 def _shift(facts: LaneFacts, offered: dict[str, object] | None, speaker: Speaker, user: User) -> Shift:
-    entitled = user.role in COMMANDS[CommandKind.SHIFT]
+    entitled = user.role in COMMAND_ROLES[CommandKind.SHIFT]
     withheld = () if facts.live else (Reason(code="lane_offline"),)
     mine = facts.shift == user.name
     offer = None

@@ -24,28 +24,13 @@ from lane_controller.lane.state import Lane
 from lane_controller.lane.turn import Turn
 from lane_controller.messages.command import Command
 from lane_controller.messages.parts import Person, Reason
+from lane_controller.messages.rights import COMMAND_ROLES
 from lane_controller.messages.words import Answer, CommandKind, Mode, UserRole
 
 REASON_CHARACTERS_MAX = 2_000
 """Of an operator's own reason, which the answer repeats."""
 EXPIRY_MAX_S = 300.0
 """No command may live longer: an answer must be remembered for as long as its command could be repeated."""
-
-LINE = frozenset({UserRole.OPERATOR, UserRole.SECOND_LINE, UserRole.SHIFT_LEADER})
-LEAD = frozenset({UserRole.OPERATOR, UserRole.SHIFT_LEADER})
-
-ROLES: dict[CommandKind, frozenset[UserRole]] = {
-    CommandKind.RELEASE: LINE,
-    CommandKind.REFER: LINE,
-    CommandKind.HOLD: LINE,
-    CommandKind.RAISE: LINE,
-    CommandKind.LOWER: LINE,
-    CommandKind.MODE: LEAD | {UserRole.ADMINISTRATOR},
-    CommandKind.PERSONS: LINE,
-    CommandKind.ACKNOWLEDGE: LINE,
-    CommandKind.SHIFT: LEAD,
-}
-"""Who may ask for what.  The dashboard offers no more than this; the lane does not rely on it."""
 
 OF_PASSAGE = frozenset({CommandKind.RELEASE, CommandKind.REFER, CommandKind.HOLD, CommandKind.PERSONS})
 ON_EVIDENCE = frozenset({CommandKind.RELEASE, CommandKind.RAISE})
@@ -118,7 +103,7 @@ def _entitled(lane: Lane, command: Command) -> list[str]:
 
 
 def _has_role(person: Person, kind: CommandKind) -> bool:
-    return any(person.role == role.value for role in ROLES[kind])
+    return any(person.role == role.value for role in COMMAND_ROLES[kind])
 
 
 def _in_time(lane: Lane, command: Command) -> list[str]:

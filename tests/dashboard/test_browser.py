@@ -30,7 +30,7 @@ async def signed_in_page(browser: Browser, url: str, name: str, complaints: list
     context = await browser.new_context(viewport={"width": 1366, "height": 768})
     page = await context.new_page()
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if said.type != "verbose" else None)
+    page.on("console", lambda said: complaints.append(said.text))
     await page.goto(f"{url}/sign-in")
     await page.fill("[name=name]", name)
     await page.fill("[name=password]", PASSWORD)

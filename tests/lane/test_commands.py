@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from lane_controller.lane import views
-from lane_controller.lane.commands import EXPIRY_MAX_S, ROLES
+from lane_controller.lane.commands import EXPIRY_MAX_S
 from lane_controller.lane.facts import CommandArrived
 from lane_controller.messages.command import Expiry
 from lane_controller.messages.events import CommandAnswered
 from lane_controller.messages.parts import Reason
+from lane_controller.messages.rights import COMMAND_ROLES
 from lane_controller.messages.words import Answer, CommandKind, Mode, UserRole
 from tests.lane.teller import Teller
 
@@ -31,7 +32,7 @@ def refusals(teller: Teller, kind: str, **changes: object) -> list[str]:
 @pytest.mark.parametrize("role", [*UserRole, "nobody"])
 def test_a_role_asks_only_for_what_is_its(lane: Teller, kind: CommandKind, role: str) -> None:
     refused = "role_may_not" in refusals(lane, kind, role=role)
-    assert refused is (role not in {one.value for one in ROLES[kind]})
+    assert refused is (role not in {one.value for one in COMMAND_ROLES[kind]})
 
 
 @pytest.mark.parametrize("kind", ["release", "refer", "hold"])
