@@ -11,10 +11,10 @@ from lane_controller.lane.decision import Decision, decide, reason_of
 from lane_controller.lane.evidence import Evidence
 from lane_controller.lane.passage import Trigger
 from lane_controller.lane.permits import issue
-from lane_controller.lane.presence import is_gone
+from lane_controller.lane.presence import is_gone, rose_for
 from lane_controller.lane.readings import evidence_counts
 from lane_controller.lane.registers import ask
-from lane_controller.lane.state import Lane, Passage, Stop
+from lane_controller.lane.state import Lane, Passage, Position, Stop
 from lane_controller.lane.turn import Turn
 from lane_controller.messages.events import CheckConcluded, PassageDecided
 from lane_controller.messages.parts import CheckResult, Reason
@@ -110,6 +110,8 @@ def conditions(lane: Lane, passage: Passage) -> tuple[Reason, ...]:
         codes.append("mode_manual")
     if is_gone(lane, passage):
         codes.append("vehicle_not_seen")
+    if passage.position is Position.ARM and not rose_for(lane, passage):
+        codes.append("passed_without_release")
     if passage.persons is None and lane.rules.profile in (Profile.CAR, Profile.COACH):
         codes.append("persons_not_stated")
     for place in lane.rules.places:
@@ -162,8 +164,18 @@ def settle_decision(turn: Turn) -> None:
         case Outcome.REFER:
             change_phase(turn, Trigger.DECIDED_REFER)
         case Outcome.RELEASE:
-            if change_phase(turn, Trigger.DECIDED_RELEASE):
-                issue(turn, "decision", passage.number)
+            _release(turn, passage)
+
+
+def _release(turn: Turn, passage: Passage) -> None:
+    """A permit for its rise.  One that is under the arm or beyond needs none and is leaving: it would serve
+    whoever comes behind it."""
+    if not change_phase(turn, Trigger.DECIDED_RELEASE):
+        return
+    if passage.position is Position.ARM:
+        change_phase(turn, Trigger.PASSED_UNDER)
+    else:
+        issue(turn, "decision", passage.number)
 
 
 def _stops_of(decision: Decision, passage: Passage) -> tuple[Stop, ...]:

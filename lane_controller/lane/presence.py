@@ -123,7 +123,8 @@ def _arrival_left(turn: Turn) -> None:
         if passage is not None and passage.position is Position.APPROACH and passage.phase not in GOING:
             # The one behind drove on or off, and nobody saw which of the two is in front now.
             add_caveat(turn, "vehicle_unclear")
-    elif passage is not None and not passage.left_arrival:
+    if passage is not None and not passage.left_arrival:
+        # Also beside one that waits: after backing off the deck both may count as on the loop.
         turn.set_passage(left_arrival=True)
     _mark_empty(turn)
 
@@ -214,12 +215,16 @@ def _under_arm(turn: Turn, *, found: bool) -> None:
 
 def _may_go(lane: Lane, passage: Passage) -> bool:
     """Whether this passage may go under the arm and has not yet."""
-    rise = lane.rise
     if passage.phase is Phase.RELEASED:
         return True
     if passage.phase is Phase.HANDING_OVER:
         return passage.position is not Position.ARM
-    return rise is not None and rise.passage == passage.number and not rise.used
+    return rose_for(lane, passage) and lane.rise is not None and not lane.rise.used
+
+
+def rose_for(lane: Lane, passage: Passage) -> bool:
+    """Whether the arm is up for this passage."""
+    return lane.rise is not None and lane.rise.passage == passage.number
 
 
 def _unreleased(turn: Turn) -> None:
