@@ -1,6 +1,6 @@
 """The arm: end switches, what came of orders, and the time that a travel may take.
 
-The position is only what the end switches say (facts/domain.md 43: both on, or neither for too long, is a
+The position is only what the end switches say (docs/sources.md 43: both on, or neither for too long, is a
 fault).  Why the arm is up is remembered from its rise until it is down.
 """
 
