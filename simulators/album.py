@@ -54,6 +54,10 @@ class Album:
         while len(self._drives) > KEPT_DRIVES:
             self._drives.popitem(last=False)
 
+    def file(self, vehicle: Vehicle) -> Path:
+        """Where the vehicle's pictures are kept once it was rendered, now or by another run."""
+        return self._studio.file(_rendered(vehicle))
+
     def view(self, number: int) -> bytes:
         """The picture of this number."""
         seen = self._lane.in_view

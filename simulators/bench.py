@@ -116,6 +116,10 @@ class LaneBench:
             if part.album is not None:
                 await part.album.prepare(vehicle)
 
+    def drives(self, vehicle: Vehicle) -> list[Path]:
+        """The files that hold what the lane's cameras show of this vehicle, once it was rendered."""
+        return [part.album.file(vehicle) for part in self.parts.values() if part.album is not None]
+
     # --- configuration ------------------------------------------------------------------------------------
 
     def device_tables(self) -> dict[str, Table]:

@@ -10,6 +10,7 @@ import structlog
 
 from simulators.bench import LaneBench
 from simulators.card_desk import CardDesk
+from simulators.fleet import Vehicle
 from simulators.kit import LaneKit
 from simulators.operators import Plan, ScriptedOperator
 from simulators.recorder import Event
@@ -64,6 +65,11 @@ class Demo:
         self._operator: ScriptedOperator | None = None
         self.site.recorder.listeners.append(self._heard)
 
+    @property
+    def pools(self) -> dict[str, list[Vehicle]]:
+        """The vehicles that come, by lane."""
+        return {lane: traffic.pool() for lane, traffic in self._traffic.items()}
+
     async def start(self) -> None:
         """Start the site, then the traffic.  Raises ChildFailed, OSError."""
         await self._prepare()
@@ -78,11 +84,12 @@ class Demo:
         )
 
     async def _prepare(self) -> None:
-        """Render what the cameras will show; kept, so that the next demo starts at once."""
-        self._told("rendering vehicles for the cameras (kept for the next time)")
-        for lane, traffic in self._traffic.items():
-            for comes in traffic.pool():
-                await self.site.benches[lane].prepare(comes)
+        """Have at hand what the cameras will show: rendered at set-up, but for another seed's vehicles."""
+        comes = [(self.site.benches[lane], one) for lane, pool in self.pools.items() for one in pool]
+        if not all(drive.is_file() for bench, vehicle in comes for drive in bench.drives(vehicle)):
+            self._told("rendering vehicles for the cameras (kept for the next time)")
+        for bench, vehicle in comes:
+            await bench.prepare(vehicle)
 
     async def run(self, seconds: float | None) -> None:
         """Let traffic flow for `seconds`, or until cancelled.  Raises RuntimeError when a part of the

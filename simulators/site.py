@@ -13,7 +13,7 @@ configuration, the broker and their commands, never by their code.
 import asyncio
 import contextlib
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -58,6 +58,11 @@ TIMINGS: dict[str, float] = {
 def default_drives() -> Path:
     """Where rendered pictures are kept between runs."""
     return Path("var") / "drives"
+
+
+def bench_seeds(lanes: Iterable[str], seed: int) -> dict[str, int]:
+    """The seed of each lane's bench, from the site's."""
+    return {lane: seed * 100 + number for number, lane in enumerate(lanes, 1)}
 
 
 class LaneProcess:
@@ -109,14 +114,14 @@ class Site:
         cache = (drives or default_drives()).absolute()
         self.benches = {
             lane: LaneBench(
-                kit,
+                self.kits[lane],
                 self.world.lanes[lane],
                 self.books,
                 self.folder / lane,
-                seed=seed * 100 + number,
+                seed=bench_seed,
                 drives=cache,
             )
-            for number, (lane, kit) in enumerate(self.kits.items(), 1)
+            for lane, bench_seed in bench_seeds(self.kits, seed).items()
         }
         self.clockwork = Clockwork(self.world, self.benches, pace=pace, speed=speed, happened=self._happened)
         self.lanes: dict[str, LaneProcess] = {}

@@ -15,13 +15,14 @@ from simulators.commands.running import quiet_logs, run_until_signal
 PATH_BYTES_MAX = 60
 """A Unix socket's path has at most 107 bytes, and the lanes' stand some folders below."""
 KEPT_RUNS = 3
+SEED = 1
 
 
 @click.command("demo")
 @click.option(
     "--for", "seconds", type=click.FloatRange(1), help="Stop the traffic after so many seconds and sum up."
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="Who comes.")
+@click.option("--seed", type=int, default=SEED, show_default=True, help="Who comes.")
 @click.option("--run-dir", type=click.Path(path_type=Path, file_okay=False), help="Where everything is kept.")
 def command(seconds: float | None, seed: int, run_dir: Path | None) -> None:
     """Start a broker, simulated devices, four lanes and the dashboard, and let traffic flow until Ctrl-C.

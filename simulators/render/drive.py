@@ -11,6 +11,7 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib import resources
@@ -29,9 +30,14 @@ LEAVING_M = (-0.75, -1.5, -2.25, -3.0, -4.0, -5.0)
 """The same beyond the stop line; further out only the flank is in the picture."""
 FLANK_M = (-6.0, -6.5, -7.0, -7.5)
 """Pictures of the flank, repeated until the vehicle's end has passed."""
+MOVING_M = (*APPROACH_M, *LEAVING_M, *FLANK_M)
 SPEED_M_S = 2.0
 STILLS = 4
 """Pictures of one and the same view that differ by the sensor's noise only."""
+COVERED = 0.04
+"""What a covered lens lets through."""
+KEPT_FILES = 200
+"""In the cache folder, about 1.5 MB each: beyond them the ones that were not used for longest go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ class Drive:
 
         `tick` counts the camera's pictures: what stands still differs from picture to picture by its noise.
         """
-        if before_stop_m > APPROACH_M[0] + 0.5 or -before_stop_m > self.length_m + FLANK_M[0]:
+        if before_stop_m > APPROACH_M[0] + 0.5 or -before_stop_m > self.length_m - FLANK_M[0]:
             return self.empty[tick % len(self.empty)]
         if abs(before_stop_m) < 0.1:
             return self.standing[tick % len(self.standing)]
@@ -72,24 +78,25 @@ class Studio:
         self._light: Light = light
         self._scene: Scene | None = None
         self._empty: tuple[bytes, ...] | None = None
+        self._dark: tuple[bytes, ...] | None = None
 
     def drive(self, vehicle: Vehicle) -> Drive:
         """The drive of a vehicle.  Raises OSError when the cache folder can't be written, and
         `simulators.render.fonts.FontMissing` when a typeface is not installed."""
-        length = SHAPES[vehicle.kind].length
-        moving = (*APPROACH_M, *LEAVING_M, *FLANK_M)
-        shots = [self._shot(vehicle, place, SPEED_M_S, index) for index, place in enumerate(moving)]
-        shots += [self._shot(vehicle, 0.0, 0.0, 100 + index) for index in range(STILLS)]
-        pictures = self._pictures(shots)
-        near, gone = len(APPROACH_M), len(APPROACH_M) + len(LEAVING_M)
+        pictures = self._pictures(self._shots(vehicle))
+        near, gone, moving = len(APPROACH_M), len(APPROACH_M) + len(LEAVING_M), len(MOVING_M)
         return Drive(
-            length_m=length,
+            length_m=SHAPES[vehicle.kind].length,
             approach=pictures[:near],
             leaving=pictures[near:gone],
-            flank=pictures[gone : len(moving)],
-            standing=pictures[len(moving) :],
+            flank=pictures[gone:moving],
+            standing=pictures[moving:],
             empty=self.empty(),
         )
+
+    def file(self, vehicle: Vehicle) -> Path:
+        """Where the pictures of a vehicle are kept once they were rendered."""
+        return self._file(self._shots(vehicle), 1.0)
 
     def empty(self) -> tuple[bytes, ...]:
         """Pictures of the empty lane, to be shown in turn."""
@@ -99,10 +106,14 @@ class Studio:
 
     def dark(self) -> tuple[bytes, ...]:
         """Pictures through a covered lens, to be shown in turn: noise on black."""
-        return tuple(
-            encode((self._rendered().picture(self._shot(None, 0.0, 0.0, 300 + n)) * 0.04).astype("uint8"))
-            for n in range(STILLS)
-        )
+        if self._dark is None:
+            shots = [self._shot(None, 0.0, 0.0, 300 + n) for n in range(STILLS)]
+            self._dark = self._pictures(shots, COVERED)
+        return self._dark
+
+    def _shots(self, vehicle: Vehicle) -> list[Shot]:
+        moving = [self._shot(vehicle, place, SPEED_M_S, index) for index, place in enumerate(MOVING_M)]
+        return moving + [self._shot(vehicle, 0.0, 0.0, 100 + index) for index in range(STILLS)]
 
     def _shot(self, vehicle: Vehicle | None, place: float, speed: float, noise: int) -> Shot:
         return Shot(vehicle, place, self._light, speed, noise + self._seed * 1000)
@@ -112,12 +123,16 @@ class Studio:
             self._scene = Scene(self._seed)
         return self._scene
 
-    def _pictures(self, shots: Sequence[Shot]) -> tuple[bytes, ...]:
-        kept = self._cache_dir / f"drive-{_key(self._seed, shots)}.zip"
+    def _file(self, shots: Sequence[Shot], dimmed: float) -> Path:
+        return self._cache_dir / f"drive-{_key(self._seed, shots, dimmed)}.zip"
+
+    def _pictures(self, shots: Sequence[Shot], dimmed: float = 1.0) -> tuple[bytes, ...]:
+        kept = self._file(shots, dimmed)
         if (pictures := _unpack(kept, len(shots))) is None:
             scene = self._rendered()
-            pictures = tuple(encode(scene.picture(shot)) for shot in shots)
+            pictures = tuple(encode(_dimmed(scene.picture(shot), dimmed)) for shot in shots)
             _pack(kept, pictures)
+            _drop_oldest(self._cache_dir)
         return pictures
 
 
@@ -125,6 +140,10 @@ def encode(picture: Picture) -> bytes:
     """A picture as a baseline JPEG with 4:2:0 chroma, as cameras send it."""
     settings = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
     return bytes(cv2.imencode(".jpg", picture, settings)[1])
+
+
+def _dimmed(picture: Picture, share: float) -> Picture:
+    return picture if share == 1.0 else (picture * share).astype("uint8")
 
 
 def _nearest(places: Sequence[float], wanted: float) -> int:
@@ -141,14 +160,15 @@ def _recipe() -> bytes:
     return digest.digest()
 
 
-def _key(seed: int, shots: Sequence[Shot]) -> str:
-    described = json.dumps([seed, JPEG_QUALITY, [asdict(shot) for shot in shots]], sort_keys=True)
+def _key(seed: int, shots: Sequence[Shot], dimmed: float) -> str:
+    described = json.dumps([seed, JPEG_QUALITY, dimmed, [asdict(shot) for shot in shots]], sort_keys=True)
     return hashlib.sha256(_recipe() + described.encode()).hexdigest()[:32]
 
 
 def _unpack(kept: Path, count: int) -> tuple[bytes, ...] | None:
     """The pictures of a cache file; None when it is missing or damaged, to be rendered again."""
     try:
+        os.utime(kept)
         with zipfile.ZipFile(kept) as archive:
             return tuple(archive.read(f"{index:03d}.jpg") for index in range(count))
     except (OSError, KeyError, zipfile.BadZipFile):
@@ -166,3 +186,11 @@ def _pack(kept: Path, pictures: Sequence[bytes]) -> None:
     with os.fdopen(handle, "wb") as file:
         file.write(packed.getbuffer())
     os.replace(written, kept)
+
+
+def _drop_oldest(cache_dir: Path) -> None:
+    """Keep the cache bounded.  Another process may be doing the same."""
+    with suppress(FileNotFoundError):
+        kept = sorted(cache_dir.glob("drive-*.zip"), key=lambda file: file.stat().st_mtime)
+        for file in kept[:-KEPT_FILES]:
+            file.unlink()

@@ -1,0 +1,58 @@
+"""What set-up renders is what the cameras of the demo and of the shipped scenarios show."""
+
+from pathlib import Path
+
+import pytest
+
+from simulators.commands.demo import SEED
+from simulators.demo_site import Demo
+from simulators.gallery import Shown, of_demo, of_scenario
+from simulators.runner import Player
+from simulators.scenario import load
+
+SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").glob("*.toml"))
+
+
+def files(shown: list[Shown]) -> set[Path]:
+    return {album.file(vehicle) for album, vehicles in shown for vehicle in vehicles}
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_rendered(monkeypatch):
+    """Where the pictures would lie is all that is asked."""
+    monkeypatch.setattr("simulators.album.Album.open", lambda _: None)
+
+
+def test_everything_that_the_demo_shows_is_rendered_by_set_up(tmp_path):
+    demo = Demo(tmp_path / "run", seed=SEED, drives=tmp_path, told=lambda _: None)
+    wanted = {
+        drive
+        for lane, pool in demo.pools.items()
+        for vehicle in pool
+        for drive in demo.site.benches[lane].drives(vehicle)
+    }
+    assert wanted == files([*of_demo(tmp_path, SEED)])
+    assert len(wanted) == 18
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_everything_that_a_shipped_scenario_shows_is_rendered_by_set_up(path, tmp_path, monkeypatch):
+    monkeypatch.setattr("simulators.site.default_drives", lambda: tmp_path)
+    player = Player(load(path), tmp_path / "run")
+    wanted = {
+        drive
+        for arrival in player.scenario.arrives
+        for drive in player.site.benches[arrival.lane].drives(player.site.cast.visit(arrival).vehicle)
+    }
+    assert wanted == files([*of_scenario(path, tmp_path)])
+
+
+def test_the_oldest_drives_go_when_there_are_too_many(tmp_path, monkeypatch):
+    monkeypatch.setattr("simulators.render.drive.KEPT_FILES", 2)
+    from simulators.render import Studio
+
+    one, two, three = (Studio(tmp_path, seed) for seed in (1, 2, 3))
+    one.empty(), two.empty(), three.empty()
+    assert len(list(tmp_path.iterdir())) == 2
+    monkeypatch.setattr("simulators.render.drive.Scene", None)
+    assert Studio(tmp_path, 3).empty() == three.empty()
