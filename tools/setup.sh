@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
-# Makes what the project needs: Debian packages by name, then .venv from requirements.lock.
-# Does nothing when nothing changed.  Called by every make target.
+# Makes what the project needs: Debian packages by name, .venv from requirements.lock, the simulators' pictures.
+# Does nothing when nothing changed.  Called by every make target.  Exit status 3: something is missing, and what.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+LOCK=.setup-lock APT_LOG=.setup-apt.log PIP_LOG=.setup-pip.log
+VENV_STAMP=.venv/.borderlane-setup DRIVES_STAMP=var/drives/.setup
 
 # What each package is for stands in docs/installation.md; a test compares the two lists.
 PACKAGES=(
@@ -16,39 +19,105 @@ PACKAGES=(
     socat
 )
 
-missing=()
-for package in "${PACKAGES[@]}"; do
-    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q "ok installed" || missing+=("$package")
-done
-if ((${#missing[@]})); then
-    if [[ $(id -u) == 0 ]]; then run=(env DEBIAN_FRONTEND=noninteractive apt-get)
-    elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then run=(sudo -n env DEBIAN_FRONTEND=noninteractive apt-get)
-    else
-        echo "setup: these Debian packages are missing and installing them needs root:" >&2
-        echo "    apt-get install --no-install-recommends ${missing[*]}" >&2
-        exit 3
+say() { echo "setup: $*"; }
+
+# The first line says what is wrong, the others what to do.
+fail() {
+    echo "setup: $1" >&2
+    shift
+    if (($#)); then printf '    %s\n' "$@" >&2; fi
+    exit 3
+}
+
+last_lines() { tail -n 12 "$1" | sed 's/^/    | /' >&2; }
+
+install_packages() {
+    command -v dpkg-query >/dev/null || fail "this is no Debian: dpkg-query is missing" \
+        "Debian 12 is what this set-up knows; elsewhere install what these packages hold, by hand:" "${PACKAGES[*]}"
+    local installed package missing=() as_root=()
+    installed=$(dpkg-query -W -f='${Package} ${db:Status-Status}\n' "${PACKAGES[@]}" 2>/dev/null || true)
+    for package in "${PACKAGES[@]}"; do
+        grep -qx "$package installed" <<<"$installed" || missing+=("$package")
+    done
+    ((${#missing[@]})) || return 0
+    local by_hand="apt-get update && apt-get install --no-install-recommends ${missing[*]}"
+    if [[ $(id -u) != 0 ]]; then
+        as_root=(sudo -n)
+        { command -v sudo && sudo -n true; } &>/dev/null ||
+            fail "Debian packages are missing, and installing them needs root:" "$by_hand"
     fi
-    echo "setup: installing Debian packages: ${missing[*]}"
-    "${run[@]}" update -qq
-    "${run[@]}" install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+    say "installing Debian packages: ${missing[*]}"
+    local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120)
+    { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "${missing[@]}"; } &>"$APT_LOG" || {
+        last_lines "$APT_LOG"
+        fail "the Debian packages were not installed; apt's last words stand above, all of them in $APT_LOG" \
+            "Mend what it says (no network? a mirror or proxy in /etc/apt?), or install them as root:" "$by_hand"
+    }
+}
+
+choose_python() {
+    python=python3.11
+    command -v $python >/dev/null || python=python3
+    command -v $python >/dev/null || fail "Python is missing" "Install the Debian package python3"
+    $python -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+        fail "Python 3.11 or newer is needed, found $($python --version 2>&1) at $(command -v $python)"
+    version=$($python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+}
+
+make_venv() {
+    local wanted made="" problem=""
+    wanted="$(cat requirements.lock pyproject.toml tools/setup.sh | sha256sum | cut -d' ' -f1) $version $PWD"
+    [[ -f $VENV_STAMP ]] && made=$(<"$VENV_STAMP")
+    [[ $made == "$wanted" && -x .venv/bin/python ]] && return 0
+    # A stamp that is older has only a hash: such a .venv is brought up to date like any other.
+    if [[ $made == *" "* && ${made#* } != "$version $PWD" ]]; then
+        problem="was made for Python ${made#* }"
+    elif [[ -e .venv || -L .venv ]]; then
+        .venv/bin/python -c "import sys, pip; sys.exit('%d.%d' % sys.version_info[:2] != '$version')" 2>/dev/null ||
+            problem="is not of Python $version, or was left half made"
+    fi
+    if [[ $problem ]]; then
+        say ".venv $problem: making it anew"
+        rm -rf .venv
+    fi
+    say "making .venv from requirements.lock (about a minute)"
+    if [[ ! -e .venv ]]; then
+        $python -m venv .venv &>"$PIP_LOG" || {
+            last_lines "$PIP_LOG"
+            rm -rf .venv
+            fail "$(command -v $python) can't make a virtual environment; its last words stand above" \
+                "Debian has that in python$version-venv; another Python needs its ensurepip"
+        }
+    fi
+    local pip=(.venv/bin/python -m pip install --disable-pip-version-check --no-input)
+    export PYTHONDONTWRITEBYTECODE="" PIP_ROOT_USER_ACTION=ignore
+    rm -f "$VENV_STAMP"
+    { "${pip[@]}" --require-hashes -r requirements.lock && "${pip[@]}" --no-deps -e .; } &>"$PIP_LOG" || {
+        last_lines "$PIP_LOG"
+        fail "the Python packages were not installed; pip's last words stand above, all of them in $PIP_LOG" \
+            "Mend what it says (no network? a proxy in https_proxy, a mirror in PIP_INDEX_URL?) and call make again"
+    }
+    .venv/bin/python -c "import pydantic, cv2, smartcard" || fail "a package of requirements.lock does not import"
+    echo "$wanted" >"$VENV_STAMP"
+}
+
+render_drives() {
+    local wanted
+    wanted=$({
+        cat requirements.lock tools/render_drives.py
+        find simulators scenarios -name '*.py' -o -name '*.toml' | LC_ALL=C sort | xargs -d '\n' cat
+    } | sha256sum)
+    [[ -f $DRIVES_STAMP && $(<"$DRIVES_STAMP") == "$wanted" ]] && return 0
+    .venv/bin/python tools/render_drives.py || exit
+    echo "$wanted" >"$DRIVES_STAMP"
+}
+
+# One at a time: make demo in one window and make test in another would spoil each other's .venv.
+if [[ -z ${SETUP_LOCKED:-} ]]; then
+    flock --nonblock --close "$LOCK" true || say "another set-up is at work here: waiting for it"
+    SETUP_LOCKED=1 exec flock --close "$LOCK" "$0"
 fi
-
-python=python3.11
-command -v $python >/dev/null || python=python3
-$python - <<'PY' || { echo "setup: Python 3.11 or newer is needed (found: $($python --version 2>&1))" >&2; exit 3; }
-import sys
-sys.exit(sys.version_info < (3, 11))
-PY
-
-stamp=.venv/.borderlane-setup
-wanted=$(cat requirements.lock pyproject.toml tools/setup.sh | sha256sum | cut -d' ' -f1)
-[[ -f $stamp && $(cat $stamp) == "$wanted" ]] && exit 0
-
-echo "setup: making .venv from requirements.lock (about a minute)"
-[[ -x .venv/bin/python ]] || $python -m venv .venv
-export PYTHONDONTWRITEBYTECODE=
-.venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock 2>&1 | grep -v "^WARNING: Location" || true
-.venv/bin/python -c "import pydantic, cv2, smartcard" || { echo "setup: the packages of requirements.lock did not install; run: .venv/bin/python -m pip install --require-hashes -r requirements.lock" >&2; exit 3; }
-.venv/bin/python -m pip install -q --disable-pip-version-check --no-deps -e . 2>&1 | grep -v "^WARNING: Location" || true
-.venv/bin/python -c "import importlib.metadata as m; m.version('borderlane')"
-echo "$wanted" > $stamp
+install_packages
+choose_python
+make_venv
+render_drives
