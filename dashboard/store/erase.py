@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
-from lane_controller.messages.parts import PERSONAL_KEYS
+from lane_controller.messages.parts import PERSONAL_KEYS, PICTURE_KEYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def pictures_in(value: Any) -> Iterator[str]:
     """Hashes of pictures that an event refers to."""
     if isinstance(value, dict):
         for key, inner in cast(dict[str, Any], value).items():
-            if key == "picture" and isinstance(inner, str):
+            if key in PICTURE_KEYS and isinstance(inner, str):
                 yield inner
             else:
                 yield from pictures_in(inner)

@@ -274,5 +274,7 @@ def passage_of_registers(number: int, registers: Registers) -> PassageFacts:
         checks=_all(CheckResult, values("check.", "result")),
         decision=decision.get("decision"),
         reasons=_all(Reason, decision.get("reasons") or ()),
-        pictures=tuple(str(picture) for picture in values("plate.", "picture") if picture),
+        pictures=tuple(
+            str(name) for key in ("picture", "crop") for name in values("plate.", key) if name is not None
+        ),
     )

@@ -32,21 +32,27 @@ class FrameRead:
     """A frame was taken and, while watching, read.
 
     `number` counts frames since `open`, those that nobody looked at included; a frame that took long to read
-    may be told after a younger one.  `fingerprint` is a hash of the decoded picture and `source_time_s` the
-    stream's own time stamp (seconds, None where it has none): a stream is frozen when both stand still.
-    `crop` is a JPEG of the best candidate's plate with some margin, b"" when there is none.
+    may be told after a younger one.  `taken_s` is when the frame was taken as near as can be told, in seconds
+    of `time.monotonic()`, never later than its bytes came: what was held up on its way, or took long to read,
+    is old.  `fingerprint` is a hash of the decoded picture and `source_time_s` the stream's own time stamp
+    (seconds, None where it has none).  A read frame brings itself as evidence: `picture` is a JPEG of at most
+    200 kB of this very frame (b"" when it was not read) and `crop` one of the best candidate's plate in it
+    with some margin (b"" when there is none).
     """
 
     number: int
+    taken_s: float
     fingerprint: str
     source_time_s: float | None
     watched: bool
     plates: tuple[PlateCandidate, ...]
+    picture: bytes
     crop: bytes
 
 
 class PlateCamera(Device[FrameRead]):
-    """Yields at least one `FrameRead` a second while frames come (more while watching).  Frozen content is
+    """Yields at least one `FrameRead` a second while frames come (more while watching).  The newest frame
+    wins, however slow the reading: between the wire and the reader there is room for one.  Frozen content is
     judged in the daemon.  A camera that sends nothing, or a hung decoder, raises DeviceTimeout within
     `silent_s`; the child is killed by `close`."""
 
@@ -62,4 +68,4 @@ class PlateCamera(Device[FrameRead]):
 
     @abstractmethod
     async def picture(self) -> bytes:
-        """The newest frame as JPEG, at most 200 kB.  DeviceTimeout when none came for `silent_s`."""
+        """The next frame that comes as JPEG, at most 200 kB.  DeviceTimeout when none came for `silent_s`."""

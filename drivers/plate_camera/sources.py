@@ -4,6 +4,7 @@ A source blocks; it may hang for ever, and is then killed with the process it ru
 """
 
 import os
+import socket
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 Picture = npt.NDArray[np.uint8]
 """height x width x 3, blue-green-red."""
 
+RECEIVE_BYTES = 256 * 1024
+"""Of the stream that wait in this computer while nobody takes them."""
 BAD_PICTURES_MAX = 50
 """Damaged pictures in a row that are skipped before the stream counts as broken."""
 GRABS_FAILED_MAX = 3
@@ -53,9 +56,13 @@ class Settings:
 
 
 class Taken(ABC):
-    """A picture that has come and can be decoded until the next one is asked for."""
+    """A picture that has come."""
 
     time_s: float | None
+
+    @abstractmethod
+    def hold(self) -> None:
+        """Make it last beyond the next picture that is asked for; without this it is gone by then."""
 
     @abstractmethod
     def decode(self) -> Picture | None:
@@ -72,6 +79,9 @@ class _Jpeg(Taken):
         self.time_s = part.time_s
         self._data = part.data
 
+    def hold(self) -> None:
+        """It lasts."""
+
     def decode(self) -> Picture | None:
         decoded = cv2.imdecode(np.frombuffer(self._data, np.uint8), cv2.IMREAD_COLOR)
         return cast("Picture | None", decoded)
@@ -80,6 +90,9 @@ class _Jpeg(Taken):
 def _mjpeg(settings: Settings) -> Iterator[Taken]:
     import httpx  # a third of a second and ten megabytes that an RTSP camera does not need
 
+    # A small buffer: what does not fit waits in the camera, which drops it for newer pictures.
+    options = [(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)]
+    transport = httpx.HTTPTransport(verify=_trust(settings.ca), trust_env=False, socket_options=options)
     credentials = (settings.user, settings.password)
     authentication = httpx.BasicAuth if settings.authentication == "basic" else httpx.DigestAuth
     try:
@@ -87,7 +100,7 @@ def _mjpeg(settings: Settings) -> Iterator[Taken]:
             httpx.Client(
                 auth=authentication(*credentials) if settings.user else None,
                 timeout=httpx.Timeout(settings.silent_s, connect=settings.open_timeout_s),
-                verify=_trust(settings.ca),
+                transport=transport,
                 trust_env=False,
             ) as client,
             client.stream("GET", settings.url) as response,
@@ -151,11 +164,15 @@ def _parts(response: "httpx.Response") -> Iterator[Taken]:
 class _Grabbed(Taken):
     def __init__(self, capture: cv2.VideoCapture) -> None:
         self._capture = capture
+        self._picture: Picture | None = None
         self.time_s = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
 
-    def decode(self) -> Picture | None:
+    def hold(self) -> None:
         good, picture = self._capture.retrieve()
-        return cast(Picture, picture) if good and picture.ndim == 3 else None
+        self._picture = cast(Picture, picture) if good and picture.ndim == 3 else None
+
+    def decode(self) -> Picture | None:
+        return self._picture
 
 
 # TCP, because a lost UDP packet tears pictures; no buffering, because the newest picture is the wanted one.

@@ -27,7 +27,7 @@ from drivers.errors import (
 from drivers.plate_camera import FrameRead, PlateCamera, PlateCandidate
 from drivers.plate_camera.child import Child, Gone
 
-READINGS_MAX = 64
+READINGS_MAX = 8
 """Readings kept for a slow consumer; older ones are dropped: the newest frame wins."""
 START_S = 10.0
 """For starting the child and loading its libraries, on a slow and busy machine."""
@@ -254,15 +254,17 @@ class StreamCamera(PlateCamera):
         return made.get(kind, DeviceFault)(self.name, text, hint=hint)
 
 
-def _frame(header: dict[str, Any], crop: bytes) -> FrameRead:
-    time_s = header["time_s"]
+def _frame(header: dict[str, Any], blob: bytes) -> FrameRead:
+    time_s, picture_bytes = header["time_s"], int(header["picture_bytes"])
     return FrameRead(
         number=int(header["number"]),
+        taken_s=float(header["taken_s"]),
         fingerprint=str(header["fingerprint"]),
         source_time_s=None if time_s is None else float(time_s),
         watched=bool(header["watched"]),
         plates=tuple(_plate(*fields) for fields in header["plates"]),
-        crop=crop,
+        picture=blob[:picture_bytes],
+        crop=blob[picture_bytes:],
     )
 
 

@@ -1,12 +1,13 @@
-"""The child process of one plate camera: grabs the newest picture, reads plates while told to watch.
+"""The child process of one plate camera: receives pictures, reads plates in the newest while told to watch.
 
 OpenCV and FFmpeg block, hang and crash; here they do it alone.  The parent talks on standard input (first a
 line of settings, then `{"watch": true}` or `{"picture": 7}`), messages go out on standard output
 (`framing.py`), FFmpeg's complaints on standard error.  The end of standard input is the end of the process,
 whatever else hangs.
 
-One thread grabs, one reads plates, the main one listens.  Between them stands one slot: a picture that was
-not read before a newer one came is never read.
+One thread receives, one looks, one reads plates, the main one listens.  Between them stands room for one
+picture, given only to who waits for it: nothing queues, so what is looked at and read is the newest, and the
+wire is drained whatever the others do.
 """
 
 import hashlib
@@ -18,21 +19,26 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Generic, TypeVar
 
 import cv2
 import numpy as np
 
 import anpr
 from drivers.plate_camera import framing
+from drivers.plate_camera.arrivals import Arrivals
 from drivers.plate_camera.sources import Picture, Settings, SourceError, Taken, pictures
 
 MEMORY_BYTES = 2 * 1024**3
 """Address space, Tesseract's included: a stream that unpacks to more ends this process, not the machine."""
+STALE_S = 0.3
+"""A picture that was held up for longer has newer ones behind it, at hand in milliseconds."""
 PULSE_S = 0.5
 """Longest time between two frames told while pictures come."""
 READ_S = 0.4
 """From one picture read to the next: several lanes share a computer, and a vehicle stands for seconds."""
+AGAIN_S = 0.1
+"""The same when it had been read before, which costs nothing and brings nothing new."""
 READ_KEPT = 16
 """Pictures whose plates are remembered: the same picture is not read twice."""
 PICTURE_BYTES_MAX = 200_000
@@ -41,33 +47,75 @@ CROP_MARGIN = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Numbered:
-    """One decoded picture on its way to the reader."""
+class Come:
+    """A picture that has come, not yet decoded; `fresh` when nothing newer can be at hand."""
 
     number: int
+    taken_s: float
+    fresh: bool
+    taken: Taken
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """One decoded picture on its way to the reader; `taken_s` in monotonic seconds."""
+
+    number: int
+    taken_s: float
     time_s: float | None
     fingerprint: str
     picture: Picture
 
 
+Item = TypeVar("Item")
+
+
+class Slot(Generic[Item]):
+    """Room for one item, which is given only to a thread that waits for it."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._waiting = False
+        self._item: Item | None = None
+
+    @property
+    def waited_for(self) -> bool:
+        return self._waiting
+
+    def give(self, item: Item) -> None:
+        """To the one that waits; nobody else gives here."""
+        with self._changed:
+            self._item, self._waiting = item, False
+            self._changed.notify()
+
+    def take(self) -> Item:
+        """Wait for the next item."""
+        with self._changed:
+            self._waiting = True
+            while self._item is None:
+                self._changed.wait()
+            item, self._item = self._item, None
+            return item
+
+
 class Worker:
-    """The state that the three threads share."""
+    """The state that the threads share."""
 
     def __init__(self, settings: Settings, channel: BinaryIO) -> None:
         self._settings = settings
         self._channel = channel
         self._watching = threading.Event()
         self._pictures_asked: list[int] = []
-        self._slot: Numbered | None = None
-        self._changed = threading.Condition()
-        self._reader_idle = True
+        self._to_look = Slot[Come]()
+        self._to_read = Slot[Numbered]()
         self._writing = threading.Lock()
         self._told_s = self._read_s = 0.0
+        self._opened = False
         self._read_before: dict[str, tuple[anpr.PlateReading, ...]] = {}
 
     def run(self) -> None:
         """Listen to the parent until it goes."""
-        for target in (self._grab, self._read):
+        for target in (self._receive, self._look, self._read):
             threading.Thread(target=self._guarded, args=(target,), daemon=True).start()
         for line in sys.stdin:
             order = json.loads(line)
@@ -97,59 +145,74 @@ class Worker:
             self._channel.write(message)
             self._channel.flush()
 
-    # the grabbing thread
+    # the receiving thread
 
-    def _grab(self) -> None:
+    def _receive(self) -> None:
+        arrivals = Arrivals()
         for number, taken in enumerate(pictures(self._settings), 1):
-            now_s = time.monotonic()
-            wanted = self._watching.is_set() and self._reader_idle and now_s - self._read_s >= READ_S
-            if wanted or self._pictures_asked or now_s - self._told_s >= PULSE_S:
-                self._look(number, taken, wanted)
+            came_s = time.monotonic()
+            lag_s = arrivals.lag_s(taken.time_s, came_s)
+            fresh = lag_s < STALE_S
+            if self._to_look.waited_for and self._wanted(fresh):
+                taken.hold()
+                self._to_look.give(Come(number, came_s - lag_s, fresh, taken))
 
-    def _look(self, number: int, taken: Taken, wanted: bool) -> None:
-        picture = taken.decode()
-        if picture is None:
-            return
-        seen = Numbered(number, taken.time_s, fingerprint(picture), picture)
-        if self._told_s == 0.0:
-            height, width = picture.shape[:2]
-            self._send({"kind": "opened", "width": width, "height": height})
-        while self._pictures_asked:
-            self._send({"kind": "picture", "id": self._pictures_asked.pop(0)}, small_jpeg(picture))
-        if wanted:
-            self._read_s = time.monotonic()
-            with self._changed:
-                self._slot, self._reader_idle = seen, False
-                self._changed.notify()
-        if time.monotonic() - self._told_s >= PULSE_S:
-            self._tell(seen, watched=False)
+    def _wanted(self, fresh: bool) -> bool:
+        """Whether a picture that comes now is to be looked at."""
+        pulse = time.monotonic() - self._told_s >= PULSE_S
+        return pulse or (fresh and (bool(self._pictures_asked) or self._wanted_to_read()))
 
-    def _tell(self, seen: Numbered, *, watched: bool, plates: tuple[anpr.PlateReading, ...] = ()) -> None:
+    def _wanted_to_read(self) -> bool:
+        waited_for = self._watching.is_set() and self._to_read.waited_for
+        return waited_for and time.monotonic() >= self._read_s
+
+    # the looking thread
+
+    def _look(self) -> None:
+        while True:
+            come = self._to_look.take()
+            picture = come.taken.decode()
+            if picture is None:
+                continue
+            seen = Numbered(come.number, come.taken_s, come.taken.time_s, fingerprint(picture), picture)
+            if not self._opened:
+                self._opened = True
+                height, width = picture.shape[:2]
+                self._send({"kind": "opened", "width": width, "height": height})
+            while come.fresh and self._pictures_asked:
+                self._send({"kind": "picture", "id": self._pictures_asked.pop(0)}, small_jpeg(picture))
+            if come.fresh and self._wanted_to_read():
+                again = seen.fingerprint in self._read_before
+                self._read_s = time.monotonic() + (AGAIN_S if again else READ_S)
+                self._to_read.give(seen)
+            if time.monotonic() - self._told_s >= PULSE_S:
+                self._tell(seen)
+
+    def _tell(self, seen: Numbered, plates: tuple[anpr.PlateReading, ...] | None = None) -> None:
+        """Tell a picture, and when it was read (`plates` not None) show it."""
         self._told_s = time.monotonic()
+        whole = b"" if plates is None else small_jpeg(seen.picture)
         header = {
             "kind": "frame",
             "number": seen.number,
+            "taken_s": seen.taken_s,
             "fingerprint": seen.fingerprint,
             "time_s": seen.time_s,
-            "watched": watched,
+            "watched": plates is not None,
             "plates": [
                 [one.text, one.display, one.country, one.confidence, one.box, one.alternatives]
-                for one in plates
+                for one in plates or ()
             ],
+            "picture_bytes": len(whole),
         }
-        self._send(header, crop(seen.picture, plates[0].box) if plates else b"")
+        self._send(header, whole + (crop(seen.picture, plates[0].box) if plates else b""))
 
     # the reading thread
 
     def _read(self) -> None:
         while True:
-            with self._changed:
-                while self._slot is None:
-                    self._changed.wait()
-                seen, self._slot = self._slot, None
-            plates = self._plates(seen)
-            self._tell(seen, watched=True, plates=plates)
-            self._reader_idle = True
+            seen = self._to_read.take()
+            self._tell(seen, self._plates(seen))
 
     def _plates(self, seen: Numbered) -> tuple[anpr.PlateReading, ...]:
         known = self._read_before

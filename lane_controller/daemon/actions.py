@@ -41,6 +41,15 @@ ORDERS_KEPT = 100
 Post = Callable[[Fact, Media], None]
 
 
+def media_of(picture: bytes, device: str) -> Media:
+    """A device's picture for the journal, named by its hash; () for none, or one that no store would take."""
+    if len(picture) > MEDIA_BYTES_MAX:
+        log.warning("picture is too large to be kept", device=device, bytes=len(picture))
+    if not 0 < len(picture) <= MEDIA_BYTES_MAX:
+        return ()
+    return ((hashlib.sha256(picture).hexdigest(), Audience.LANE, picture),)
+
+
 class Actions:
     def __init__(self, equipment: Equipment, clock: Clock, post: Post, spawn: Callable[[Any], Any]) -> None:
         """`spawn` starts a task in the daemon's task group."""
@@ -208,14 +217,14 @@ class Actions:
 
     async def _take_picture(self, request: Request) -> None:
         for camera in self._equipment.cameras:
-            media = await self.picture(camera, Audience.LANE)
+            media = await self._picture(camera)
             if media:
                 fact = PictureTaken(self._clock.stamp(), request.id, camera.name, media[0][0])
                 self._post(fact, media)
                 return
         self._post(self._failed(request, "no_picture"), ())
 
-    async def picture(self, camera: PlateCamera, audience: Audience) -> Media:
+    async def _picture(self, camera: PlateCamera) -> Media:
         """The newest frame as media for the journal; () when there is none."""
         if not self._equipment.running(camera.name):
             return ()
@@ -225,10 +234,7 @@ class Actions:
         except (DeviceError, TimeoutError) as error:
             log.debug("no picture", device=camera.name, error=str(error))
             return ()
-        if not 0 < len(data) <= MEDIA_BYTES_MAX:
-            log.warning("picture of a wrong size", device=camera.name, bytes=len(data))
-            return ()
-        return ((hashlib.sha256(data).hexdigest(), audience, data),)
+        return media_of(data, camera.name)
 
     # --- the end ------------------------------------------------------------------------------------------
 

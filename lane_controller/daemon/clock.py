@@ -60,7 +60,11 @@ class Clock:
 
     def mono_s(self) -> float:
         """Seconds of the monotonic clock, in microseconds' steps (as the journal keeps them)."""
-        elapsed = (time.monotonic() - self._mono_began) * self.speed
+        return self.mono_of(time.monotonic())
+
+    def mono_of(self, monotonic_s: float) -> float:
+        """This clock's seconds at a moment of `time.monotonic()`, which is what drivers stamp with."""
+        elapsed = (monotonic_s - self._mono_began) * self.speed
         return round(self._mono_began + elapsed, 6)
 
     def utc(self) -> datetime:

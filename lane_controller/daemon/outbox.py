@@ -11,6 +11,7 @@ from lane_controller.daemon.journal import Journal, StoredEvent
 from lane_controller.messages.command import Ack, Reply
 from lane_controller.messages.envelope import BATCH_BYTES_MAX, BATCH_EVENTS_MAX
 from lane_controller.messages.events import CommandAnswered
+from lane_controller.messages.parts import PICTURE_KEYS
 from lane_controller.messages.words import Audience
 
 PROBE_EVENTS = BATCH_EVENTS_MAX
@@ -132,4 +133,5 @@ def replies(events: Iterable[StoredEvent]) -> list[Reply]:
 
 def pictures(events: Iterable[StoredEvent]) -> list[str]:
     """The pictures that recorded events name, by their SHA-256."""
-    return [picture for event in events if isinstance(picture := event.data.get("picture"), str)]
+    named = (event.data.get(key) for event in events for key in sorted(PICTURE_KEYS, reverse=True))
+    return [picture for picture in named if isinstance(picture, str)]

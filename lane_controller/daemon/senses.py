@@ -18,10 +18,10 @@ from lane_controller.daemon.sensing import documents
 from lane_controller.daemon.sensing.flood import Flood
 from lane_controller.daemon.sensing.frozen import PictureStill, WeightStill
 from lane_controller.daemon.sensing.levels import BarrierSense, PresenceSense
-from lane_controller.daemon.sensing.plates import PlateSense
+from lane_controller.daemon.sensing.plates import PlateSense, Seen
 from lane_controller.daemon.sensing.weighing import ScaleTerms, WeighingSense
 from lane_controller.lane import views
-from lane_controller.lane.facts import Fact, PlateRead, ReadingsDiscarded
+from lane_controller.lane.facts import Fact, ReadingsDiscarded
 from lane_controller.lane.state import Lane
 from lane_controller.messages.words import DeviceRole, Place
 
@@ -33,7 +33,7 @@ Reading = Callable[[Any], None]
 
 
 class Senses:
-    """`post` tells the lane a fact; `plate_seen` one that wants a picture beside it; `page_seen` gives a
+    """`post` tells the lane a fact; `plate_seen` a plate with the frame that shows it; `page_seen` gives a
     page's picture to the vision worker; `freeze` says of a device that its stream stands still, or no longer.
     """
 
@@ -41,7 +41,7 @@ class Senses:
         self,
         clock: Clock,
         post: Callable[[Fact], None],
-        plate_seen: Callable[[PlateRead], None],
+        plate_seen: Callable[[Seen], None],
         page_seen: Callable[[str, PageRead], None],
         freeze: Callable[[str, bool], None],
         terms: ScaleTerms | None,
@@ -133,8 +133,8 @@ class Senses:
         at = self._clock.stamp()
         frozen = still.frame(frame.fingerprint, frame.source_time_s, at.mono_s)
         self._freeze(name, frozen)
-        if not frozen and (fact := plates.take(frame, at)):
-            self._plate_seen(fact)
+        if not frozen and (seen := plates.take(frame, self._clock.mono_of(frame.taken_s), at)):
+            self._plate_seen(seen)
 
     def _document(self, name: str, reading: DocumentReading) -> None:
         if isinstance(reading, PageRead):
@@ -147,8 +147,8 @@ class Senses:
         another owner is told again."""
         wanted, at = views.wants_plates(lane), self._clock.stamp()
         for plates, _ in self._cameras.values():
-            if fact := plates.want(wanted, at):
-                self._plate_seen(fact)
+            if seen := plates.want(wanted, at):
+                self._plate_seen(seen)
         passage = lane.passage
         owner = None if passage is None else (passage.number, passage.position)
         if owner != self._owner:

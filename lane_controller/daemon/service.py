@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Coroutine
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
@@ -14,19 +15,21 @@ import structlog
 
 from drivers.document_reader import PageRead
 from lane_controller.daemon import commissioning, notify, status
-from lane_controller.daemon.actions import Actions
+from lane_controller.daemon.actions import Actions, media_of
 from lane_controller.daemon.clock import Clock
 from lane_controller.daemon.commands import Desk, Verifier
 from lane_controller.daemon.configuration import Configuration
 from lane_controller.daemon.equipment import equip
+from lane_controller.daemon.erasing import Eraser
 from lane_controller.daemon.folding import fold
-from lane_controller.daemon.journal import Journal, JournalError, retention
+from lane_controller.daemon.journal import Journal, JournalError
 from lane_controller.daemon.journal.opening import Opened, journals_set_aside, open_or_begin
-from lane_controller.daemon.loop import Loop, Media
+from lane_controller.daemon.loop import Loop
 from lane_controller.daemon.outbox import Outbox
 from lane_controller.daemon.report import report
 from lane_controller.daemon.rules import rules_of, scale_terms
 from lane_controller.daemon.senses import Senses
+from lane_controller.daemon.sensing.plates import Seen
 from lane_controller.daemon.upkeep import Trouble, Upkeep
 from lane_controller.daemon.uplink import Uplink
 from lane_controller.lane import views
@@ -34,8 +37,6 @@ from lane_controller.lane.facts import (
     DeviceChanged,
     DocumentRead,
     Fact,
-    PersonalErased,
-    PlateRead,
     Started,
 )
 from lane_controller.lane.state import Lane
@@ -78,10 +79,18 @@ class Daemon:
         )
         self.equipment = equip(configuration, self._senses.of, self._health, self.clock.mono_s)
         self._actions = Actions(self.equipment, self.clock, self.loop.post, self._tasks.add)
-        self._upkeep = Upkeep(
-            configuration, self.journal, self.clock, self.loop.post, standing_troubles(self.loop.lane)
-        )
         self._outboxes = {self.journal.id: Outbox(self.journal)}
+        self._eraser = Eraser(
+            self.journal, self.clock, self.loop.post, self._older_journals, self.loop.snapshot
+        )
+        self._upkeep = Upkeep(
+            configuration,
+            self.journal,
+            self.clock,
+            self.loop.post,
+            standing_troubles(self.loop.lane),
+            self._eraser.due,
+        )
         broker = configuration.broker
         self.uplink = Uplink(broker, site, lane, self._outboxes, self) if broker else None
         self._stop = asyncio.Event()
@@ -122,7 +131,7 @@ class Daemon:
         rules = rules_of(self.configuration, self.journal.id, commissioned=not missing)
         started = Started(self.clock.stamp(), rules, version("borderlane"), self.configuration.digest)
         self.loop.take([(started, ())])
-        self._carry_out_erasures()
+        self._eraser.start()
         troubles = self._upkeep.troubles
         refused = Reason(code="configuration_refused")
         troubles.set("configuration_refused", Trouble(Priority.HIGH, refused) if self._refused else None)
@@ -142,6 +151,10 @@ class Daemon:
             else:
                 older.close()
 
+    def _older_journals(self) -> dict[str, Journal]:
+        """Those that still hold events for the store."""
+        return {id: box.journal for id, box in self._outboxes.items() if box.journal is not self.journal}
+
     def _create_tasks(self, group: asyncio.TaskGroup) -> None:
         group.create_task(self._guard(self.loop.run()), name="loop")
         group.create_task(self._await_stop(), name="stop")
@@ -154,7 +167,8 @@ class Daemon:
             self._upkeep.watch_disk(),
             self._upkeep.watch_certificates(),
             self._upkeep.keep_retention(),
-            status.serve(self.configuration.socket, {"status": self._status, "erase": self._erase}),
+            status.serve(self.configuration.socket, {"status": self._status, "erase": self._eraser.ordered}),
+            self._eraser.finish(),
             notify.feed_watchdog(lambda: True),
         ]
         if self.uplink is not None:
@@ -197,19 +211,11 @@ class Daemon:
         self._tasks = {task for task in self._tasks if not task.done()}
         self._actions.follow(lane)
         self._senses.follow(lane)
-        if any(isinstance(fact, PersonalErased) for fact in facts):
-            self._carry_out_erasures()
+        self._eraser.follow(facts)
 
     def _publish(self) -> None:
         if self.uplink is not None:
             self.uplink.publish()
-
-    def _carry_out_erasures(self) -> None:
-        """The snapshot first: with the older ones goes what they hold of the persons."""
-        for row, sequences_to, passages in retention.pending_erasures(self.journal):
-            self.loop.snapshot()
-            rows = retention.erase(self.journal, row, sequences_to, passages)
-            log.info("personal data erased", rows=rows, sequences_to=sequences_to)
 
     # --- what devices say ---------------------------------------------------------------------------------
 
@@ -224,16 +230,13 @@ class Daemon:
                 if camera.name == name:
                     self._spawn(self._actions.tell_camera(camera))
 
-    def _plate_seen(self, fact: PlateRead) -> None:
-        self._spawn(self._with_picture(fact))
-
-    async def _with_picture(self, fact: PlateRead) -> None:
-        camera = next(camera for camera in self.equipment.cameras if camera.name == fact.device)
-        media: Media = await self._actions.picture(camera, Audience.LANE)
-        picture = media[0][0] if media else None
-        self.loop.post(
-            PlateRead(self.clock.stamp(), fact.device, fact.side, fact.plate, picture, fact.reason), media
-        )
+    def _plate_seen(self, seen: Seen) -> None:
+        """The evidence of a plate is the frame it was read in, not what the camera shows by then."""
+        fact, frame = seen.fact, seen.frame
+        picture = media_of(frame.picture, fact.device) if frame else ()
+        crop = media_of(frame.crop, fact.device) if frame and fact.plate else ()
+        names = {"picture": picture[0][0] if picture else None, "crop": crop[0][0] if crop else None}
+        self.loop.post(replace(fact, **names), (*picture, *crop))
 
     def _page_seen(self, device: str, page: PageRead) -> None:
         reason = Reason(code="page_not_read")
@@ -276,20 +279,6 @@ class Daemon:
 
     async def _status(self, _: dict[str, Any]) -> dict[str, Any]:
         return report(self)
-
-    async def _erase(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """Order an erasure and answer when it is carried out."""
-        try:
-            passages = tuple(int(number) for number in asked.get("passages", ()))
-            sequences_to = int(asked.get("sequences_to") or self.journal.last_sequence)
-        except (TypeError, ValueError):
-            return {"error": "expected `passages` as numbers and `sequences_to` as a number"}
-        before = self.journal.last_number
-        reason = Reason(code="ordered_locally")
-        self.loop.post(PersonalErased(self.clock.stamp(), sequences_to, passages, reason))
-        while self.journal.last_number == before or retention.pending_erasures(self.journal):
-            await asyncio.sleep(0.01)
-        return {"sequences_to": sequences_to, "passages": list(passages)}
 
 
 def standing_troubles(lane: Lane | None) -> dict[str, Priority]:

@@ -105,7 +105,10 @@ class LocalKeyTurned:
 
 @dataclass(frozen=True, slots=True)
 class PlateRead:
-    """Frames of the presence interval agreed on a plate, or (plate None) the interval ended without."""
+    """Frames of the presence interval agreed on a plate, or (plate None) the interval ended without.  A
+    `reason` beside a plate says why it is not sure (`low_confidence`: too few frames spoke for it, or too
+    weakly): it is shown and never relied on, and told again when it is sure.  `picture` is the SHA-256 of the
+    very frame that was read, `crop` of the plate in it."""
 
     at: Stamp
     device: str
@@ -113,6 +116,7 @@ class PlateRead:
     plate: Plate | None
     picture: str | None = None
     reason: Reason | None = None
+    crop: str | None = None
     kind: Literal["plate_read"] = "plate_read"
 
 

@@ -65,7 +65,9 @@ def passage_state(lane: Lane, passage: Passage, audience: Audience) -> PassageSt
         waiting_for=waiting_for(lane, passage, full=full),
         decision=passage.decision,
         reasons=passage.reasons if full else passage.shown_reasons,
-        pictures=tuple(one.picture for one in passage.plates if one.picture is not None),
+        pictures=tuple(
+            name for one in passage.plates for name in (one.picture, one.crop) if name is not None
+        ),
     )
 
 

@@ -16,7 +16,7 @@ from lane_controller.lane.cell import (
     covered,
     starts_passages,
 )
-from lane_controller.lane.checks.plate_read import CONFIDENCE_MIN
+from lane_controller.lane.checks.plate_read import sure as sure_plate
 from lane_controller.lane.facts import CardSeen, DocumentRead, PlateRead, WeightRead
 from lane_controller.lane.passage import DECIDING, Phase, Trigger
 from lane_controller.lane.state import Lane, Passage, Position
@@ -46,7 +46,7 @@ def plate_read(turn: Turn, fact: PlateRead) -> None:
     passage = turn.lane.passage
     if passage is None or not _room(turn, passage):
         return
-    sure = _sure(fact.plate)
+    sure = sure_plate(fact)
     if sure is not None and fact.side == "front" and not passage.plate_confirmed:
         if _swapped(passage, sure):
             # Another vehicle stands here than before the start.
@@ -75,7 +75,7 @@ def _keep_waiting_plate(turn: Turn, fact: PlateRead) -> None:
     waiting = turn.lane.waiting
     if waiting is None or waiting.readings >= READINGS_MAX:
         return
-    sure = _sure(fact.plate)
+    sure = sure_plate(fact)
     if sure is not None and _disagrees(waiting, fact, sure):
         add_caveat(turn, "plates_disagree", waiting=True)
     turn.emit(_observed(waiting, fact), passage=waiting.number)
@@ -98,7 +98,7 @@ def _kept(passage: Passage | None, fact: PlateRead) -> tuple[PlateRead, ...]:
     """One reading a side and plate: the last of each, in the order they came.  One that failed takes nothing
     from one that is sure."""
     before = passage.plates if passage is not None else ()
-    if _sure(fact.plate) is None and any(one.side == fact.side and _sure(one.plate) for one in before):
+    if sure_plate(fact) is None and any(one.side == fact.side and sure_plate(one) for one in before):
         return before
     text = fact.plate.text if fact.plate is not None else None
     others = [
@@ -109,25 +109,26 @@ def _kept(passage: Passage | None, fact: PlateRead) -> tuple[PlateRead, ...]:
     return (*others[-7:], fact)
 
 
-def _sure(plate: Plate | None) -> Plate | None:
-    return plate if plate is not None and plate.confidence >= CONFIDENCE_MIN else None
-
-
 def _swapped(passage: Passage, plate: Plate) -> bool:
-    known = [_sure(one.plate) for one in passage.plates if one.side == "front"]
+    known = [sure_plate(one) for one in passage.plates if one.side == "front"]
     return any(one is not None and one.text != plate.text for one in known)
 
 
 def _disagrees(passage: Passage | None, fact: PlateRead, plate: Plate) -> bool:
     if passage is None:
         return False
-    known = [_sure(one.plate) for one in passage.plates if one.side == fact.side]
+    known = [sure_plate(one) for one in passage.plates if one.side == fact.side]
     return any(one is not None and one.text != plate.text for one in known)
 
 
 def _observed(passage: Passage, fact: PlateRead) -> PlateObserved:
     return PlateObserved(
-        passage=passage.number, side=fact.side, plate=fact.plate, picture=fact.picture, reason=fact.reason
+        passage=passage.number,
+        side=fact.side,
+        plate=fact.plate,
+        picture=fact.picture,
+        crop=fact.crop,
+        reason=fact.reason,
     )
 
 

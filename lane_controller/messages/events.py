@@ -88,7 +88,8 @@ class PassageArrived(Message):
 
 
 class PlateObserved(Message):
-    """`plate` None in an unread attempt; `side` front or rear."""
+    """`plate` None in an unread attempt; `side` front or rear.  A `reason` beside a plate says why it is not
+    sure.  `picture` is the frame that was read and `crop` the plate in it, by their SHA-256 under media/."""
 
     type: Literal["passage.plate"] = "passage.plate"
     passage: int
@@ -104,6 +105,7 @@ class DocumentObserved(Message):
     type: Literal["passage.document"] = "passage.document"
     passage: int
     person: int
+    crop: str | None = None
     device: str
     document: Document | None
     reason: Reason | None = None

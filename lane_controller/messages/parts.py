@@ -14,7 +14,9 @@ from lane_controller.messages.words import (
     ClockQuality,
 )
 
-PERSONAL_KEYS = frozenset({"document", "plate", "hits", "names", "picture"})
+PICTURE_KEYS = frozenset({"picture", "crop"})
+"""What names a picture under media/ by its SHA-256: a whole frame, the plate cut out of it."""
+PERSONAL_KEYS = frozenset({"document", "plate", "hits", "names"}) | PICTURE_KEYS
 """A traveller's document, a plate, a register's hits, matched names, a picture's hash."""
 
 

@@ -1,5 +1,10 @@
 """A whole lane on its real wires: simulators at the far ends, the daemon between."""
 
+import cv2
+import numpy as np
+
+import anpr
+from lane_controller.daemon.sensing.plates import FRAMES_MIN
 from simulators.kit import LaneKit
 from tests.daemon.rig import Rig, until
 
@@ -24,3 +29,23 @@ async def test_a_lorry_with_everything_in_order_is_weighed_and_let_through(tmp_p
         await until(
             lambda: daemon.loop.lane.arm == "lowered" and daemon.loop.lane.passage is None, "closed again"
         )
+
+
+async def test_the_evidence_of_a_plate_is_the_frame_in_which_it_was_read(tmp_path):
+    rig = Rig(tmp_path, LaneKit(profile="car", camera="mjpeg"), pace=2)
+    async with rig.on_wires(), rig.running() as daemon:
+        await until(lambda: daemon.loop.lane.mode == "open", "the lane opens by itself")
+        await rig.send("saloon")
+        await until(lambda: _sure_plates(daemon), "the plate is read and sure", 60)
+        (told,) = _sure_plates(daemon)
+        pictures = [daemon.journal.media(told[key])[1] for key in ("picture", "crop")]
+        seen = [cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR) for jpeg in pictures]
+        assert [plate.text for plate in anpr.read(seen[0])] == [told["plate"]["text"]]
+        assert seen[1].shape[1] < seen[0].shape[1] / 2, "the crop is the plate alone"
+        assert told["plate"]["frames"] >= FRAMES_MIN
+
+
+def _sure_plates(daemon):
+    rows = daemon.journal.rows()
+    facts = [row.fact for row in rows if row.fact["kind"] == "plate_read"]
+    return [fact for fact in facts if fact["plate"] and not fact["reason"]]

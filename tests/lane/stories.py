@@ -103,11 +103,12 @@ class Story:
             # carry out: the order in hand, from the pulse to the other end
             case "carry":
                 return teller.carry_out()
-            # plate 123ABC02 / plate 123ABC02 confidence=0.4 / plate 55KZ side=rear / plate none
+            # plate 123ABC02 / plate 123ABC02 confidence=0.4 frames=1 / plate 55KZ side=rear / plate none
             case "plate":
                 text = None if plain[0] == "none" else plain[0]
                 side = "rear" if named.get("side") == "rear" else "front"
-                return teller.plate(text, float(named.get("confidence", "0.95")), side)
+                confidence, frames = float(named.get("confidence", "0.95")), int(named.get("frames", "5"))
+                return teller.plate(text, confidence, side, frames)
             # weight 38000 / weight none / weight 38000 zero_seen=no wholly_on_deck=no
             case "weight":
                 return teller.weight(None if plain[0] == "none" else float(plain[0]), **_values(named))

@@ -180,12 +180,19 @@ class Teller:
         return tuple(said)
 
     def plate(
-        self, text: str | None, confidence: float = 0.95, side: Literal["front", "rear"] = "front"
+        self,
+        text: str | None,
+        confidence: float = 0.95,
+        side: Literal["front", "rear"] = "front",
+        frames: int = 5,
     ) -> tuple[Emitted, ...]:
         plate = (
-            Plate(text=text, display=text, country="KZ", confidence=confidence, frames=5) if text else None
+            Plate(text=text, display=text, country="KZ", confidence=confidence, frames=frames)
+            if text
+            else None
         )
-        reason = None if plate else Reason(code="not_read")
+        few = Reason(code="low_confidence") if frames < 3 else None
+        reason = few if plate else Reason(code="not_read")
         return self.tell(facts.PlateRead(self.at, "camera", side, plate, None, reason))
 
     def document(self, number: str | None = "N1234567", **changes: Any) -> tuple[Emitted, ...]:

@@ -51,6 +51,13 @@ def test_the_picture_follows_the_vehicle_from_far_to_gone(drive: Drive) -> None:
     assert drive.picture(-40.0, 3) in drive.empty
 
 
+def test_a_short_vehicle_is_seen_until_its_end_has_passed() -> None:
+    parts = {name: (name.encode(),) * 12 for name in ("approach", "standing", "leaving", "flank", "empty")}
+    car = Drive(4.4, **parts)
+    seen = [car.picture(before_m, 0) for before_m in (0.8, 0.0, -0.75, -5.0, -8.0, -11.0)]
+    assert seen == [b"approach", b"standing", b"leaving", b"leaving", b"flank", b"empty"]
+
+
 def test_a_standing_vehicle_is_never_twice_the_same_picture_in_a_row(drive: Drive) -> None:
     shown = [drive.picture(0.0, tick) for tick in range(4)]
     assert len(set(shown)) == 4

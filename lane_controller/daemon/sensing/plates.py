@@ -1,13 +1,18 @@
 """A plate agreed over the frames of one presence interval.
 
-The interval is that of one vehicle: it begins when the lane wants plates and ends when it no longer does.  A
+The interval is that of one vehicle: it begins when the lane wants plates and ends when it no longer does.
+Frames that were taken before it show another vehicle, or none, and are not used, however late they come.  A
 plate never carries over into the next interval, and two plates in one interval are not guessed at.
+
+A plate for which too few frames spoke is told as such (`low_confidence`) when the patience is over or the
+interval ends, and told again when it becomes sure.
 """
 
+from dataclasses import dataclass
 from typing import Literal
 
 from anpr.readings import Agreed
-from anpr.track import Track
+from anpr.track import SAME_PLATE_EDITS, Track, edits
 from drivers.plate_camera import FrameRead
 from lane_controller.lane.facts import PlateRead
 from lane_controller.messages.parts import Plate, Reason, Stamp
@@ -20,6 +25,16 @@ SECOND_SHARE_MAX = 0.5
 PATIENCE_S = 6.0
 """An interval that gave nothing sure for this long tells what it has, or that it has nothing; then it goes on
 looking."""
+SHOWN_MAX = 6
+"""Texts whose best frame is kept as evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A fact, and the frame that shows it (None where none was read): its picture and its plate."""
+
+    fact: PlateRead
+    frame: FrameRead | None
 
 
 class PlateSense:
@@ -31,26 +46,36 @@ class PlateSense:
         self._track: Track | None = None
         self._began_s = 0.0
         self._told: str | None = None
-        self._gave_up = False
+        self._told_sure = self._gave_up = False
+        self._newest: FrameRead | None = None
+        self._best: dict[str, FrameRead] = {}
 
-    def want(self, wanted: bool, at: Stamp) -> PlateRead | None:
+    def want(self, wanted: bool, at: Stamp) -> Seen | None:
         """The lane begins or ends an interval; one that ends without a word tells the best it has."""
         track = self._track
         if wanted and track is None:
-            self._track, self._began_s = Track(), at.mono_s
-            self._told, self._gave_up = None, False
+            self._begin(at.mono_s)
         elif not wanted and track is not None:
             self._track = None
+            plates = track.plates()
+            if self._told is None and plates and not _are_several(plates):
+                return self._read(plates[0], at)
             if self._told is None and not self._gave_up:
-                plates = track.plates()
-                return self._read(plates[0], at) if plates else self._give_up(at, "no_plate_seen")
+                return self._give_up(at, "several_plates" if plates else "no_plate_seen")
         return None
 
-    def take(self, frame: FrameRead, at: Stamp) -> PlateRead | None:
-        """One frame; says a plate when enough frames agree on one that was not said yet."""
+    def _begin(self, at_s: float) -> None:
+        self._track, self._began_s = Track(), at_s
+        self._told, self._told_sure, self._gave_up = None, False, False
+        self._newest, self._best = None, {}
+
+    def take(self, frame: FrameRead, taken_s: float, at: Stamp) -> Seen | None:
+        """One frame that was taken at `taken_s`; says a plate when enough frames agree on one, and it was not
+        said yet or not as sure."""
         track = self._track
-        if track is None or not frame.watched:
+        if track is None or not frame.watched or taken_s < self._began_s:
             return None
+        self._keep(frame)
         if frame.plates:
             track.add(frame.fingerprint, frame.plates)
         plates = track.plates()
@@ -58,20 +83,37 @@ class PlateSense:
         if not plates:
             return self._give_up(at, "no_plate_seen") if late and self._told is None else None
         best = plates[0]
-        if len(plates) > 1 and plates[1].frames * plates[1].confidence > SECOND_SHARE_MAX * (
-            best.frames * best.confidence
-        ):
+        if _are_several(plates):
             return self._give_up(at, "several_plates") if late else None
-        if best.text == self._told:
+        if best.text == self._told and self._told_sure:
             return None
-        sure = best.frames >= FRAMES_MIN and best.confidence >= CONFIDENCE_MIN
-        if not sure and not late:
+        if not _is_sure(best) and (not late or self._told is not None):
             return None
-        self._gave_up = late
+        self._gave_up = self._gave_up or late
         return self._read(best, at)
 
-    def _read(self, best: Agreed, at: Stamp) -> PlateRead:
-        self._told = best.text
+    def _keep(self, frame: FrameRead) -> None:
+        """Remember a frame as evidence: the newest, and the best of each text."""
+        self._newest = frame
+        if not frame.plates:
+            return
+        plate = frame.plates[0]
+        known = self._best.get(plate.text)
+        if known is None or known.plates[0].confidence < plate.confidence:
+            self._best[plate.text] = frame
+        if len(self._best) > SHOWN_MAX:
+            del self._best[min(self._best, key=lambda text: self._best[text].plates[0].confidence)]
+
+    def _shown(self, text: str) -> FrameRead | None:
+        """The best frame in which `text` was read, or one that was taken for it with a character amiss."""
+        near = [
+            (edits(other, text), -frame.plates[0].confidence, other) for other, frame in self._best.items()
+        ]
+        distance, _, other = min(near, default=(SAME_PLATE_EDITS + 1, 0.0, ""))
+        return self._best[other] if distance <= SAME_PLATE_EDITS else self._newest
+
+    def _read(self, best: Agreed, at: Stamp) -> Seen:
+        self._told, self._told_sure = best.text, _is_sure(best)
         plate = Plate(
             text=best.text,
             display=best.display,
@@ -79,13 +121,24 @@ class PlateSense:
             confidence=round(best.confidence, 4),
             frames=best.frames,
         )
-        return PlateRead(at, self.device, self.side, plate)
+        reason = None if self._told_sure else Reason(code="low_confidence")
+        return Seen(PlateRead(at, self.device, self.side, plate, reason=reason), self._shown(best.text))
 
-    def _give_up(self, at: Stamp, code: str) -> PlateRead:
+    def _give_up(self, at: Stamp, code: str) -> Seen:
         self._gave_up = True
-        return PlateRead(at, self.device, self.side, None, reason=Reason(code=code))
+        return Seen(PlateRead(at, self.device, self.side, None, reason=Reason(code=code)), self._newest)
 
     def forget(self) -> None:
         """The camera was lost: an interval under way begins again with what it sees then."""
         if self._track is not None:
             self._track = Track()
+
+
+def _are_several(plates: tuple[Agreed, ...]) -> bool:
+    """Whether a second plate has so much support that nobody can say whose is whose."""
+    support = [plate.frames * plate.confidence for plate in plates]
+    return len(support) > 1 and support[1] > SECOND_SHARE_MAX * support[0]
+
+
+def _is_sure(plate: Agreed) -> bool:
+    return plate.frames >= FRAMES_MIN and plate.confidence >= CONFIDENCE_MIN

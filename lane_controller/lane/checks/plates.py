@@ -1,6 +1,6 @@
 """What the checks on plates share."""
 
-from lane_controller.lane.checks.plate_read import CONFIDENCE_MIN
+from lane_controller.lane.checks.plate_read import sure
 from lane_controller.lane.checks.results import Verdicts
 from lane_controller.lane.evidence import Evidence, Question
 from lane_controller.messages.parts import CheckResult, Plate
@@ -8,10 +8,7 @@ from lane_controller.messages.parts import CheckResult, Plate
 
 def sure_plate(evidence: Evidence, side: str) -> Plate | None:
     """The plate of that side if it was read well enough to be asked about."""
-    fact = evidence.plate(side)
-    if fact is None or fact.plate is None or fact.plate.confidence < CONFIDENCE_MIN:
-        return None
-    return fact.plate
+    return sure(evidence.plate(side))
 
 
 def questions_about_front_plate(evidence: Evidence, kind: str) -> tuple[Question, ...]:

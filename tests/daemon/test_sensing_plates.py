@@ -1,0 +1,164 @@
+"""A plate belongs to one presence interval, rests on enough frames, and says how sure it is."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from drivers.plate_camera import FrameRead, PlateCandidate
+from lane_controller.daemon.sensing.plates import FRAMES_MIN, PATIENCE_S, PlateSense, Seen
+from lane_controller.messages.parts import Stamp
+from lane_controller.messages.words import ClockQuality
+
+
+def at(second: float) -> Stamp:
+    return Stamp(utc=datetime(2026, 6, 1, tzinfo=UTC), boot="b", mono_s=second, clock=ClockQuality.FREE)
+
+
+def frame(number: int, *texts: str, confidence: float = 0.8, watched: bool = True) -> FrameRead:
+    plates = tuple(PlateCandidate(text, text, "KZ", confidence, (0, 0, 100, 20)) for text in texts)
+    name = f"frame {number}".encode()
+    return FrameRead(number, 0.0, str(number), None, watched, plates, name, b"crop of " + name)
+
+
+class Vote:
+    """One camera's vote from second 0; frames are taken and told at the same moment."""
+
+    def __init__(self) -> None:
+        self.sense = PlateSense("camera", "front")
+        self.number = 0
+        assert self.sense.want(True, at(0)) is None
+
+    def see(self, second: float, *texts: str, confidence: float = 0.8, taken_s: float | None = None):
+        self.number += 1
+        shown = frame(self.number, *texts, confidence=confidence)
+        return self.sense.take(shown, second if taken_s is None else taken_s, at(second))
+
+    def end(self, second: float) -> Seen | None:
+        return self.sense.want(False, at(second))
+
+
+def told(seen: Seen | None) -> tuple[str | None, str | None]:
+    """Text and reason of what was told."""
+    assert seen is not None
+    fact = seen.fact
+    return (fact.plate.text if fact.plate else None, fact.reason.code if fact.reason else None)
+
+
+def test_a_plate_is_told_once_when_enough_frames_agree() -> None:
+    vote = Vote()
+    assert [vote.see(n, "123ABC02") for n in range(1, FRAMES_MIN)] == [None] * (FRAMES_MIN - 1)
+    assert told(vote.see(FRAMES_MIN, "123ABC02")) == ("123ABC02", None)
+    assert vote.see(4, "123ABC02") is None
+    assert vote.end(9) is None
+
+
+def test_a_plate_with_too_few_frames_is_said_so_and_told_again_when_it_is_sure() -> None:
+    vote = Vote()
+    late = vote.see(PATIENCE_S + 1, "123ABC02", confidence=0.95)
+    assert told(late) == ("123ABC02", "low_confidence")
+    assert vote.see(8, "123ABC02") is None
+    sure = vote.see(9, "123ABC02")
+    assert told(sure) == ("123ABC02", None)
+    assert sure is not None
+    assert sure.fact.plate is not None
+    assert sure.fact.plate.frames == FRAMES_MIN
+    assert vote.see(10, "123ABC02") is None
+
+
+@pytest.mark.parametrize("confidence", [0.3, 0.95])
+def test_a_plate_that_never_gets_sure_stays_so_and_is_said_once(confidence: float) -> None:
+    vote = Vote()
+    vote.see(1, "123ABC02", confidence=confidence)
+    assert told(vote.see(PATIENCE_S, "123ABC02", confidence=confidence)) == ("123ABC02", "low_confidence")
+    assert vote.see(20) is None
+    assert vote.end(30) is None
+
+
+def test_a_vehicle_that_goes_at_once_leaves_what_was_seen_of_it() -> None:
+    vote = Vote()
+    vote.see(1, "123ABC02", confidence=0.95)
+    assert told(vote.end(2)) == ("123ABC02", "low_confidence")
+    nothing = Vote()
+    nothing.see(1)
+    assert told(nothing.end(2)) == (None, "no_plate_seen")
+
+
+def test_a_plate_seen_after_the_patience_is_told_even_when_it_stays_unsure() -> None:
+    vote = Vote()
+    assert told(vote.see(PATIENCE_S)) == (None, "no_plate_seen")
+    assert vote.see(8, "123ABC02") is None
+    assert told(vote.end(10)) == ("123ABC02", "low_confidence")
+
+
+def test_two_plates_are_never_guessed_at() -> None:
+    vote = Vote()
+    for second in range(1, 5):
+        assert vote.see(second, "123ABC02", "777XYZ05") is None
+    assert told(vote.end(5)) == (None, "several_plates")
+    patient = Vote()
+    patient.see(1, "123ABC02", "777XYZ05")
+    assert told(patient.see(PATIENCE_S, "123ABC02", "777XYZ05")) == (None, "several_plates")
+
+
+def test_frames_from_before_the_trigger_are_not_used_however_late_they_come() -> None:
+    vote = Vote()
+    for second in range(1, 6):
+        assert vote.see(second, "777XYZ05", taken_s=-0.1) is None
+    for second in (2.0, 2.5):
+        assert vote.see(second, "123ABC02") is None
+    seen = vote.see(3, "123ABC02")
+    assert told(seen) == ("123ABC02", None)
+    none_of_its_own = Vote()
+    none_of_its_own.see(1, "777XYZ05", taken_s=-2)
+    ended = none_of_its_own.end(3)
+    assert told(ended) == (None, "no_plate_seen")
+    assert ended is not None
+    assert ended.frame is None, "a picture from before shows another vehicle"
+
+
+def test_a_plate_never_carries_over_into_the_next_interval() -> None:
+    vote = Vote()
+    for second in (1, 2):
+        vote.see(second, "123ABC02")
+    assert told(vote.end(3)) == ("123ABC02", "low_confidence")
+    assert vote.see(3.5, "123ABC02") is None, "nobody wants it"
+    assert vote.sense.want(True, at(4)) is None
+    assert vote.see(5, "123ABC02") is None
+    assert told(vote.end(6)) == ("123ABC02", "low_confidence")
+
+
+def test_the_evidence_is_the_frame_in_which_this_plate_was_read_best() -> None:
+    vote = Vote()
+    vote.see(1, "123ABC02", confidence=0.7)
+    vote.see(2, "123ABC02", confidence=0.9)
+    vote.see(3)
+    seen = vote.see(4, "123ABC02", confidence=0.8)
+    assert seen is not None
+    assert seen.frame is not None
+    assert (seen.frame.picture, seen.frame.crop) == (b"frame 2", b"crop of frame 2")
+
+
+def test_a_vehicle_without_a_plate_is_shown_as_it_stood_there() -> None:
+    vote = Vote()
+    vote.see(1)
+    seen = vote.see(PATIENCE_S)
+    assert seen is not None
+    assert seen.frame is not None
+    assert seen.frame.picture == b"frame 2"
+
+
+def test_copies_of_one_frame_and_unread_frames_count_for_nothing() -> None:
+    vote = Vote()
+    same = frame(7, "123ABC02")
+    assert [vote.sense.take(same, second, at(second)) for second in (1, 2, 3)] == [None] * 3
+    unread = frame(8, "123ABC02", watched=False)
+    assert vote.sense.take(unread, 4, at(4)) is None
+    assert told(vote.end(5)) == ("123ABC02", "low_confidence")
+
+
+def test_a_camera_that_was_lost_votes_anew() -> None:
+    vote = Vote()
+    vote.see(1, "777XYZ05")
+    vote.see(2, "777XYZ05")
+    vote.sense.forget()
+    assert vote.see(3, "777XYZ05") is None
