@@ -10,6 +10,9 @@ from dashboard.store.memory import Memory
 from dashboard.store.tables import SITE_LANE
 from lane_controller.messages.words import Audience, Priority
 
+ACT_WITHIN_S = {"fork": 3600, "unreadable": 3600, "gap": 3600, "certificate": 86_400}
+"""The kinds of the site's own alarms, and the seconds within which a person should act (ISA-18.2)."""
+
 Parameters = dict[str, str | int | float | bool | None]
 
 
@@ -35,6 +38,7 @@ class SiteEvents:
         self, kind: str, about: str, audience: Audience, priority: str, parameters: Parameters
     ) -> None:
         """Raises an alarm unless the same one stands already: a thousand forks are one alarm."""
+        act_within_s = ACT_WITHIN_S[kind]
         kind = f"store.{kind}"
         if (kind, about) in self._memory.site_alarms:
             return
@@ -47,6 +51,7 @@ class SiteEvents:
                 "alarm": name,
                 "kind": kind,
                 "priority": Priority(priority).value,
+                "act_within_s": act_within_s,
                 "reason": {"code": kind, "parameters": parameters},
                 "passage": None,
             },

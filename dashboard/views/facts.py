@@ -41,6 +41,8 @@ class AlarmFacts:
     reason: Reason
     passage: int | None
     acknowledged_by: str | None
+    act_within_s: int | None
+    device: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class LaneFacts:
     alarms: tuple[AlarmFacts, ...] = ()
     backlog: int = 0
     version: str = ""
+    two_person_kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,7 @@ def _from_state(lane: str, heard: HeardState, live: bool, stored: Stored) -> Lan
         alarms=tuple(_alarm_of_state(lane, heard, alarm) for alarm in state.alarms),
         backlog=state.backlog,
         version=state.version,
+        two_person_kinds=tuple(state.two_person_kinds),
     )
 
 
@@ -176,6 +180,8 @@ def _alarm_of_state(lane: str, heard: HeardState, alarm: AlarmState) -> AlarmFac
         reason=alarm.reason,
         passage=alarm.passage,
         acknowledged_by=alarm.acknowledged_by,
+        act_within_s=alarm.act_within_s,
+        device=alarm.device,
     )
 
 
@@ -198,6 +204,7 @@ def _from_store(lane: str, heard: HeardState | None, live: bool, stored: Stored)
         waiting=len(passages) > 1,
         devices=tuple(_devices_of_registers(registers)),
         alarms=tuple(alarm_of_registers(view) for view in stored.alarms),
+        two_person_kinds=tuple(heard.state.two_person_kinds) if heard else (),
         version=_said(registers, "started", "version") or "",
     )
 
@@ -239,6 +246,8 @@ def alarm_of_registers(view: AlarmView) -> AlarmFacts:
         reason=read_as(Reason, raised.get("reason")) or Reason(code=""),
         passage=raised.get("passage"),
         acknowledged_by=str(acknowledged[1]["by"]["operator"]) if acknowledged else None,
+        act_within_s=raised.get("act_within_s"),
+        device=raised.get("device"),
     )
 
 

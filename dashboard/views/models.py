@@ -42,6 +42,7 @@ class Alarm(Shown):
     consequence: str
     action: str
     act_within_s: int | None
+    device: str | None
     passage: int | None
     acknowledged_by: str | None
     may_acknowledge: bool

@@ -21,32 +21,6 @@ from lane_controller.messages.parts import CheckResult, Document, Reason
 from lane_controller.messages.rights import COMMAND_ROLES
 from lane_controller.messages.words import CommandKind
 
-ACT_WITHIN_S: dict[str, int] = {
-    "rise_without_permit": 30,
-    "passed_without_release": 30,
-    "tailgating": 30,
-    "local_key": 60,
-    "clearance_lost": 60,
-    "lane_faulted": 60,
-    "arm_reversed": 120,
-    "arm_stuck": 120,
-    "barrier_fault": 300,
-    "order_failed": 120,
-    "arm_unknown": 300,
-    "arm_left_raised": 120,
-    "released_not_leaving": 180,
-    "hold_expired": 300,
-    "device_lost": 1800,
-    "chattering": 3600,
-    "trouble": 1800,
-    "not_commissioned": 3600,
-    "store.fork": 3600,
-    "store.unreadable": 3600,
-    "store.gap": 3600,
-    "store.certificate": 86400,
-}
-"""Seconds within which a person should act on an alarm (ISA-18.2), as in lane_controller/lane/alarms.py."""
-
 
 def moment(speaker: Speaker, at_us: int) -> Moment:
     return Moment(at=iso(at_us), clock=speaker.clock(at_us), text=speaker.moment(at_us))
@@ -83,7 +57,8 @@ def alarm(speaker: Speaker, facts: AlarmFacts, user: User) -> Alarm:
         cause=_help(speaker, "alarm cause", facts.kind),
         consequence=_help(speaker, "alarm consequence", facts.kind),
         action=_help(speaker, "alarm action", facts.kind),
-        act_within_s=ACT_WITHIN_S.get(facts.kind),
+        act_within_s=facts.act_within_s,
+        device=facts.device,
         passage=facts.passage,
         acknowledged_by=facts.acknowledged_by,
         may_acknowledge=facts.acknowledged_by is None and user.role in entitled,

@@ -33,6 +33,8 @@ class AlarmKind:
     movement: bool = False
     """About the arm or a vehicle moving: muted in mode maintenance."""
     picture: bool = False
+    of_device: bool = False
+    """Its subject is a device's name."""
 
 
 def _table(*kinds: AlarmKind) -> dict[str, AlarmKind]:
@@ -51,14 +53,16 @@ ALARMS: dict[str, AlarmKind] = _table(
               latched=True, movement=True, picture=True),
     AlarmKind("local_key", HIGH, "key_turned_at_lane", "arm_rises_undecided", "ask_officer_at_lane", 60,
               latched=True, picture=True),
-    AlarmKind("clearance_lost", HIGH, "clearance_sensor_dead", "arm_not_lowered", "look_and_take_over", 60),
+    AlarmKind("clearance_lost", HIGH, "clearance_sensor_dead", "arm_not_lowered", "look_and_take_over", 60,
+              of_device=True),
     AlarmKind("lane_faulted", HIGH, "rules_failed", "lane_in_manual", "take_over_and_report", 60,
               latched=True),
     AlarmKind("arm_reversed", MEDIUM, "barrier_reopened_itself", "arm_stays_up", "look_and_lower", 120,
               movement=True),
     AlarmKind("arm_stuck", MEDIUM, "arm_not_at_end_in_time", "arm_position_unknown", "look_and_move_arm", 120,
               movement=True),
-    AlarmKind("barrier_fault", MEDIUM, "barrier_reports_fault", "arm_not_moved", "look_and_repair", 300),
+    AlarmKind("barrier_fault", MEDIUM, "barrier_reports_fault", "arm_not_moved", "look_and_repair", 300,
+              of_device=True),
     AlarmKind("order_failed", MEDIUM, "order_refused_by_board", "arm_not_moved", "look_and_repeat", 120,
               latched=True, movement=True),
     AlarmKind("arm_unknown", MEDIUM, "no_end_switch_after_start", "arm_not_moved", "look_and_raise", 300),
@@ -67,11 +71,18 @@ ALARMS: dict[str, AlarmKind] = _table(
     AlarmKind("released_not_leaving", MEDIUM, "released_vehicle_stays", "lane_blocked", "look_and_ask", 180,
               movement=True),
     AlarmKind("hold_expired", MEDIUM, "hold_unanswered", "passage_referred", "second_line_decides", 300),
-    AlarmKind("device_lost", LOW, "device_not_heard", "checks_not_performed", "look_at_device", 1800),
-    AlarmKind("chattering", LOW, "input_changes_too_often", "events_suppressed", "look_at_device", 3600),
+    AlarmKind("device_lost", LOW, "device_not_heard", "checks_not_performed", "look_at_device", 1800,
+              of_device=True),
+    AlarmKind("chattering", LOW, "input_changes_too_often", "events_suppressed", "look_at_device", 3600,
+              of_device=True),
     AlarmKind("trouble", MEDIUM, "lane_computer_in_trouble", "journal_or_uplink_at_risk", "see_reason", 1800),
     AlarmKind("not_commissioned", LOW, "walk_not_done", "lane_in_manual", "do_commissioning_walk", 3600),
 )  # fmt: skip
+
+
+def device_of(kind: str, subject: str) -> str | None:
+    """The device that an alarm is about, if it is about one."""
+    return subject if ALARMS[kind].of_device and subject else None
 
 
 def raise_alarm(
@@ -96,7 +107,15 @@ def raise_alarm(
         return
     occurrence = f"{kind}-{turn.lane.sequence + 1}"
     turn.emit(
-        AlarmRaised(alarm=occurrence, kind=kind, priority=priority, reason=reason, passage=passage),
+        AlarmRaised(
+            alarm=occurrence,
+            kind=kind,
+            priority=priority,
+            act_within_s=entry.act_within_s,
+            device=device_of(kind, subject),
+            reason=reason,
+            passage=passage,
+        ),
         passage=passage,
     )
     alarm = Alarm(occurrence, kind, subject, priority, turn.lane.now, reason, passage)

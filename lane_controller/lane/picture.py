@@ -1,5 +1,6 @@
 """What the lane looks like now, for one audience.  The daemon adds what only it knows: ages and backlog."""
 
+from lane_controller.lane.alarms import ALARMS, device_of
 from lane_controller.lane.cell import covered
 from lane_controller.lane.deadlines import documents_missing, missing_readings
 from lane_controller.lane.deciding import current_decision
@@ -38,6 +39,8 @@ def lane_state(lane: Lane, audience: Audience) -> LaneState:
                 alarm=one.occurrence,
                 kind=one.kind,
                 priority=one.priority,
+                act_within_s=ALARMS[one.kind].act_within_s,
+                device=device_of(one.kind, one.subject),
                 since=one.since,
                 acknowledged_by=one.acknowledged_by,
                 passage=one.passage,
@@ -45,6 +48,7 @@ def lane_state(lane: Lane, audience: Audience) -> LaneState:
             )
             for one in lane.alarms
         ),
+        two_person_kinds=lane.rules.two_person_kinds,
         shift=lane.shift,
         backlog=0,
         version=lane.version,

@@ -96,6 +96,7 @@ class PlateObserved(Message):
     side: Literal["front", "rear"]
     plate: Plate | None
     picture: str | None = None
+    crop: str | None = None
     reason: Reason | None = None
 
 
@@ -105,7 +106,6 @@ class DocumentObserved(Message):
     type: Literal["passage.document"] = "passage.document"
     passage: int
     person: int
-    crop: str | None = None
     device: str
     document: Document | None
     reason: Reason | None = None
@@ -218,6 +218,8 @@ class AlarmRaised(Message):
     alarm: str
     kind: str
     priority: Priority
+    act_within_s: int | None = Field(None, description="seconds within which a person should act")
+    device: str | None = Field(None, description="the device it is about, where it is about one")
     reason: Reason
     passage: int | None = None
 

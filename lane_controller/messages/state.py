@@ -7,6 +7,7 @@ from pydantic import Field
 from lane_controller.messages.parts import CheckResult, Document, Message, Plate, Reason, Stamp, Weight
 from lane_controller.messages.words import (
     Arm,
+    CommandKind,
     DeviceRole,
     Direction,
     Health,
@@ -33,6 +34,8 @@ class AlarmState(Message):
     alarm: str
     kind: str
     priority: Priority
+    act_within_s: int | None = Field(None, description="seconds within which a person should act")
+    device: str | None = Field(None, description="the device it is about, where it is about one")
     since: Stamp
     acknowledged_by: str | None = None
     passage: int | None = None
@@ -72,6 +75,7 @@ class LaneState(Message):
     covered: tuple[Place, ...] = ()
     devices: tuple[DeviceState, ...]
     alarms: tuple[AlarmState, ...]
+    two_person_kinds: tuple[CommandKind, ...] = Field((), description="commands that need a second person")
     shift: str | None = Field(description="account name of the officer responsible, None when nobody is")
     backlog: int = Field(description="events in the journal that no store has acknowledged")
     version: str

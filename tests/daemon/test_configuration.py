@@ -177,6 +177,11 @@ TABLE = [
     ("[[checks]]", "[checks]", "checks: expected tables [[checks]]"),
     ("[devices.reader]", "[devices.Reader]", "devices.Reader: expected a name of a-z"),
     ("[devices.reader]", "[devices.reader", "file: this is no TOML"),
+    (
+        'profile = "cargo"\n',
+        'profile = "cargo"\ntwo_person_kinds = ["shift"]\n',
+        "lane.two_person_kinds.0: found 'shift', expected one of hold, lower",
+    ),
 ]
 
 

@@ -136,6 +136,7 @@ class FakeLane:
         self.alarms: list[dict[str, Any]] = []
         self.media: dict[str, tuple[Audience, bytes]] = {}
         self.backlog = 0
+        self.two_person_kinds: tuple[str, ...] = ()
         self.devices: dict[str, dict[str, Any]] = {}
         for name, role in (
             ("camera-front", "plate_camera"),
@@ -210,6 +211,7 @@ class FakeLane:
             "covered": self.covered,
             "devices": list(self.devices.values()),
             "alarms": self.alarms,
+            "two_person_kinds": self.two_person_kinds,
             "shift": self.shift,
             "backlog": self.backlog,
             "version": "0.1.0",
@@ -300,23 +302,28 @@ class FakeLane:
         self.passage, self.hidden_checks, self.covered = None, [], []
         self.move_arm("lowered")
 
-    def alarm(self, kind: str, priority: str, why: dict[str, Any], ago_s: float = 0.0) -> str:
+    def alarm(
+        self,
+        kind: str,
+        priority: str,
+        why: dict[str, Any],
+        ago_s: float = 0.0,
+        *,
+        act_within_s: int | None = 30,
+        device: str | None = None,
+    ) -> str:
         name = f"{kind}-{len(self.events) + 1}"
-        passage = self.number if self.passage else None
-        self.record(
-            "alarm.raised", ago_s=ago_s, alarm=name, kind=kind, priority=priority, reason=why, passage=passage
-        )
-        self.alarms.append(
-            {
-                "alarm": name,
-                "kind": kind,
-                "priority": priority,
-                "since": self.stamp(ago_s),
-                "acknowledged_by": None,
-                "passage": passage,
-                "reason": why,
-            }
-        )
+        raised: dict[str, Any] = {
+            "alarm": name,
+            "kind": kind,
+            "priority": priority,
+            "act_within_s": act_within_s,
+            "device": device,
+            "reason": why,
+            "passage": self.number if self.passage and device is None else None,
+        }
+        self.record("alarm.raised", ago_s=ago_s, **raised)
+        self.alarms.append({**raised, "since": self.stamp(ago_s), "acknowledged_by": None})
         return name
 
     def clear(self, alarm: str) -> None:
@@ -399,6 +406,8 @@ class FakeLane:
         answer, refusals = "done", []
         if command.expires.boot != self.boot or command.expires.mono_s < time.monotonic():
             answer, refusals = "refused", [reason("stale")]
+        elif command.kind in self.two_person_kinds and command.second is None:
+            answer, refusals = "refused", [reason("needs_second_person")]
         elif command.kind == "acknowledge":
             self.record("alarm.acknowledged", alarm=command.alarm, by=by)
             for one in self.alarms:
@@ -423,6 +432,7 @@ class FakeLane:
             answer=answer,
             reasons=refusals,
             by=by,
+            second=command.second.model_dump(mode="json") if command.second else None,
             given=command.reason.model_dump(mode="json"),
             passage=command.passage,
         )

@@ -131,6 +131,7 @@ async def test_an_alarm_is_acknowledged_on_its_page(dashboard: Running, browser:
         await published(lane)
         row = page.locator("table.alarms tr.high")
         await expect(row).to_contain_text("Stop the second vehicle.")
+        await expect(row).to_contain_text("within 30 s")
         await row.locator("button").click()
         await until(lambda: bool(lane.commands))
         await expect(row).to_contain_text("seen by lena")

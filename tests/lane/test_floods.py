@@ -6,8 +6,8 @@ from lane_controller.lane import state, views
 from lane_controller.lane.alarms import ALARMS, STANDING_MAX
 from lane_controller.lane.passage import Phase
 from lane_controller.messages.envelope import EVENT_BYTES_MAX
-from lane_controller.messages.events import PresenceChanged
-from lane_controller.messages.words import CheckOutcome, Health, Mode, Place, Profile
+from lane_controller.messages.events import AlarmRaised, PresenceChanged
+from lane_controller.messages.words import Audience, CheckOutcome, Health, Mode, Place, Profile
 from tests.lane.stories import HITS
 from tests.lane.teller import Teller, rules
 
@@ -123,6 +123,17 @@ def test_every_alarm_says_what_to_do_and_in_what_time() -> None:
     for alarm in ALARMS.values():
         assert all((alarm.cause, alarm.consequence, alarm.action, alarm.act_within_s > 0))
         assert ALARMS[alarm.kind] is alarm
+
+
+def test_an_alarm_tells_the_time_to_act_and_the_device_it_is_about(lane: Teller) -> None:
+    lane.health("scale", Health.DEGRADED)
+    lane.arm("between")
+    raised = {one.data.kind: one.data for one in lane.told if isinstance(one.data, AlarmRaised)}
+    shown = {one.kind: one for one in views.lane_state(lane.now, Audience.LANE).alarms}
+    for told in (raised, shown):
+        assert (told["device_lost"].act_within_s, told["device_lost"].device) == (1800, "scale")
+        rise = told["rise_without_permit"]
+        assert (rise.act_within_s, rise.device) == (30, None)
 
 
 def test_a_second_alarm_is_not_hidden_by_the_acknowledgement_of_the_first(lane: Teller) -> None:

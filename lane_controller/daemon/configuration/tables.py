@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 from drivers.registers import KINDS
 from lane_controller.lane.rules import Timings
 from lane_controller.messages import topics
+from lane_controller.messages.rights import TWO_PERSON_KINDS
 from lane_controller.messages.words import Agency, CommandKind, Direction, Mode, Outcome, Place, Profile
 
 
@@ -43,9 +44,16 @@ def _not_empty(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _two_person_kind(value: CommandKind) -> CommandKind:
+    if value not in TWO_PERSON_KINDS:
+        raise ValueError(f"one of {', '.join(sorted(TWO_PERSON_KINDS))}")
+    return value
+
+
 Name = Annotated[str, AfterValidator(_name)]
 PublicKey = Annotated[str, AfterValidator(_public_key)]
 RegisterKind = Annotated[str, AfterValidator(_register_kind)]
+TwoPersonKind = Annotated[CommandKind, AfterValidator(_two_person_kind)]
 State = Literal["KZ", "KG", "TJ", "TM", "UZ", "RU", "CN", "EU"]
 
 UTC_OFFSETS_MIN: dict[State, int] = {
@@ -79,7 +87,7 @@ class LaneTable(Table):
     direction: Direction
     state: State
     start_mode: Mode = Mode.OPEN
-    two_person_kinds: tuple[CommandKind, ...] = ()
+    two_person_kinds: tuple[TwoPersonKind, ...] = ()
     weight_tolerance: float = Field(0.02, ge=0, le=0.5)
     plates_at: Place = Place.ARRIVAL
     utc_offset_min: int | None = Field(None, ge=-720, le=840)
