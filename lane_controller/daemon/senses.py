@@ -110,8 +110,9 @@ class Senses:
             return  # a level after none is found, not a movement
         at_s = fact.at.mono_s
         if fact.place in DECK:
+            backed_off = fact.place is Place.DECK_ENTRY and self._is_covered(Place.ARRIVAL)
             for _, still in self._scales.values():
-                still.edge(fact.covered, at_s)
+                still.edge(fact.device, fact.covered, at_s, backed_off=backed_off)
         if fact.place is self._plates_at:
             for _, picture in self._cameras.values():
                 picture.moved(at_s)
@@ -121,6 +122,9 @@ class Senses:
         self._freeze(name, still.reading(reading.gross_kg, at.mono_s))
         if fact := weighing.take(reading, at, self._wholly_on_deck()):
             self._post(fact)
+
+    def _is_covered(self, place: Place) -> bool:
+        return any(sense.covered for sense in self._presence.values() if sense.place is place)
 
     def _wholly_on_deck(self) -> bool | None:
         """True when the sensors at both ends of the deck are clear, None when one is missing or not known."""

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 import anpr
+from lane_controller.daemon.sensing.frozen import LEAD_S
 from lane_controller.daemon.sensing.plates import FRAMES_MIN
 from simulators.kit import LaneKit
 from tests.daemon.rig import Rig, until
@@ -49,3 +50,19 @@ def _sure_plates(daemon):
     rows = daemon.journal.rows()
     facts = [row.fact for row in rows if row.fact["kind"] == "plate_read"]
     return [fact for fact in facts if fact["plate"] and not fact["reason"]]
+
+
+async def test_a_camera_whose_picture_does_not_follow_the_vehicle_is_degraded_though_its_stamps_go_on(
+    tmp_path,
+):
+    rig = Rig(tmp_path, LaneKit(profile="car", camera="mjpeg"), pace=2)
+    async with rig.on_wires(), rig.running() as daemon:
+        watch = daemon.equipment.watches["camera"]
+        await until(lambda: daemon.loop.lane.mode == "open" and watch.health == "good", "all well")
+        rig.bench.set_fault("camera", "frozen_picture", True)
+        frozen_s = daemon.clock.mono_s()
+        await until(lambda: daemon.clock.mono_s() > frozen_s + LEAD_S + 1, "no sight of what comes")
+        await rig.send("saloon")
+        await until(lambda: (watch.health, watch.reason.code) == ("degraded", "frozen"), "found out", 40)
+        rig.bench.set_fault("camera", "frozen_picture", False)
+        await until(lambda: watch.health == "good", "and well again when it moves")
