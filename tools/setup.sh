@@ -13,7 +13,7 @@ PACKAGES=(
     libpcsclite-dev pcscd vsmartcard-vpcd       # chip readers, real and virtual
     mosquitto                                   # the broker
     tesseract-ocr                               # first readers of documents and plates
-    fonts-ocr-b fonts-opendin fonts-dejavu-core fonts-liberation   # rendered documents and plates
+    fonts-ocr-b fonts-opendin fonts-dejavu-core fonts-dejavu-extra fonts-liberation   # rendered documents and plates
     chromium                                    # the browser tests
     postgresql                                  # the store's second database
     socat

@@ -7,7 +7,7 @@ from PIL import ImageFont
 
 _FONTS = {
     # FE-Schrift, GOST and GA 36 faces are not free; these have the same proportions once fitted to their box.
-    "condensed": ("fonts-dejavu-core", "/usr/share/fonts/truetype/dejavu/DejaVuSansCondensed-Bold.ttf"),
+    "condensed": ("fonts-dejavu-extra", "/usr/share/fonts/truetype/dejavu/DejaVuSansCondensed-Bold.ttf"),
     "sans": ("fonts-dejavu-core", "/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf"),
     "narrow": ("fonts-liberation", "/usr/share/fonts/truetype/liberation/LiberationSansNarrow-Bold.ttf"),
     "din": ("fonts-opendin", "/usr/share/fonts/truetype/opendin/OSP-DIN.ttf"),

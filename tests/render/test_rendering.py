@@ -1,6 +1,7 @@
 """The renderer: deterministic, cached by content, honest about what it can't draw."""
 
 import random
+import subprocess
 from pathlib import Path
 
 import cv2
@@ -96,6 +97,15 @@ def test_a_number_that_can_not_be_drawn_is_refused(text: str) -> None:
 def test_a_country_without_plates_is_refused_with_the_list() -> None:
     with pytest.raises(NoSuchPlate, match="KZ, KG"):
         synthetic("ZZ", random.Random(1))
+
+
+@pytest.mark.parametrize("name", list(fonts._FONTS))
+def test_set_up_installs_the_package_that_holds_the_typeface(name: str) -> None:
+    package, path = fonts._FONTS[name]
+    holds = subprocess.run(["dpkg-query", "-S", path], capture_output=True, text=True, check=True).stdout
+    assert holds == f"{package}: {path}\n"
+    setup = (Path(__file__).parents[2] / "tools" / "setup.sh").read_text()
+    assert f" {package} " in setup
 
 
 def test_a_missing_typeface_names_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
