@@ -74,9 +74,9 @@ async def service_of(site: Site) -> AsyncGenerator[Service]:
         receiver = Receiver(site.site, writer, live)
         subscriber = Subscriber(site, receiver, writer, live)
         source = Source.over(database, live, writer)
-        sender = CommandSender(site.site, signer, source, database, writer, subscriber.publish)
         sessions = Sessions(database, writer, lambda user: may_sign_in(user, site.demo))
         sign_in = SignIn(database, writer, sessions, site.demo)
+        sender = CommandSender(site.site, signer, source, database, writer, subscriber.publish, sign_in)
         hub = Hub(lambda: live.connected)
         async with database.reads.connect() as connection:
             hub.start_at(await read.positions(connection))

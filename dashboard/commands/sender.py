@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
 from dashboard.commands.offers import reasons_for, withheld
+from dashboard.commands.second_person import Second, SecondRefused, confirmed
 from dashboard.commands.signing import Signer
 from dashboard.ingest.live import HeardState
 from dashboard.ingest.subscriber import BrokerUnavailable
@@ -25,6 +26,7 @@ from dashboard.store.tables import COMMANDS
 from dashboard.store.writer import Writer
 from dashboard.users.roles import SITE_ALARMS
 from dashboard.users.sessions import Session
+from dashboard.users.sign_in import SignIn
 from dashboard.views.facts import LaneFacts
 from dashboard.views.seen import BadToken, Seal
 from dashboard.views.source import Source
@@ -59,6 +61,7 @@ class Wish(BaseModel):
     alarm: str | None = Field(default=None, max_length=128)
     shift: str | None = Field(default=None, pattern="^(begin|end)$")
     seen_clear: bool = False
+    second: Second | None = Field(default=None, description="for kinds that need a second person")
 
 
 class WishRefused(Exception):
@@ -85,6 +88,7 @@ class CommandSender:
         database: Database,
         writer: Writer,
         publish: Callable[[str, bytes], Awaitable[None]],
+        sign_in: SignIn,
     ) -> None:
         self._site = site
         self._signer = signer
@@ -92,6 +96,7 @@ class CommandSender:
         self._database = database
         self._writer = writer
         self._publish = publish
+        self._sign_in = sign_in
         self._waiting: dict[str, _Waiting] = {}
         self.seal = Seal(signer.secret)
         writer.follow(self._answered)
@@ -112,7 +117,9 @@ class CommandSender:
             raise WishRefused(Reason(code="no_fresh_state"))
         if len(self._waiting) >= WAITING_MAX:
             raise WishRefused(Reason(code="too_many_commands"))
-        command = self._command(session, lane, wish, facts, facts.heard)
+        seen = self._seen(lane, wish, facts)
+        second = await self._second(session, wish, facts)
+        command = self._command(session, lane, wish, seen, facts.heard, second)
         signed = self._signer.sign(command).model_dump_json().encode()
 
         async def job(stage: Stage) -> None:
@@ -123,15 +130,25 @@ class CommandSender:
         await self._send_now(lane, signed)
         return command.id
 
+    def _seen(self, lane: str, wish: Wish, facts: LaneFacts) -> int:
+        if wish.kind in _SEES_NOTHING:
+            return facts.sequence
+        try:
+            return self.seal.open(wish.seen, lane, facts.journal)
+        except BadToken:
+            raise WishRefused(Reason(code="superseded")) from None
+
+    async def _second(self, session: Session, wish: Wish, facts: LaneFacts) -> Person | None:
+        if wish.kind not in facts.two_person_kinds:
+            return None
+        try:
+            return await confirmed(self._sign_in, session, wish.kind, wish.second)
+        except SecondRefused as refused:
+            raise WishRefused(refused.reason) from None
+
     def _command(
-        self, session: Session, lane: str, wish: Wish, facts: LaneFacts, heard: HeardState
+        self, session: Session, lane: str, wish: Wish, seen: int, heard: HeardState, second: Person | None
     ) -> Command:
-        seen = facts.sequence
-        if wish.kind not in _SEES_NOTHING:
-            try:
-                seen = self.seal.open(wish.seen, lane, facts.journal)
-            except BadToken:
-                raise WishRefused(Reason(code="superseded")) from None
         state = heard.state
         elapsed_s = time.monotonic() - heard.at_mono_s
         user = session.user
@@ -147,7 +164,7 @@ class CommandSender:
             passage=wish.passage,
             seen=seen,
             by=Person(operator=user.name, role=user.role, agency=user.agency, workplace=session.workplace),
-            second=None,
+            second=second,
             reason=Reason(code=wish.reason, parameters=text),
             # Clocks at a lane may be wrong; its monotonic time, as it stated it, is not.
             expires=Expiry(boot=state.at.boot, mono_s=round(state.at.mono_s + elapsed_s + LIVES_S, 3)),
@@ -214,7 +231,7 @@ async def _record(stage: Stage, command: Command, signed: str) -> None:
     )
     await insert_rows(stage.connection, COMMANDS, [row])
     said = command.model_dump(
-        mode="json", include={"lane", "kind", "passage", "by", "reason", "mode", "alarm"}
+        mode="json", include={"lane", "kind", "passage", "by", "second", "reason", "mode", "alarm"}
     )
     stage.site.add("site.command_sent", Audience.AUDIT, {"command": command.id, **said})
     stage.committed.lanes.add(command.lane)

@@ -70,6 +70,10 @@ async def command_form(
     return await _command_form(request, service, session, lane, kind)
 
 
+_KEPT = ("mode", "persons", "reason", "text", "second_name")
+"""What a form keeps when it comes back with a refusal; a password never."""
+
+
 async def _command_form(
     request: Request,
     service: ServiceOf,
@@ -77,6 +81,7 @@ async def _command_form(
     lane: str,
     kind: CommandKind,
     refused: WishRefused | None = None,
+    given: dict[str, str] | None = None,
 ) -> HTMLResponse:
     speaker = service.speaker(session.user.language)
     shown = await lane_view(service.source, service.sender.seal, lane, speaker, session.user)
@@ -91,6 +96,9 @@ async def _command_form(
         "refused": all_said(speaker, refused.reasons) if refused else (),
         "reasons": [speaker.coded("given", code) for code in reasons_for(kind)],
         "modes": [speaker.coded("mode", mode) for mode in Mode if mode != facts.mode],
+        "asks_second": kind in facts.two_person_kinds,
+        "given": {name: (given or {}).get(name, "") for name in _KEPT},
+        "again": refused is not None,
         "asks_seen_clear": kind in (CommandKind.RAISE, CommandKind.LOWER) and facts.arm == "unknown",
         "csrf": session.csrf,
     }
@@ -108,15 +116,22 @@ async def command(
     form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
     form.pop("csrf", None)
     try:
-        wish = Wish.model_validate({"kind": kind, **{name: value for name, value in form.items() if value}})
-        await service.sender.send(session, lane, wish)
+        await service.sender.send(session, lane, _wish(kind, form))
     except ValidationError:
         raise HTTPException(422, "the form was not filled in as the page shows it") from None
     except WishRefused as refused:
-        return await _command_form(request, service, session, lane, kind, refused)
+        return await _command_form(request, service, session, lane, kind, refused, form)
     if is_fragment(request):
         return Response(status_code=204, headers={"HX-Trigger": "command-sent"})
     return RedirectResponse(f"/lanes/{lane}", 303)
+
+
+def _wish(kind: CommandKind, form: dict[str, str]) -> Wish:
+    """Raises ValidationError."""
+    filled = {name: value for name, value in form.items() if value}
+    name, password = filled.pop("second_name", ""), filled.pop("second_password", "")
+    second = {"second": {"name": name, "password": password}} if name else {}
+    return Wish.model_validate({"kind": kind, **filled, **second})
 
 
 @router.post("/commands/{command}/repeat")

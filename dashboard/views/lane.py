@@ -71,6 +71,7 @@ def _sent(speaker: Speaker, row: Any, user: User) -> SentCommand:
         id=row.id,
         kind=speaker.coded("command", row.kind),
         operator=row.operator,
+        second=(payload.get("second") or {}).get("operator"),
         reason=speaker.given(given.code, given.parameters),
         sent=parts.moment(speaker, row.sent_us),
         answer=speaker.coded("answer", row.answer or "unknown"),

@@ -191,6 +191,7 @@ class SentCommand(Shown):
     id: str
     kind: Coded
     operator: str
+    second: str | None
     reason: Coded
     sent: Moment
     answer: Coded

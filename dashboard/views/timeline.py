@@ -110,8 +110,10 @@ def _of_part(speaker: Speaker, name: str, value: dict[str, Any]) -> dict[str, st
             return {"document": f"{value.get('issuer', '')} {value.get('number', '')}"}
         case "weight":
             return {"weight": kilograms(speaker, float(value.get("gross_kg") or 0))}
-        case "by" | "second":
+        case "by":
             return {name: str(value.get("operator", ""))}
+        case "second":
+            return {name: speaker.say("with {name}", name=str(value.get("operator", "")))}
         case "result":
             reason = read_as(Reason, value.get("reason"))
             about = str(value.get("subject") or "")

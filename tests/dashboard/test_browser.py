@@ -72,6 +72,36 @@ async def test_a_lorry_arrives_is_seen_and_released_by_a_signed_command(
     assert complaints == []
 
 
+async def test_two_persons_release_together_on_one_form(dashboard: Running, browser: Browser) -> None:
+    complaints: list[str] = []
+    async with lanes_of(dashboard, "cargo-1") as (lane,):
+        lane.start()
+        lane.two_person_kinds = ("release",)
+        overloaded(lane)
+        await published(lane)
+        page = await signed_in_page(browser, dashboard.url, "dana", complaints)
+        await page.goto(f"{dashboard.url}/lanes/cargo-1")
+        await page.click("#command-hold")
+        await expect(page.locator("dialog [name=reason]")).to_be_visible()
+        await expect(page.locator("dialog [name=second_name]")).to_have_count(0)
+        await page.keyboard.press("Escape")
+        await page.click("#command-release")
+        await page.select_option("dialog [name=reason]", "checked_by_hand")
+        await page.fill("dialog [name=second_name]", "bolat")
+        await page.fill("dialog [name=second_password]", "not my password")
+        await page.click("dialog button.main")
+        await expect(page.locator("dialog .refused")).to_contain_text("wrong name or password")
+        # The form keeps what was chosen, but for the password.
+        await expect(page.locator("dialog [name=reason]")).to_have_value("checked_by_hand")
+        await expect(page.locator("dialog [name=second_name]")).to_have_value("bolat")
+        await expect(page.locator("dialog [name=second_password]")).to_be_focused()
+        await page.keyboard.type(PASSWORD)
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".sent li.done")).to_contain_text("dana with bolat: checked by hand")
+        assert [one.second.operator for one in lane.commands if one.second] == ["bolat"]
+    assert complaints == []
+
+
 async def test_a_tile_turns_grey_when_its_lane_falls_silent_and_the_page_says_when_the_broker_is_gone(
     dashboard: Running, browser: Browser
 ) -> None:
