@@ -20,6 +20,11 @@ class EraseOrder:
         return cls(int(data["sequences_to"]), frozenset(data.get("passages") or ()))
 
     @classmethod
+    def of_older(cls, data: dict[str, Any]) -> "list[tuple[str, EraseOrder]]":
+        """And what it says of older journals of its lane, which can't say it themselves any more."""
+        return [(one["journal"], cls.of(one)) for one in data.get("set_aside") or ()]
+
+    @classmethod
     def of_row(cls, sequences_to: int, passages: str) -> "EraseOrder":
         return cls(sequences_to, frozenset(json.loads(passages)))
 

@@ -143,10 +143,14 @@ class Stage:
         orders = [event for event in new if event.type == "journal.erased" and event.reading == "read"]
         for event in orders:
             order = EraseOrder.of(event.data)
-            passages = dump(sorted(order.passages))
-            row = (event.lane, event.journal, event.sequence, order.sequences_to, passages, False)
-            await insert_rows(self.connection, ERASURES, [row], "keep")
-            self.memory.erasures[event.lane, event.journal].append(order)
+            await self._order_erasure(event.lane, event.journal, event.sequence, order)
+            for journal, order in EraseOrder.of_older(event.data):
+                # It has no sequence in that journal: such orders count down from -1.
+                lowest = select(func.min(ERASURES.c.sequence)).where(
+                    ERASURES.c.lane == event.lane, ERASURES.c.journal == journal
+                )
+                sequence = min(await self.connection.scalar(lowest) or 0, 0) - 1
+                await self._order_erasure(event.lane, journal, sequence, order)
         return [
             replace(event, data=without_personal(event.data))
             if any(
@@ -156,6 +160,11 @@ class Stage:
             else event
             for event in new
         ]
+
+    async def _order_erasure(self, lane: str, journal: str, sequence: int, order: EraseOrder) -> None:
+        row = (lane, journal, sequence, order.sequences_to, dump(sorted(order.passages)), False)
+        await insert_rows(self.connection, ERASURES, [row], "keep")
+        self.memory.erasures[lane, journal].append(order)
 
     async def _write_events(self, new: list[IncomingEvent]) -> None:
         positions = await self._next_positions()

@@ -146,66 +146,78 @@ def erase_command(
     """Erase personal data with their salt, so that the chain still verifies and nothing can be guessed back.
 
     A running lane does it itself and orders every store to do the same; in the journal of a lane that stands
-    still it is done here, and the stores follow when the lane runs again."""
-    from lane_controller.commands.erasing import rows_concerned
+    still it is done here, and the stores follow when the lane runs again.  --before holds for the lane's
+    older journals, too, which were set aside with another card or disk; for a passage of one of those, name
+    its file."""
     from lane_controller.commands.logs import set_up
+    from lane_controller.daemon.journal.opening import journal_in_force
 
     set_up()
+    in_force = journal_in_force(journal)
     with reading(journal) as opened:
-        order = _order(opened, before, passages)
-        rows = rows_concerned(opened, order)
-    if order.sequences_to == 0 or not rows:
+        order = _order(opened, before, passages, in_force)
+        what = f"personal data of {order.rows} rows of {opened.name}"
+    if not order.rows:
         click.echo(f"{opened.name}: nothing to erase")
         return
-    what = f"personal data of {rows} rows of {opened.name}"
     if not yes:
         if not sys.stdin.isatty():
             fail(f"{what} would be erased for good; nothing was done", 2, hint="the same command with --yes")
         click.confirm(f"Erase {what} for good?", abort=True)
-    done = _erase(opened, order, socket or journal.with_name("status.sock"))
+    in_force = in_force or journal
+    with reading(in_force) as opened:
+        id = opened.journal
+    done = _erase(in_force, id, order, socket or in_force.with_name("status.sock"))
     click.echo(f"{what} erased {done}")
-    _say_what_is_left(journal)
+    _say_what_is_left(in_force)
 
 
-def _order(journal: "OpenJournal", before: datetime | None, passages: tuple[int, ...]) -> "Order":
-    from lane_controller.commands.erasing import Order, sequence_before
+def _order(
+    journal: "OpenJournal", before: datetime | None, passages: tuple[int, ...], in_force: Path | None
+) -> "Order":
+    from lane_controller.commands.erasing import order_before, order_for_passages
 
     if (before is None) == (not passages):
         raise click.UsageError("give either --before or --passage")
     if before is not None:
-        return Order(sequence_before(journal, before))
+        if in_force is not None:
+            fail(
+                f"{journal.path}: an older journal of this lane, which gets no rows any more",
+                2,
+                hint=f"erase in {in_force}: --before holds for the older ones, too",
+            )
+        return order_before(journal, before)
     unknown = [str(number) for number in passages if journal.passage_rows(number) is None]
     if unknown:
         fail(f"{journal.path}: no passage {', '.join(unknown)} in it: {journal.known_passages()}", 2)
-    return Order(journal.last_sequence(), passages)
+    return order_for_passages(journal, passages, aside=in_force is not None)
 
 
-def _erase(journal: "OpenJournal", order: "Order", socket: Path) -> str:
+def _erase(path: Path, id: str, order: "Order", socket: Path) -> str:
     """Through the daemon that holds the journal, else here.  Returns by whom it was done."""
     from lane_controller.commands.erasing import ask_daemon, daemon_holds, erase_here
     from lane_controller.daemon.journal import JournalInUse
 
     try:
-        if daemon_holds(socket, journal.journal):
-            ask_daemon(socket, order)
-            return "by the running lane"
-    except (OSError, TimeoutError, ValueError) as error:
-        fail(f"{socket}: the lane did not confirm the erasure: {error or 'no answer in time'}", 3)
-    try:
-        erase_here(journal.path, order)
+        by_lane = daemon_holds(socket, id)
+        left = ask_daemon(socket, order) if by_lane else erase_here(path, order)
     except JournalInUse as error:
         fail(str(error), 3, hint="--socket with the lane's status socket (status.socket in its file)")
-    return "here; no daemon was running"
+    except (OSError, TimeoutError, ValueError) as error:
+        fail(f"{socket}: the lane did not confirm the erasure: {error or 'no answer in time'}", 3)
+    if left:
+        again = "the running lane tries again by itself" if by_lane else "the lane tries again at its start"
+        fail(f"the erasure is ordered, but not finished; {again}: {'; '.join(left)}", 1)
+    return "by the running lane" if by_lane else "here; no daemon was running"
 
 
 def _say_what_is_left(journal: Path) -> None:
     from lane_controller.daemon.journal.opening import journals_set_aside
     from lane_controller.daemon.journal.reading import verify
 
-    with reading(journal) as opened:
-        verdict = verify(opened.connection)
-    if verdict.bad_row is not None:
-        fail(f"{journal}: row {verdict.bad_row} is bad: {verdict.problem}", 1)
-    click.echo(f"the chain verifies: {verdict.rows} rows, head {verdict.head}")
-    for aside in journals_set_aside(journal):
-        click.echo(f"{aside}: an older journal of this lane; erase in it, too, where it is concerned")
+    for path in (journal, *journals_set_aside(journal)):
+        with reading(path) as opened:
+            verdict = verify(opened.connection)
+        if verdict.bad_row is not None:
+            fail(f"{path}: row {verdict.bad_row} is bad: {verdict.problem}", 1)
+        click.echo(f"{path.name}: the chain verifies: {verdict.rows} rows, head {verdict.head}")

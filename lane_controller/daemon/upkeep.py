@@ -14,7 +14,7 @@ import structlog
 from lane_controller.daemon.clock import Clock
 from lane_controller.daemon.configuration import Configuration
 from lane_controller.daemon.journal import Journal, retention
-from lane_controller.lane.facts import ClockJumped, Fact, PersonalErased, TroubleChanged
+from lane_controller.lane.facts import ClockJumped, Fact, TroubleChanged
 from lane_controller.messages.parts import Reason
 from lane_controller.messages.words import Priority
 
@@ -98,7 +98,9 @@ class Upkeep:
         clock: Clock,
         post: Callable[[Fact], None],
         standing: dict[str, Priority],
+        erasure_due: Callable[[datetime], Fact | None],
     ) -> None:
+        self._erasure_due = erasure_due
         self._configuration, self._journal, self._clock, self._post = configuration, journal, clock, post
         self.troubles = Troubles(clock, post, standing)
 
@@ -127,9 +129,9 @@ class Upkeep:
         table = self._configuration.journal
         while True:
             now = self._clock.utc()
-            to = retention.sequence_before(self._journal, now - timedelta(days=table.personal_days))
-            if retention.has_personal_before(self._journal, to):
-                self._post(PersonalErased(self._clock.stamp(), to))
+            order = self._erasure_due(now - timedelta(days=table.personal_days))
+            if order is not None:
+                self._post(order)
             pruned = retention.prune(self._journal, now - timedelta(days=table.budget_days))
             if pruned:
                 log.info("journal pruned", rows=pruned)

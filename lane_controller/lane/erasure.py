@@ -24,7 +24,12 @@ def personal_erased(turn: Turn, fact: PersonalErased) -> None:
         turn.set(waiting=_erased(lane.waiting))
         add_caveat(turn, "erased", waiting=True)
     turn.emit(
-        events.PersonalErased(sequences_to=fact.sequences_to, passages=fact.passages, reason=fact.reason)
+        events.PersonalErased(
+            sequences_to=fact.sequences_to,
+            passages=fact.passages,
+            reason=fact.reason,
+            set_aside=fact.set_aside,
+        )
     )
 
 

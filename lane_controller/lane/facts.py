@@ -12,7 +12,7 @@ from pydantic import Field, TypeAdapter
 
 from lane_controller.lane.rules import LaneRules
 from lane_controller.messages.command import Command
-from lane_controller.messages.parts import Document, Plate, Reason, Stamp, Weight
+from lane_controller.messages.parts import Document, ErasedJournal, Plate, Reason, Stamp, Weight
 from lane_controller.messages.words import DeviceRole, Health, Place, Priority
 
 
@@ -211,12 +211,14 @@ class CommandArrived:
 
 @dataclass(frozen=True, slots=True)
 class PersonalErased:
-    """An order of retention: personal data of these passages (all up to `sequences_to` when empty) go."""
+    """An order of retention: personal data of these passages (all up to `sequences_to` when empty) go, and
+    those of older journals of the lane that are named."""
 
     at: Stamp
     sequences_to: int
     passages: tuple[int, ...] = field(default=())
     reason: Reason = field(default_factory=lambda: Reason(code="retention"))
+    set_aside: tuple[ErasedJournal, ...] = ()
     kind: Literal["personal_erased"] = "personal_erased"
 
 

@@ -7,7 +7,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lane_controller.messages.parts import CheckResult, Document, Message, Person, Plate, Reason, Weight
+from lane_controller.messages.parts import (
+    CheckResult,
+    Document,
+    ErasedJournal,
+    Message,
+    Person,
+    Plate,
+    Reason,
+    Weight,
+)
 from lane_controller.messages.words import (
     Answer,
     Arm,
@@ -263,6 +272,7 @@ class PersonalErased(Message):
     sequences_to: int = Field(description="events up to this sequence, of these passages (all when empty)")
     passages: tuple[int, ...] = ()
     reason: Reason
+    set_aside: tuple[ErasedJournal, ...] = Field((), description="and of these older journals of the lane")
 
 
 EventData = Annotated[

@@ -40,6 +40,15 @@ class Reason(Message):
     parameters: dict[str, str | int | float | bool | None] = Field(default_factory=dict)
 
 
+class ErasedJournal(Message):
+    """The part of an order of erasure that is about an older journal of the lane, which gets no row any more:
+    where a card was cloned, the other machine may still write it."""
+
+    journal: str
+    sequences_to: int = Field(ge=0, description="events up to this sequence")
+    passages: tuple[int, ...] = Field((), description="of these passages, all when empty")
+
+
 class Document(Message):
     """What a lane needs to know of one document (ICAO Doc 9303-3).  Dates are ISO 8601 with unknown parts as
     `XX`; names are primary and secondary identifier in Latin letters, as the MRZ prints them (but the digit

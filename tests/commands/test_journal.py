@@ -14,6 +14,7 @@ import pytest
 
 from lane_controller.daemon.configuration import load
 from lane_controller.daemon.journal import Draft, Journal
+from lane_controller.daemon.journal.opening import set_aside
 from lane_controller.daemon.journal.rows import utc_text
 from lane_controller.daemon.service import Daemon
 from lane_controller.messages.words import Audience
@@ -260,6 +261,48 @@ def test_a_time_before_the_first_row_erases_nothing(journal: Path) -> None:
     assert said.exit_code == 0
     assert "nothing to erase" in said.output
     assert b"SERIKOV" in on_disk(journal)
+
+
+@pytest.fixture
+def aside(journal: Path) -> Path:
+    """An older journal of the same lane, set aside when its card was replaced."""
+    opened = Journal.open(journal)
+    id = opened.id
+    opened.close()
+    older = set_aside(journal, id)
+    journal_of(journal, told_by("queue"))
+    return older
+
+
+def test_erasing_a_time_holds_for_the_journals_that_were_set_aside_too(journal: Path, aside: Path) -> None:
+    assert b"SERIKOV" in aside.read_bytes()
+    said = borderlane_says("journal", "erase", journal, "--before", "2030-01-01", "--yes")
+    assert said.exit_code == 0, said.output
+    assert said.output.count("the chain verifies") == 2
+    assert not [word for word in PERSONAL if word.encode() in on_disk(journal)]
+
+
+def test_a_passage_of_a_journal_set_aside_is_erased_by_the_name_of_its_file(
+    journal: Path, aside: Path
+) -> None:
+    before, content = on_disk(aside), journal.read_bytes()
+    said = borderlane_says("journal", "erase", aside, "--passage", 1, "--yes")
+    assert said.exit_code == 0, said.output
+    assert on_disk(aside) != before
+    opened = Journal.open(journal)
+    (order,) = opened.events_after(opened.last_sequence - 1, 1)
+    opened.close()
+    assert order.data["sequences_to"] == 0, "of its own journal it names nothing"
+    assert order.data["set_aside"][0]["passages"] == [1]
+    assert b"SERIKOV" in content
+    assert b"SERIKOV" in journal.read_bytes()
+    assert borderlane_says("journal", "verify", aside).exit_code == 0
+
+
+def test_a_time_is_not_erased_in_a_journal_set_aside_alone(journal: Path, aside: Path) -> None:
+    said = borderlane_says("journal", "erase", aside, "--before", "2030-01-01", "--yes")
+    assert said.exit_code == 2
+    assert f"Try: erase in {journal}" in said.output
 
 
 def test_a_journal_that_somebody_holds_without_a_socket_is_left_alone(journal: Path) -> None:

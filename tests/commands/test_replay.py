@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from lane_controller.daemon.journal import Journal, retention
+from lane_controller.daemon.journal.erasing import Erasure, carry_out
 from lane_controller.daemon.loop import advance
 from lane_controller.lane import state
 from lane_controller.lane.checks import plate_booked, weight_limit
@@ -102,7 +103,7 @@ def test_erased_rows_and_what_follows_from_them_are_told_apart(tmp_path: Path) -
     erased_to = writer.last_number
     writer.snapshot(erased_to, state.SCHEMA, state.dump(lane).decode())
     append(writer, facts[1:14], lane)
-    assert retention.erase(writer, erased_to, writer.last_sequence, (1,))
+    assert carry_out(writer, Erasure(erased_to, writer.last_sequence, (1,), ()), {}, ()) == []
     writer.close()
     told = json.loads(borderlane_says("replay", path, "--json").output)
     assert told["differences"] == []

@@ -18,6 +18,7 @@ from lane_controller.daemon.journal import (
     JournalForeign,
     JournalInUse,
     JournalLost,
+    erasing,
     reading,
     retention,
 )
@@ -300,9 +301,9 @@ def erased(path: Path, *passages: int) -> Journal:
     loop.snapshot()
     order = PersonalErased(stamp(500), journal.last_sequence, passages)
     loop.take([(order, ())])
-    for row, sequences_to, whose in retention.pending_erasures(journal):
+    for erasure in erasing.pending_erasures(journal):
         loop.snapshot()
-        retention.erase(journal, row, sequences_to, whose)
+        assert erasing.carry_out(journal, erasure, {}, ()) == []
     return journal
 
 
@@ -332,7 +333,7 @@ def test_an_erasure_cut_off_by_a_power_cut_is_done_at_the_next_start(tmp_path):
     loop_on(journal).take([(PersonalErased(stamp(500), journal.last_sequence), ())])
     journal.close()
     again = Journal.open(path)
-    assert len(retention.pending_erasures(again)) == 1
+    assert len(erasing.pending_erasures(again)) == 1
 
 
 def test_only_acknowledged_rows_are_pruned_in_segments_and_the_rest_verifies(tmp_path):

@@ -392,6 +392,34 @@ async def test_an_erase_order_is_finished_after_a_restart(store_url: str, tmp_pa
         assert "SAMPLEBEKOV" not in "".join(row["data"] for row in await rows_of(database, EVENTS))
 
 
+async def test_an_order_is_carried_out_in_the_lanes_older_journals_that_it_names(
+    store_url: str, tmp_path: Path
+) -> None:
+    def order(sequence: int, *journals: str) -> dict[str, Any]:
+        named = [{"journal": journal, "sequences_to": 12, "passages": []} for journal in journals]
+        return envelope(
+            sequence, "journal.erased", journal="j2", audience="audit", sequences_to=0, passages=[],
+            reason={"code": "retention"}, set_aside=named,
+        )  # fmt: skip
+
+    async with opened(store_url, tmp_path) as (database, writer):
+        await writer.take(batch(*story(1, 1)))
+        await writer.take(batch(order(1, "j1", "j0"), audience="audit"))
+        await writer.take(batch(order(2, "j1"), audience="audit"))
+        assert await erase_waiting(writer, database) == 5
+        texts = [row["data"] for row in await rows_of(database, EVENTS)]
+        texts += [row["registers"] for row in await rows_of(database, PASSAGES)]
+        assert "SAMPLEBEKOV" not in "".join(texts)
+        assert not await rows_of(database, TERMS)
+        late = [{**event, "journal": "j0", "id": f"j0/{event['sequence']}"} for event in story(1, 1)]
+        await writer.take(batch(*late))
+    async with opened(store_url, tmp_path) as (database, writer):
+        later = [{**event, "journal": "j0", "id": "j0/12"} for event in story(2, 12)][:1]
+        await writer.take(batch(*later))
+        assert await erase_waiting(writer, database) == 0
+        assert "SAMPLEBEKOV" not in "".join(row["data"] for row in await rows_of(database, EVENTS))
+
+
 # Whatever a peer sends.
 
 _json = st.recursive(

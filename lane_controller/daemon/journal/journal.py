@@ -222,8 +222,16 @@ class Journal:
         ).fetchone()
 
     def truncate_log(self) -> bool:
-        """Fold the log into the file and cut it to nothing.  False when a reader is in the way."""
-        return self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
+        """Fold the log into the file and cut it to nothing.  False when a reader is in the way: it is not
+        waited for, since the lane stands still meanwhile.  Raises JournalLost."""
+        connection = self._connection
+        try:
+            connection.execute("PRAGMA busy_timeout=0")
+            return connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
+        except sqlite3.Error as error:
+            raise JournalLost(f"{self.path}: its log could not be folded in: {error}") from error
+        finally:
+            connection.execute(f"PRAGMA busy_timeout={schema.BUSY_MS}")
 
     def size_bytes(self) -> int:
         """Of the file and its log, on the disk."""

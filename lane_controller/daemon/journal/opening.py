@@ -1,5 +1,7 @@
 """Opening a lane's journal: the one that is there, or a new one."""
 
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,3 +77,38 @@ def journals_set_aside(path: Path) -> list[Path]:
         for aside in path.parent.glob(f"{path.name}.*")
         if len(aside.suffix) == 9 or aside.suffix[1:].isdigit()
     )
+
+
+def journal_in_force(path: Path) -> Path | None:
+    """The lane's journal of which the file at `path` is an older one that was set aside; None where it is
+    none of these."""
+    for name in (path.with_suffix(""), path.with_suffix("").with_suffix("")):
+        if name.is_file() and path in journals_set_aside(name):
+            return name
+    return None
+
+
+@contextmanager
+def older_journals(
+    path: Path, opened: Mapping[str, Journal]
+) -> Generator[tuple[dict[str, Journal], list[str]]]:
+    """The lane's journals that were set aside, by id, and of those that can't be opened why.
+
+    `opened` are those of them that this process holds already; the others are closed again."""
+    found, problems, closing = dict(opened), list[str](), list[Journal]()
+    held = {journal.path.absolute() for journal in opened.values()}
+    try:
+        for aside in journals_set_aside(path):
+            if aside.absolute() in held:
+                continue
+            try:
+                journal = Journal.open(aside)
+            except JournalError as error:
+                problems.append(str(error))
+                continue
+            closing.append(journal)
+            found[journal.id] = journal
+        yield found, problems
+    finally:
+        for journal in closing:
+            journal.close()

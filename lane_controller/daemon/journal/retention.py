@@ -1,55 +1,12 @@
-"""What leaves a journal: personal data when their time is over, whole rows when a store has them."""
+"""What leaves a journal by its age: personal data, and whole rows when a store has them."""
 
-import json
-import sqlite3
 from datetime import datetime
 
+from lane_controller.daemon.journal.erasing import rows_concerned
 from lane_controller.daemon.journal.journal import Journal
 from lane_controller.daemon.journal.rows import utc_text
 
 SEGMENT_ROWS = 1000
-
-
-def pending_erasures(journal: Journal) -> list[tuple[int, int, tuple[int, ...]]]:
-    """Erasures that are committed and not yet carried out: row number, sequences_to, passages."""
-    with journal.transaction() as connection:
-        orders = connection.execute(
-            "SELECT number, sequences_to, passages FROM erasure WHERE NOT done"
-        ).fetchall()
-    return [(number, sequences_to, tuple(json.loads(passages))) for number, sequences_to, passages in orders]
-
-
-def erase(journal: Journal, order_row: int, sequences_to: int, passages: tuple[int, ...]) -> int:
-    """Delete personal data and pictures of the rows before `order_row` that the order names, with their salt.
-
-    Returns how many rows lost theirs.  Snapshots that may hold such data go too: the caller has just kept a
-    new one, of the row `order_row` or later.  Repeating it does no harm.  Raises JournalLost."""
-    with journal.transaction() as connection:
-        numbers = _numbers(connection, order_row, sequences_to, passages)
-        gone = connection.executemany("DELETE FROM personal WHERE number = ?", numbers).rowcount
-        connection.executemany("DELETE FROM media WHERE number = ?", numbers)
-        connection.execute("DELETE FROM snapshot WHERE number < ?", (order_row,))
-        connection.execute("UPDATE erasure SET done = 1 WHERE number = ?", (order_row,))
-    journal.truncate_log()
-    return max(gone, 0)
-
-
-def _numbers(
-    connection: sqlite3.Connection, order_row: int, sequences_to: int, passages: tuple[int, ...]
-) -> list[tuple[int]]:
-    """Rows with personal data or pictures that an order names.  Rows without events go with those before."""
-    if passages:
-        marks = ",".join("?" * len(passages))
-        query = (
-            f"SELECT DISTINCT number FROM passage JOIN row USING (number) WHERE passage IN ({marks}) "  # noqa: S608
-            "AND number < ? AND first_sequence <= ?"
-        )
-        return connection.execute(query, (*passages, order_row, sequences_to)).fetchall()
-    return connection.execute(
-        "SELECT number FROM row WHERE number < ? AND first_sequence + event_count - 1 <= ? "
-        "AND (number IN (SELECT number FROM personal) OR number IN (SELECT number FROM media))",
-        (order_row, sequences_to),
-    ).fetchall()
 
 
 def sequence_before(journal: Journal, moment: datetime) -> int:
@@ -64,7 +21,7 @@ def sequence_before(journal: Journal, moment: datetime) -> int:
 def has_personal_before(journal: Journal, sequence: int) -> bool:
     """Whether an erasure up to `sequence` would find anything."""
     with journal.transaction() as connection:
-        return bool(_numbers(connection, journal.last_number + 1, sequence, ()))
+        return bool(rows_concerned(connection, journal.last_number + 1, sequence, ()))
 
 
 def prune(journal: Journal, before: datetime, segment_rows: int = SEGMENT_ROWS) -> int:

@@ -43,6 +43,9 @@ CREATE TABLE snapshot (number INTEGER PRIMARY KEY, schema INTEGER NOT NULL, stat
 WAL_PAGES = 2000
 """The log is folded back into the file at this size: rarely, because it costs a commit a few syncs."""
 
+BUSY_MS = 2000
+"""How long a statement waits for another process that holds the database."""
+
 
 def lock(path: Path) -> int:
     """Hold the journal for this process until the descriptor is closed; a file beside it, since SQLite would
@@ -100,7 +103,7 @@ def connect(path: Path, *, writing: bool) -> sqlite3.Connection:
         connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None
         )
-        connection.execute("PRAGMA busy_timeout=2000")
+        connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
         if writing:
             make_durable(connection, path)
         return connection
