@@ -20,7 +20,7 @@ class MrzRead:
 
 @dataclass(frozen=True, slots=True)
 class PageRead:
-    """A page's picture: encoded bytes (JPEG or PNG) as the device gave them."""
+    """A page's picture: encoded bytes (JPEG or PNG, at most 16 MiB) as the device gave them."""
 
     image: bytes
     infrared: bool
@@ -55,6 +55,8 @@ DocumentReading = MrzRead | PageRead | CardInserted | CardRemoved | Unreadable
 
 class DocumentReader(Device[DocumentReading]):
     """`silent_s` is None: no news is normal.  A vanished port or a dead pcscd raises DeviceUnavailable
-    within 2 s."""
+    within 2 s.  A driver whose readings hold `PageRead` says so: pages are read in a process of the daemon's,
+    which then is ready before the first one comes, and whose loss degrades this device."""
 
     role: ClassVar[str] = "document_reader"
+    gives_pages: ClassVar[bool] = False

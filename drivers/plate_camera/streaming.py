@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import structlog
 from pydantic import Field, SecretStr, model_validator
 
+from drivers.child import Child, Gone
 from drivers.device import Options
 from drivers.errors import (
     DeviceError,
@@ -25,8 +26,8 @@ from drivers.errors import (
     ProtocolError,
 )
 from drivers.plate_camera import FrameRead, PlateCamera, PlateCandidate
-from drivers.plate_camera.child import Child, Gone
 
+WORKER = "drivers.plate_camera.worker"
 READINGS_MAX = 8
 """Readings kept for a slow consumer; older ones are dropped: the newest frame wins."""
 START_S = 10.0
@@ -116,7 +117,7 @@ class StreamCamera(PlateCamera):
         self._opened.clear()
         self._lost = None
         try:
-            self._child = await Child.start(self.settings(), (self._password,))
+            self._child = await Child.start(WORKER, self.settings(), (self._password,))
             self._listening = asyncio.create_task(self._listen(self._child))
             await self._wait(self._opened, START_S + self.options.open_timeout_s + self.options.silent_s)
             if self._watching:

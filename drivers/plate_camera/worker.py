@@ -2,8 +2,8 @@
 
 OpenCV and FFmpeg block, hang and crash; here they do it alone.  The parent talks on standard input (first a
 line of settings, then `{"watch": true}` or `{"picture": 7}`), messages go out on standard output
-(`framing.py`), FFmpeg's complaints on standard error.  The end of standard input is the end of the process,
-whatever else hangs.
+(drivers/framing.py), FFmpeg's complaints on standard error.  The end of standard input is the end of the
+process, whatever else hangs.
 
 One thread receives, one looks, one reads plates, the main one listens.  Between them stands room for one
 picture, given only to who waits for it: nothing queues, so what is looked at and read is the newest, and the
@@ -25,7 +25,7 @@ import cv2
 import numpy as np
 
 import anpr
-from drivers.plate_camera import framing
+from drivers import framing
 from drivers.plate_camera.arrivals import Arrivals
 from drivers.plate_camera.sources import Picture, Settings, SourceError, Taken, pictures
 

@@ -34,7 +34,7 @@ Reading = Callable[[Any], None]
 
 class Senses:
     """`post` tells the lane a fact; `plate_seen` a plate with the frame that shows it; `page_seen` gives a
-    page's picture to the vision worker; `freeze` says of a device that its stream stands still, or no longer.
+    page's picture to its reader; `freeze` says of a device that its stream stands still, or no longer.
     """
 
     def __init__(

@@ -13,7 +13,6 @@ from typing import Any
 
 import structlog
 
-from drivers.document_reader import PageRead
 from lane_controller.daemon import commissioning, notify, status
 from lane_controller.daemon.actions import Actions, media_of
 from lane_controller.daemon.clock import Clock
@@ -32,10 +31,10 @@ from lane_controller.daemon.senses import Senses
 from lane_controller.daemon.sensing.plates import Seen
 from lane_controller.daemon.upkeep import Trouble, Upkeep
 from lane_controller.daemon.uplink import Uplink
+from lane_controller.daemon.vision.desk import PageDesk
 from lane_controller.lane import views
 from lane_controller.lane.facts import (
     DeviceChanged,
-    DocumentRead,
     Fact,
     Started,
 )
@@ -72,12 +71,14 @@ class Daemon:
             self.clock,
             self.loop.post,
             self._plate_seen,
-            self._page_seen,
+            lambda name, page: self._pages.seen(self.equipment.watches[name], page),
             lambda name, frozen: self.equipment.watches[name].freeze(frozen),
             scale_terms(configuration),
             configuration.lane.plates_at,
         )
         self.equipment = equip(configuration, self._senses.of, self._health, self.clock.mono_s)
+        self._pages = PageDesk(self.clock, self.loop.post, self._passage)
+        self._pages.prepare(self.equipment.watches.values())
         self._actions = Actions(self.equipment, self.clock, self.loop.post, self._tasks.add)
         self._outboxes = {self.journal.id: Outbox(self.journal)}
         self._eraser = Eraser(
@@ -169,6 +170,7 @@ class Daemon:
             self._upkeep.keep_retention(),
             status.serve(self.configuration.socket, {"status": self._status, "erase": self._eraser.ordered}),
             self._eraser.finish(),
+            self._pages.pages.run(),
             notify.feed_watchdog(lambda: True),
         ]
         if self.uplink is not None:
@@ -238,9 +240,10 @@ class Daemon:
         names = {"picture": picture[0][0] if picture else None, "crop": crop[0][0] if crop else None}
         self.loop.post(replace(fact, **names), (*picture, *crop))
 
-    def _page_seen(self, device: str, page: PageRead) -> None:
-        reason = Reason(code="page_not_read")
-        self.loop.post(DocumentRead(self.clock.stamp(), device, None, reason))
+    def _passage(self) -> int | None:
+        """The number of the passage that owns what is read at the deck and the arm."""
+        lane = self.loop.lane
+        return lane.passage.number if lane is not None and lane.passage is not None else None
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         self._tasks.add(asyncio.create_task(work))

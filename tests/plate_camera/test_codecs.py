@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.plate_camera import framing
+from drivers import framing
 from drivers.plate_camera.jpeg import BadJpeg, picture_size
 from drivers.plate_camera.multipart import (
     HEADER_BYTES_MAX,

@@ -107,16 +107,23 @@ async def test_a_child_that_stood_still_tells_no_old_frame_as_a_new_one(
         await until(device, lambda reading: bool(reading.plates))
         (child,) = children()
         child.send_signal(signal.SIGSTOP)
-        await asyncio.sleep(1.5)
-        camera.show(lambda number: other_drive.picture(0.0, number))
+        await show(camera, drive, 15)
         changed_s = time.monotonic()
-        await asyncio.sleep(0.5)
+        await show(camera, other_drive, 5)
         child.send_signal(signal.SIGCONT)
         seen: list[FrameRead] = []
         await until(device, lambda reading: seen.append(reading) or _shows(reading, OTHER.text))
         # Stamps go by the camera's pictures: 0.1 s apart.
         late = [one.taken_s - changed_s for one in seen if _shows(one, PLATE.text)]
         assert all(after_s < 0.2 for after_s in late), "the vehicle before was not there any more"
+
+
+async def show(camera: Camera, drive: Drive, pictures: int) -> None:
+    """The vehicle stands there for so many pictures, and then stays."""
+    seen: list[int] = []
+    camera.show(lambda number: drive.picture(0.0, seen.append(number) or number))
+    while len(seen) < pictures:
+        await asyncio.sleep(0.02)
 
 
 def _shows(reading: FrameRead, text: str) -> bool:

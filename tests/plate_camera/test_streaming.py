@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from drivers.child import Child
 from drivers.errors import DeviceError, DeviceRefused, DeviceTimeout, DeviceUnavailable
 from drivers.plate_camera import FrameRead
-from drivers.plate_camera.child import Child
+from drivers.plate_camera.streaming import WORKER
 from simulators.faults import FaultedPort, Garble
 from simulators.plate_camera.camera import Camera
 from simulators.plate_camera.guard import Guard
@@ -123,7 +124,7 @@ async def test_a_stopped_child_is_a_timeout_and_close_still_ends_it(camera: Came
 
 
 async def test_a_child_whose_parent_goes_ends_by_itself() -> None:
-    child = await Child.start(driver("rtsp", "rtsp://127.0.0.1:1/lane").settings(), ())
+    child = await Child.start(WORKER, driver("rtsp", "rtsp://127.0.0.1:1/lane").settings())
     (process,) = children()
     child.hang_up()
     await asyncio.to_thread(process.wait, 10)

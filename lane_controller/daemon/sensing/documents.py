@@ -13,7 +13,7 @@ ATR_MAX = 33
 
 
 def sense(reading: DocumentReading, device: str, at: Stamp) -> DocumentRead | CardSeen | None:
-    """The fact of one reading; None for a page's picture, which the vision worker reads first."""
+    """The fact of one reading; None for a page's picture, which is read elsewhere first."""
     if isinstance(reading, MrzRead):
         return read_lines(reading.lines, device, at)
     if isinstance(reading, CardInserted):
@@ -32,6 +32,18 @@ def read_lines(lines: tuple[str, ...], device: str, at: Stamp) -> DocumentRead:
     except mrz.MrzError:
         return DocumentRead(at, device, None, Reason(code="bad_lines"))
     return DocumentRead(at, device, message_of(parsed, at.utc.date()))
+
+
+def document_in(reading: mrz.Reading, reference: date) -> tuple[Document | None, str]:
+    """The document in a page's picture, with the engine's doubts, or why there is none: `no_zone`,
+    `unreadable`."""
+    if reading.status is None:
+        return None, "no_zone"
+    if reading.document is None or reading.status is mrz.Status.UNREADABLE:
+        return None, "unreadable"
+    document = message_of(reading.document, reference)
+    doubtful = tuple(dict.fromkeys(doubt.field for doubt in reading.doubtful))
+    return document.model_copy(update={"status": str(reading.status), "doubtful": doubtful}), ""
 
 
 def message_of(parsed: mrz.Document, reference: date) -> Document:

@@ -1,4 +1,8 @@
-"""The parent's side of a camera's child process (`worker.py`): started, listened to, killed."""
+"""The parent's side of a child process that does what blocks, hangs or crashes: started, heard, killed.
+
+The child is a module of ours that reads orders on its standard input, one JSON text a line, and sends
+messages (`framing.py`) on its standard output.  The end of its standard input is its own end.
+"""
 
 import asyncio
 import contextlib
@@ -12,8 +16,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import quote
 
-from drivers.plate_camera import framing
-from drivers.plate_camera.framing import BrokenMessage
+from drivers import framing
+from drivers.framing import BrokenMessage
 
 COMPLAINTS_MAX = 20
 COMPLAINT_CHARACTERS_MAX = 300
@@ -26,7 +30,7 @@ class Gone(Exception):
 
 
 class Child:
-    """One child process.  `secrets` are struck out of what FFmpeg complains."""
+    """One child process.  `secrets` are struck out of what it complains."""
 
     def __init__(self, process: asyncio.subprocess.Process, secrets: tuple[str, ...]) -> None:
         self._process = process
@@ -36,8 +40,8 @@ class Child:
         self._listening = asyncio.create_task(self._collect_complaints())
 
     @classmethod
-    async def start(cls, settings: dict[str, Any], secrets: tuple[str, ...]) -> "Child":
-        """Start the process and give it its settings, on its standard input.  Raises OSError."""
+    async def start(cls, module: str, settings: dict[str, Any], secrets: tuple[str, ...] = ()) -> "Child":
+        """Start `python -m module` and give it its settings, on its standard input.  Raises OSError, Gone."""
         environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
         # One thread each: a lane's computer has other work.
         environment |= {"OMP_THREAD_LIMIT": "1", "OPENBLAS_NUM_THREADS": "1", "OPENCV_FFMPEG_THREADS": "1"}
@@ -45,7 +49,7 @@ class Child:
         environment |= {"OPENCV_FFMPEG_DEBUG": "1", "OPENCV_FFMPEG_LOGLEVEL": "24"}
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-P", "-m", "drivers.plate_camera.worker"),
+            *("-P", "-m", module),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -56,14 +60,14 @@ class Child:
         await child.tell(settings)
         return child
 
-    async def tell(self, order: dict[str, Any]) -> None:
-        """Send one order; raises Gone."""
+    async def tell(self, order: dict[str, Any], blob: bytes = b"", within_s: float = 1.0) -> None:
+        """Send one order, and `blob` right behind it; raises Gone when it is not taken in time."""
         pipe = self._process.stdin
         try:
             if pipe is None or pipe.is_closing():
                 raise Gone("its pipe is closed")
-            pipe.write(json.dumps(order).encode() + b"\n")
-            await asyncio.wait_for(pipe.drain(), 1.0)
+            pipe.write(json.dumps(order).encode() + b"\n" + blob)
+            await asyncio.wait_for(pipe.drain(), within_s)
         except (OSError, TimeoutError) as error:
             raise Gone(f"it does not listen ({error!r})") from None
 
@@ -82,6 +86,10 @@ class Child:
                 raise Gone(f"it ended with {_how(code)}") from None
             except BrokenMessage as error:
                 raise Gone(f"it sent {error}") from None
+
+    async def ended(self) -> str:
+        """Wait for its end; says how it ended."""
+        return f"it ended with {_how(await self._process.wait())}"
 
     def hang_up(self) -> None:
         """Close its standard input, as our own death would: it ends by itself."""

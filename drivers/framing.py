@@ -1,4 +1,4 @@
-"""Messages from the camera's child process: a JSON header and, for pictures, bytes.
+"""Messages from a child process: a JSON header and, for pictures, bytes.
 
     length of the header (4, big endian), length of the bytes (4, big endian), header, bytes
 

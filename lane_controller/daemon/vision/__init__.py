@@ -1,0 +1,5 @@
+"""Pictures of pages, read in a process of its own that may hang, crash and be killed.
+
+worker.py      the child: `mrz.read`, one page at a time
+pages.py       the parent: pages in, documents out, the child started, timed and started again
+"""

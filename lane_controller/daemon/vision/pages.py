@@ -1,0 +1,164 @@
+"""Pages in, documents out, through a child process (`worker.py`) that is started, timed and started again.
+
+Reading a page takes seconds and may hang.  A page that is not read in `READ_S` costs the child its life and
+comes out as not read; the next one finds a new child.  While there is none, the readers that give pages are
+degraded, and nothing else.
+"""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NoReturn
+
+import structlog
+from pydantic import ValidationError
+
+from drivers.child import Child, Gone
+from lane_controller.daemon.backoff import backoff_s
+from lane_controller.messages.parts import Document
+
+log = structlog.get_logger()
+
+WORKER = "lane_controller.daemon.vision.worker"
+START_S = 30.0
+"""For loading the engine on a slow and busy machine."""
+READ_S = 20.0
+"""A page that takes longer hangs."""
+WAITING_MAX = 4
+"""Pages that wait while one is read; beyond them the oldest is given up."""
+PAGE_BYTES_MAX = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page's picture from a device; `passage` is whose it was when it came, `reference` the day."""
+
+    device: str
+    image: bytes = field(repr=False)
+    reference: date
+    passage: int | None
+
+
+class EngineFailed(Exception):
+    """The engine can't work here at all: a person is needed."""
+
+
+class PageReader:
+    """`told(page, document, reason)` is called once for each page that was asked: a document, or a reason's
+    code.  `lost(yes)` says that no page can be read now, or that they can be again.  Both are quick and raise
+    nothing."""
+
+    def __init__(
+        self,
+        told: Callable[[Page, Document | None, str], None],
+        lost: Callable[[bool], None],
+        *,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._told, self._lost, self._chance = told, lost, chance
+        self._waiting: deque[Page] = deque()
+        self._woken = asyncio.Event()
+        self._reading: Page | None = None
+        self._failures = 0
+        self._refused = False
+
+    def prepare(self) -> None:
+        """Have a child ready before the first page."""
+        self._woken.set()
+
+    def ask(self, page: Page) -> None:
+        """Read a page, soon."""
+        if len(page.image) > PAGE_BYTES_MAX:
+            self._told(page, None, "bad_picture")
+        elif self._refused:
+            self._told(page, None, "page_not_read")
+        else:
+            if len(self._waiting) >= WAITING_MAX:
+                self._told(self._waiting.popleft(), None, "page_not_read")
+            self._waiting.append(page)
+            self._woken.set()
+
+    async def run(self) -> None:
+        """Until cancelled; raises nothing else.  No child is started before it is wanted."""
+        await self._woken.wait()
+        while True:
+            try:
+                await self._session()
+            except (Gone, OSError, TimeoutError, EngineFailed, ValueError) as error:
+                self._failed(error)
+            await asyncio.sleep(backoff_s(self._failures, self._chance(), refused=self._refused))
+
+    async def _session(self) -> NoReturn:
+        """One child's life.  Raises what ends it."""
+        child = await Child.start(WORKER, {})
+        try:
+            messages = child.messages()
+            async with asyncio.timeout(START_S):
+                _expect("ready", (await anext(messages))[0])
+            if self._failures:
+                log.info("pages can be read again", after_failures=self._failures)
+                self._lost(False)
+            self._refused = False
+            number = 0
+            while True:
+                await self._until_asked(child)
+                page, number = self._waiting.popleft(), number + 1
+                self._reading = page
+                async with asyncio.timeout(READ_S):
+                    reference = page.reference.isoformat()
+                    order = {"page": number, "bytes": len(page.image), "reference": reference}
+                    await child.tell(order, page.image, within_s=READ_S)
+                    header, _ = await anext(messages)
+                document, reason = _answer(header, number)
+                self._reading, self._failures = None, 0
+                self._told(page, document, reason)
+        finally:
+            await child.kill()
+
+    async def _until_asked(self, child: Child) -> None:
+        """Wait for a page; a child that dies meanwhile is found out at once."""
+        while not self._waiting:
+            self._woken.clear()
+            asked = asyncio.create_task(self._woken.wait())
+            ended = asyncio.create_task(child.ended())
+            await asyncio.wait({asked, ended}, return_when=asyncio.FIRST_COMPLETED)
+            asked.cancel()
+            if ended.done():
+                raise Gone(ended.result())
+            ended.cancel()
+
+    def _failed(self, error: Exception) -> None:
+        self._failures += 1
+        self._refused = isinstance(error, EngineFailed)
+        text = f"no answer within {READ_S:.0f} s" if isinstance(error, TimeoutError) else str(error)
+        tell = log.warning if self._failures == 1 else log.debug
+        tell("no page can be read", error=text, failures=self._failures)
+        unread = [page for page in (self._reading, *self._waiting) if page is not None]
+        self._reading = None
+        self._waiting.clear()
+        for page in unread:
+            self._told(page, None, "page_not_read")
+        self._lost(True)
+
+
+def _expect(kind: str, header: dict[str, Any]) -> None:
+    if header["kind"] == "failed":
+        raise EngineFailed(str(header.get("message")))
+    if header["kind"] != kind:
+        raise ValueError(f"the page reader sent {header['kind']!r}, expected {kind!r}")
+
+
+def _answer(header: dict[str, Any], number: int) -> tuple[Document | None, str]:
+    """A document or a reason's code.  Raises EngineFailed, ValueError for what is no answer."""
+    _expect("page", header)
+    try:
+        told = header["document"]
+        document = None if told is None else Document.model_validate(told)
+        if header["page"] != number:
+            raise ValueError("the page reader answered another page")
+        return document, str(header["reason"])
+    except (KeyError, ValidationError) as error:  # whose text may quote what was read
+        raise ValueError(f"the page reader sent nonsense: {type(error).__name__}") from None
