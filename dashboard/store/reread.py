@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, delete, select, tuple_, update
 
 from dashboard.store.engine import Database
 from dashboard.store.fold import VIEWS_VERSION, entries
-from dashboard.store.incoming import CONTRACT, IncomingEvent, keep_again, read_data
+from dashboard.store.incoming import CONTRACT, IncomingEvent, keep_again, reading_of
 from dashboard.store.memory import Memory
 from dashboard.store.stage import Stage
 from dashboard.store.tables import ALARMS, EVENTS, LANES, PASSAGES, SITE_LANE, STORE, TERMS
@@ -59,7 +59,7 @@ def _again(row: RowMapping, site: str) -> IncomingEvent | None:
     data = json.loads(row["data"])
     if not row["boot"]:
         return keep_again(data, site, row["lane"])
-    if read_data(row["type"], row["passage"], row["data"]) != "read":
+    if reading_of(row["type"], row["passage"], data) != "read":
         return None
     return event_of(row)
 

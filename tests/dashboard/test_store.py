@@ -13,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, insert, select, text, update
 
 from dashboard.store import read, stage
 from dashboard.store.engine import Database, StoreError, database_url, open_database
@@ -85,6 +85,23 @@ async def test_an_event_that_comes_again_is_stored_once(store_url: str, tmp_path
         assert await count(database, EVENTS, EVENTS.c.lane == "cargo-1") == 30
         assert await writer.contiguous("cargo-1", "j1") == 30
         assert await count(database, QUARANTINE) == 0
+
+
+async def test_a_row_that_was_there_already_unknown_to_the_writer_harms_nobody(
+    store_url: str, tmp_path: Path
+) -> None:
+    async with opened(store_url, tmp_path) as (database, writer):
+        await writer.take(batch(envelope(1)))
+        async with database.writes.begin() as connection:
+            other = {**(await connection.execute(select(EVENTS))).mappings().one(), "sequence": 3}
+            await connection.execute(insert(EVENTS).values({**other, "position": 1_000}))
+        await asyncio.gather(
+            writer.take(batch(envelope(2), envelope(3), envelope(4))),
+            writer.take(batch(envelope(1, lane="car-1"), lane="car-1")),
+        )
+        assert await writer.contiguous("cargo-1", "j1") == 4
+        assert await writer.contiguous("car-1", "j1") == 1
+        assert await count(database, EVENTS, EVENTS.c.lane == "cargo-1") == 4
 
 
 async def test_only_what_has_no_gap_before_it_is_acknowledged(store_url: str, tmp_path: Path) -> None:
