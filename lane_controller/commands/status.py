@@ -63,5 +63,7 @@ def as_text(status: dict[str, Any]) -> str:
         f"{journal['backlog']} not acknowledged, {journal['bytes'] / 1e6:.1f} MB"
     )
     if broker is not None:
-        lines.append(f"broker {'connected' if broker['connected'] else 'not connected'}")
+        lines.append(
+            "broker connected" if broker["connected"] else f"broker not connected: {broker['problem']}"
+        )
     return "\n".join(lines)

@@ -13,9 +13,9 @@ from cryptography import x509
 
 from drivers.device import Device
 from drivers.errors import DeviceError
+from lane_controller.daemon.broker_tls import Overheard, in_words, tls_context
 from lane_controller.daemon.configuration import Configuration
 from lane_controller.daemon.equipment import Equipment, equip
-from lane_controller.daemon.uplink import tls_context
 from lane_controller.daemon.walk import NotSeen, first_reading
 
 OPEN_S = 10.0
@@ -80,12 +80,15 @@ async def try_broker(configuration: Configuration) -> Finding | None:
     broker = configuration.broker
     if broker is None:
         return None
-    where = f"{broker.host}:{broker.port}"
+    where, overheard = f"{broker.host}:{broker.port}", Overheard()
     try:
-        async with aiomqtt.Client(broker.host, broker.port, tls_context=tls_context(broker), timeout=5.0):
+        context = tls_context(broker, f"{configuration.site.name}/{configuration.lane.name}")
+        async with aiomqtt.Client(
+            broker.host, broker.port, tls_context=context, timeout=5.0, logger=overheard.logger()
+        ):
             return Finding("broker", where, True, "mutual TLS" if broker.tls else "without TLS (loopback)")
     except (aiomqtt.MqttError, OSError) as error:
-        return Finding("broker", where, False, f"{error}; is it there, and does it accept this certificate?")
+        return Finding("broker", where, False, in_words(error, overheard.error, broker))
 
 
 def certificates(configuration: Configuration) -> list[Finding]:

@@ -53,6 +53,6 @@ def report(daemon: "Daemon") -> dict[str, Any]:
         },
         "broker": None
         if uplink is None
-        else {"connected": uplink.connected, "dropped": dict(uplink.dropped)},
+        else {"connected": uplink.connected, "problem": uplink.problem, "dropped": dict(uplink.dropped)},
         "commands_refused": dict(daemon.desk.refused),
     }

@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import random
 import socket
-import ssl
 from collections import Counter
 from collections.abc import AsyncGenerator
 from typing import Protocol, TypeVar
@@ -18,6 +17,7 @@ import structlog
 from pydantic import ValidationError
 
 from lane_controller.daemon.backoff import backoff_s
+from lane_controller.daemon.broker_tls import Overheard, in_words, tls_context
 from lane_controller.daemon.configuration.tables import BrokerTable
 from lane_controller.daemon.outbox import Batch, Outbox, pictures, replies
 from lane_controller.messages import topics
@@ -74,6 +74,9 @@ class Uplink:
         self._media: asyncio.Queue[str] = asyncio.Queue(MEDIA_WAITING_MAX)
         self._replies: asyncio.Queue[Reply] = asyncio.Queue(INCOMING_MAX)
         self.connected = self._was_connected = False
+        self.problem = ""
+        """Why there is no connection, in words; "" while there is one, and before the first try."""
+        self._overheard = Overheard()
         self.dropped: Counter[str] = Counter()
         """Messages dropped, by reason; `borderlane status` shows them."""
 
@@ -93,15 +96,22 @@ class Uplink:
                 connection.cancel()
                 await asyncio.wait({connection}, timeout=END_S)
             failures = 1 if self._was_connected else failures + 1
-            lost = "cancelled" if connection.cancelled() else broker_error(connection.exception())
-            tell = log.warning if failures == 1 else log.debug
-            tell("broker lost", host=self._broker.host, error=str(lost))
+            problem = "its connection was cancelled" if connection.cancelled() else self._why(connection)
+            # Another reason than before is news, the same one again is not.
+            tell = log.warning if failures == 1 or problem != self.problem else log.debug
+            tell("broker lost", host=self._broker.host, port=self._broker.port, error=problem)
+            self.problem = problem
             await asyncio.sleep(backoff_s(failures, random.random()))
+
+    def _why(self, connection: "asyncio.Task[None]") -> str:
+        """Why a connection ended.  Raises what is not the broker's fault."""
+        return in_words(broker_error(connection.exception()), self._overheard.error, self._broker)
 
     async def _connect(self) -> None:
         """One connection, from its beginning to its end, in a task of its own: whatever happens to a
         cancellation inside (see `publish`), the uplink ends when it is told to."""
         self._was_connected = False
+        self._overheard = Overheard()
         async with self._connection() as client:
             self._was_connected = True
             await self._session(client)
@@ -117,7 +127,8 @@ class Uplink:
             will=aiomqtt.Will(status, offline, qos=1, retain=True),
             keepalive=KEEP_ALIVE_S,
             timeout=PUBLISH_S,
-            tls_context=tls_context(self._broker),
+            tls_context=tls_context(self._broker, f"{self._site}/{self._lane}"),
+            logger=self._overheard.logger(),
             max_queued_incoming_messages=INCOMING_MAX,
             socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
         )
@@ -127,7 +138,7 @@ class Uplink:
             )
             online = self._owner.status_message().model_dump_json()
             await publish(client, status, online, retain=True)
-            self.connected = True
+            self.connected, self.problem = True, ""
             log.info("broker connected", host=self._broker.host, port=self._broker.port)
             try:
                 yield client
@@ -266,14 +277,3 @@ def broker_error(error: BaseException | None) -> BaseException | None:
     if error is not None and not isinstance(error, (aiomqtt.MqttError, OSError)):
         raise error
     return error
-
-
-def tls_context(broker: BrokerTable) -> ssl.SSLContext | None:
-    """Mutual TLS 1.2 or newer; None for a loopback broker without.  Raises OSError, ssl.SSLError."""
-    if broker.tls is None:
-        return None
-    ca, certificate, key = broker.tls
-    context = ssl.create_default_context(cafile=ca)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(certificate, key)
-    return context
