@@ -16,6 +16,7 @@ import re
 import subprocess
 import sys
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -39,24 +40,50 @@ def main() -> int:
     structlog.configure(wrapper_class=quiet)
     pattern = re.compile(arguments.only)
     entries: dict[str, dict[str, Any]] = {e["name"]: e for e in _load(RESULTS, [])}
-    done: set[str] = set(_load(RESUME, {}).get(_commit(), [])) if arguments.full else set()
+    commit = _commit()
+    at_full_size: set[str] = set(_load(RESUME, {}).get(commit, [])) & entries.keys()
     missed = False
     for measurement in _all():
-        if not any(pattern.search(name) for name in measurement.names) or set(measurement.names) <= done:
+        wanted = {name for name in measurement.names if pattern.search(name)}
+        if not wanted:
             continue
-        started = time.monotonic()
-        for figure in measurement.run(arguments.full):
-            if pattern.search(figure.name):
-                entries[figure.name] = figure.entry()
-                missed |= figure.passed is False
-                print(_line(figure), flush=True)
-        print(f"    ({time.monotonic() - started:.0f} s)", flush=True)
-        done |= set(measurement.names)
-        RESULTS.write_text(json.dumps([entries[name] for name in sorted(entries)], indent=1) + "\n")
-        if arguments.full:
-            RESUME.parent.mkdir(exist_ok=True)
-            RESUME.write_text(json.dumps({_commit(): sorted(done)}))
+        if arguments.full and wanted <= at_full_size:
+            for name in sorted(wanted):
+                missed |= entries[name]["passed"] is False
+                print(f"{_line(Figure(**entries[name]))}  (taken before)", flush=True)
+            continue
+        figures = _taken(measurement, wanted, arguments.full)
+        missed |= len(figures) < len(wanted) or any(figure.passed is False for figure in figures)
+        for name in wanted:
+            entries.pop(name, None)
+        entries |= {figure.name: figure.entry() for figure in figures}
+        at_full_size -= wanted
+        at_full_size |= {figure.name for figure in figures} if arguments.full else set()
+        _keep(entries, commit, at_full_size)
     return 1 if missed else 0
+
+
+def _taken(measurement: Measurement, wanted: set[str], full: bool) -> list[Figure]:
+    """The wanted figures, printed; fewer when the measurement itself failed: the others are taken all the
+    same."""
+    started = time.monotonic()
+    try:
+        figures = [figure for figure in measurement.run(full) if figure.name in wanted]
+    except Exception:
+        traceback.print_exc()
+        print(f"MISSED {', '.join(sorted(wanted))}: the measurement failed, see above", flush=True)
+        return []
+    for figure in figures:
+        print(_line(figure), flush=True)
+    print(f"    ({time.monotonic() - started:.0f} s)", flush=True)
+    return figures
+
+
+def _keep(entries: dict[str, dict[str, Any]], commit: str, at_full_size: set[str]) -> None:
+    """After each measurement, so that a run that is cut off loses one at most."""
+    RESULTS.write_text(json.dumps([entries[name] for name in sorted(entries)], indent=1) + "\n")
+    RESUME.parent.mkdir(exist_ok=True)
+    RESUME.write_text(json.dumps({commit: sorted(at_full_size)}))
 
 
 def _all() -> list[Measurement]:
