@@ -1,4 +1,5 @@
-"""What must be looked at from time to time: silent lanes, gaps, erase orders, old pictures, certificates."""
+"""What must be looked at from time to time: silent lanes, gaps, erase orders, old pictures and sessions,
+certificates."""
 
 import asyncio
 import time
@@ -17,6 +18,7 @@ from dashboard.store.eraser import erase_waiting
 from dashboard.store.media import drop_unreferenced
 from dashboard.store.stage import Stage
 from dashboard.store.writer import Writer
+from dashboard.users.sessions import drop_idle
 from lane_controller.messages.words import Audience, Priority
 
 LOOK_EVERY_S = 2.0
@@ -49,6 +51,7 @@ class Housekeeping:
                 if time.monotonic() >= slowly_s:
                     slowly_s = time.monotonic() + SLOWLY_EVERY_S
                     await self._writer.do(drop_unreferenced)
+                    await self._writer.do(drop_idle)
                     await self.look_at_certificates(datetime.now(UTC))
             except (StoreUnavailable, DBAPIError, OSError) as error:
                 _log.warning("housekeeping.postponed", error=str(error))

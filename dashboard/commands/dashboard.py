@@ -3,11 +3,13 @@
 import asyncio
 import gc
 import signal
+import socket
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
+from zoneinfo import ZoneInfo
 
 import click
 import structlog
@@ -15,12 +17,13 @@ import uvicorn
 
 from dashboard.app import create_app
 from dashboard.commands.signing import KeyRefused
-from dashboard.service import service_of, store_of
-from dashboard.site import Site, SiteError, load_site
+from dashboard.service import Service, service_of, store_of
+from dashboard.site import Listen, Site, SiteError, load_site
 from dashboard.store.engine import StoreError
 from dashboard.store.stage import Stage
 from dashboard.users.accounts import AccountRefused, save_user
 from dashboard.users.passwords import PasswordRefused, hash_password
+from dashboard.views.language import Speaker
 from lane_controller.messages.words import Agency, UserRole
 
 WRONG_USE = 2
@@ -54,7 +57,7 @@ def command(site_file: Path, new_users: tuple[str, ...], passwords: TextIO, demo
             asyncio.run(_add_users(site, [_user(text) for text in new_users], passwords, demo_users))
         else:
             asyncio.run(_serve(site))
-    except (SiteError, KeyRefused, AccountRefused, PasswordRefused) as error:
+    except (SiteError, KeyRefused, AccountRefused) as error:
         click.echo(f"{error}", err=True)
         sys.exit(WRONG_USE)
     except StoreError as error:
@@ -83,7 +86,10 @@ async def _add_users(
         raise AccountRefused(f"{len(users)} users and {len(lines)} passwords: give one password a line")
     async with store_of(site) as (_, writer):
         for (name, role, agency), password in zip(users, lines, strict=False):
-            hashed = await hash_password(password)
+            try:
+                hashed = await hash_password(password)
+            except PasswordRefused as refused:
+                raise AccountRefused(f"--add-user {name}: {_said(refused)}") from None
 
             async def job(
                 stage: Stage,
@@ -103,7 +109,15 @@ async def _add_users(
                     by="(command line)",
                 )
 
-            await writer.do(job)
+            try:
+                await writer.do(job)
+            except AccountRefused as refused:
+                raise AccountRefused(f"--add-user {name}: {_said(refused)}") from None
+
+
+def _said(refused: Exception) -> str:
+    """What a refusal's code says, in the language of the terminal's messages."""
+    return Speaker("en", ZoneInfo("UTC")).reason(str(refused), {}).text
 
 
 class _Server(uvicorn.Server):
@@ -119,37 +133,48 @@ async def _serve(site: Site) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    async with service_of(site) as service:
-        server = _Server(
-            uvicorn.Config(
-                create_app(service),
-                host=site.listen.address,
-                port=site.listen.port,
-                ssl_certfile=site.listen.certificate,
-                ssl_keyfile=site.listen.key,
-                timeout_graceful_shutdown=GRACE_S,
-                server_header=False,
-                access_log=False,
-                log_config=None,
-                lifespan="off",
-                h11_max_incomplete_event_size=32 * 1024,
-            )
-        )
-        # What was made up to here lives as long as the process: collecting it again and again costs a third
-        # of the ingest.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(10_000, 20, 50)
-        serving = asyncio.create_task(server.serve())
-        waiting = asyncio.create_task(stopping.wait())
-        await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
-        service.hub.close()
-        server.should_exit = True
-        try:
-            await serving
-        except SystemExit:
-            scheme = "https" if site.listen.certificate else "http"
-            where = f"{scheme}://{site.listen.address}:{site.listen.port}"
-            raise StoreError(f"{where}: cannot listen there; is another program using the port?") from None
+    with _listening(site.listen) as listening:
+        async with service_of(site) as service:
+            await _run(site, service, stopping, listening)
     _log.info("dashboard.stopped", site=site.site)
+
+
+def _listening(listen: Listen) -> socket.socket:
+    """Bound by ourselves: uvicorn ends the whole process when it cannot.  Raises StoreError."""
+    family = socket.AF_INET6 if ":" in listen.address else socket.AF_INET
+    try:
+        return socket.create_server((listen.address, listen.port), family=family, backlog=2048)
+    except OSError as error:
+        scheme = "https" if listen.certificate else "http"
+        raise StoreError(
+            f"{scheme}://{listen.address}:{listen.port}: cannot listen there ({error.strerror}); "
+            "stop the program that uses the port, or change [listen] in the site's file"
+        ) from None
+
+
+async def _run(site: Site, service: Service, stopping: asyncio.Event, listening: socket.socket) -> None:
+    server = _Server(
+        uvicorn.Config(
+            create_app(service),
+            ssl_certfile=site.listen.certificate,
+            ssl_keyfile=site.listen.key,
+            timeout_graceful_shutdown=GRACE_S,
+            server_header=False,
+            access_log=False,
+            log_config=None,
+            lifespan="off",
+            h11_max_incomplete_event_size=32 * 1024,
+        )
+    )
+    # What was made up to here lives as long as the process: collecting it again and again costs a third
+    # of the ingest.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
+    serving = asyncio.create_task(server.serve([listening]))
+    waiting = asyncio.create_task(stopping.wait())
+    await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    service.hub.close()
+    server.should_exit = True
+    await serving

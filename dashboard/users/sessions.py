@@ -37,6 +37,14 @@ def token_of(cookie: str) -> str:
     return hashlib.sha256(cookie.encode()).hexdigest()
 
 
+async def drop_idle(stage: Stage) -> None:
+    """Ends the sessions that nobody used for so long; each leaves its event."""
+    idle = SESSIONS.c.seen_us < stage.received_us - IDLE_US
+    for user in await stage.connection.scalars(select(SESSIONS.c.user).where(idle)):
+        stage.site.add("site.signed_out", Audience.AUDIT, {"user": user})
+    await stage.connection.execute(delete(SESSIONS).where(idle))
+
+
 class Sessions:
     """All sessions of this dashboard.  The one process that writes is also the one that serves, so a cache
     is right as long as every change goes through here or calls `forget`."""
