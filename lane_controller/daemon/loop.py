@@ -10,6 +10,7 @@ disk; without one only these may act: light red, cancel a lowering, the status l
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -58,11 +59,14 @@ class Loop:
         self._act, self._publish = act, publish
         self._waiting: deque[tuple[Fact, Media]] = deque()
         self._woken = asyncio.Event()
+        self._waits_since_s = 0.0
         newest = journal.newest_snapshot()
         self._snapshot_row = newest[0] if newest else journal.anchor_number
 
     def post(self, fact: Fact, media: Media = ()) -> None:
         """Tell the lane a fact; it is taken in the order of posting, soon."""
+        if not self._waiting:
+            self._waits_since_s = time.monotonic()
         self._waiting.append((fact, media))
         self._woken.set()
 
@@ -70,6 +74,11 @@ class Loop:
     def waiting(self) -> int:
         """Facts posted and not yet taken."""
         return len(self._waiting)
+
+    @property
+    def waits_s(self) -> float:
+        """Real seconds since a fact was posted, or one before it committed; 0 when none waits."""
+        return time.monotonic() - self._waits_since_s if self._waiting else 0.0
 
     def take(self, told: Sequence[tuple[Fact, Media]]) -> None:
         """The four things, in order.  Raises JournalLost, after which nothing was done."""
@@ -108,6 +117,7 @@ class Loop:
             while self._waiting:
                 count = min(len(self._waiting), GROUP_MAX)
                 self.take([self._waiting.popleft() for _ in range(count)])
+                self._waits_since_s = time.monotonic()
             self._keep_snapshot()
 
     def _until_deadline_s(self) -> float | None:

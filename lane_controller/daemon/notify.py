@@ -22,6 +22,11 @@ def notify(state: str) -> bool:
     return True
 
 
+def status(text: str) -> None:
+    """The line that `systemctl status` shows."""
+    notify("STATUS=" + " ".join(text.split()))
+
+
 def watchdog_s() -> float | None:
     """Seconds between two signs of life: half of what systemd allows; None without a watchdog."""
     if os.environ.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()):

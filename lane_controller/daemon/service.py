@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 
+from drivers.document_reader import PageRead
 from lane_controller.daemon import commissioning, notify, status
 from lane_controller.daemon.actions import Actions, media_of
 from lane_controller.daemon.clock import Clock
@@ -23,6 +24,7 @@ from lane_controller.daemon.erasing import Eraser
 from lane_controller.daemon.folding import fold
 from lane_controller.daemon.journal import Journal, JournalError
 from lane_controller.daemon.journal.opening import Opened, journals_set_aside, open_or_begin
+from lane_controller.daemon.liveness import Liveness
 from lane_controller.daemon.loop import Loop
 from lane_controller.daemon.outbox import Outbox
 from lane_controller.daemon.report import report
@@ -71,7 +73,7 @@ class Daemon:
             self.clock,
             self.loop.post,
             self._plate_seen,
-            lambda name, page: self._pages.seen(self.equipment.watches[name], page),
+            self._page_seen,
             lambda name, frozen: self.equipment.watches[name].freeze(frozen),
             scale_terms(configuration),
             configuration.lane.plates_at,
@@ -114,7 +116,6 @@ class Daemon:
         except* Stop:
             log.info("lane stops", lane=self.configuration.lane.name)
         finally:
-            notify.notify("STOPPING=1")
             for number in (signal.SIGTERM, signal.SIGINT):
                 running.remove_signal_handler(number)
             self._end()
@@ -157,40 +158,48 @@ class Daemon:
         return {id: box.journal for id, box in self._outboxes.items() if box.journal is not self.journal}
 
     def _create_tasks(self, group: asyncio.TaskGroup) -> None:
-        group.create_task(self._guard(self.loop.run()), name="loop")
-        group.create_task(self._await_stop(), name="stop")
-        for name, watch in self.equipment.watches.items():
-            group.create_task(watch.run(), name=f"watch {name}")
+        handlers: dict[str, status.Handler] = {
+            "status": self._status,
+            "erase": self._eraser.ordered,
+        }
+        parts: dict[str, Coroutine[Any, Any, None]] = {
+            "loop": self.loop.run(),
+            "clock": self._upkeep.watch_clock(),
+            "disk": self._upkeep.watch_disk(),
+            "certificates": self._upkeep.watch_certificates(),
+            "retention": self._upkeep.keep_retention(),
+            "erasures": self._eraser.finish(),
+            "status socket": status.serve(self.configuration.socket, handlers),
+            "pages": self._pages.pages.run(),
+        }
         for light in self.equipment.signals:
-            group.create_task(self._guard(self._actions.show(light)), name=f"light {light.name}")
-        parts: list[Coroutine[Any, Any, None]] = [
-            self._upkeep.watch_clock(),
-            self._upkeep.watch_disk(),
-            self._upkeep.watch_certificates(),
-            self._upkeep.keep_retention(),
-            status.serve(self.configuration.socket, {"status": self._status, "erase": self._eraser.ordered}),
-            self._eraser.finish(),
-            self._pages.pages.run(),
-            notify.feed_watchdog(lambda: True),
-        ]
+            parts[f"light {light.name}"] = self._actions.show(light)
         if self.uplink is not None:
-            parts.append(self.uplink.run())
-        for part in parts:
-            group.create_task(self._guard(part))
+            parts["uplink"] = self.uplink.run()
+        tasks = [group.create_task(self._guard(part), name=name) for name, part in parts.items()]
+        for name, watch in self.equipment.watches.items():
+            tasks.append(group.create_task(watch.run(), name=f"watch {name}"))
+        alive = Liveness(lambda: self.loop.waits_s, lambda problem: notify.status(problem or "running"))
+        for task in tasks:
+            alive.endless(task)
+        group.create_task(self._await_stop(), name="stop")
+        group.create_task(notify.feed_watchdog(alive.alive), name="watchdog")
 
     async def _guard(self, part: Coroutine[Any, Any, None]) -> None:
         """A core part that fails takes the daemon with it, but the lane is stopped safely before."""
         try:
             await part
         except Exception as error:
+            notify.notify("STOPPING=1")
             log.critical("lane is stopped", error=str(error), exc_info=not isinstance(error, JournalError))
-            notify.notify(f"STATUS=stopped: {error}")
+            notify.status(f"stopped: {error}")
             with contextlib.suppress(Exception):
                 await self._actions.stop_safely(self._lowering())
             raise
 
     async def _await_stop(self) -> None:
         await self._stop.wait()
+        notify.notify("STOPPING=1")
         await self._actions.stop_safely(lowering=False)
         raise Stop
 
@@ -239,6 +248,9 @@ class Daemon:
         crop = media_of(frame.crop, fact.device) if frame and fact.plate else ()
         names = {"picture": picture[0][0] if picture else None, "crop": crop[0][0] if crop else None}
         self.loop.post(replace(fact, **names), (*picture, *crop))
+
+    def _page_seen(self, device: str, page: PageRead) -> None:
+        self._pages.seen(self.equipment.watches[device], page)
 
     def _passage(self) -> int | None:
         """The number of the passage that owns what is read at the deck and the arm."""

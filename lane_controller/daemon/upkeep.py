@@ -119,9 +119,10 @@ class Upkeep:
 
     async def watch_certificates(self) -> None:
         broker = self._configuration.broker
-        while broker is not None and broker.tls is not None:
-            _, certificate, _ = broker.tls
-            self.troubles.set("certificate_ends", certificate_trouble(certificate, datetime.now(UTC)))
+        while True:
+            if broker is not None and broker.tls is not None:
+                _, certificate, _ = broker.tls
+                self.troubles.set("certificate_ends", certificate_trouble(certificate, datetime.now(UTC)))
             await asyncio.sleep(CERTIFICATES_EVERY_S)
 
     async def keep_retention(self) -> None:
