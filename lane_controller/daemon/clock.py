@@ -4,6 +4,7 @@ believed.  Nothing else in the daemon reads a clock."""
 import asyncio
 import ctypes
 import math
+import secrets
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -40,18 +41,24 @@ def boot_id(path: Path = BOOT_ID) -> str:
     try:
         return path.read_text().strip()
     except OSError:
-        return f"process-{time.time_ns():x}"
+        return process_id()
+
+
+def process_id() -> str:
+    """A boot id of this process alone."""
+    return f"process-{secrets.token_hex(8)}"
 
 
 class Clock:
     """Times of one daemon.  `speed` other than 1 is for simulated lanes alone: all durations then pass that
-    much faster, the wall clock too, beginning at the true time."""
+    much faster, the wall clock too, beginning at the true time.  Such a clock starts anew with each process,
+    and what the one before it measured is of another boot: it had run ahead of the machine's."""
 
     def __init__(
         self, *, speed: float = 1.0, source: Literal["system", "trusted"] = "system", boot: str = ""
     ) -> None:
         self.speed = speed
-        self.boot = boot or boot_id()
+        self.boot = boot or (boot_id() if speed == 1.0 else process_id())
         self._trusted = source == "trusted"
         self._mono_began, self._utc_began = time.monotonic(), time.time()
         self._quality = ClockQuality.FREE
