@@ -9,7 +9,8 @@ import contextlib
 import random
 import socket
 import ssl
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
+from typing import Any, TypeVar
 
 import aiomqtt
 import structlog
@@ -30,7 +31,10 @@ ACK_EVERY_S = 0.02
 MISSING_MEDIA_MAX = 20
 BACKOFF_FIRST_S = 0.2
 BACKOFF_MAX_S = 10.0
+END_S = 2.0
+"""A connection that was told to end is not waited for longer."""
 
+Answer = TypeVar("Answer")
 _log = structlog.get_logger()
 
 
@@ -50,6 +54,7 @@ class Subscriber:
         self._writer = writer
         self._live = live
         self._client: aiomqtt.Client | None = None
+        self._was_connected = False
         self._to_acknowledge: set[tuple[str, str]] = set()
         self._acknowledge = asyncio.Event()
         self._slots = asyncio.Semaphore(AT_ONCE_MAX)
@@ -59,25 +64,37 @@ class Subscriber:
         if self._client is None:
             raise BrokerUnavailable("not connected to the broker")
         try:
-            await self._client.publish(topic, payload, qos=qos, retain=False)
+            await _answered(self._client.publish(topic, payload, qos=qos, retain=False))
         except aiomqtt.MqttError as error:
             raise BrokerUnavailable(str(error)) from None
 
     async def run(self) -> None:
-        """Runs until cancelled."""
+        """Runs until cancelled.  Each connection has a task of its own: whatever aiomqtt does with a
+        cancellation inside (see `_answered`), this ends when it is told to."""
         failures = 0
         while True:
+            connection = asyncio.create_task(self._connect(failures), name="broker connection")
             try:
-                async with self._connected() as client:
-                    failures = 0
-                    async with asyncio.TaskGroup() as group:
-                        group.create_task(self._receive(client, group))
-                        group.create_task(self._acknowledge_all())
-            except* (aiomqtt.MqttError, OSError, BrokerUnavailable) as errors:
-                log = _log.warning if failures == 0 else _log.debug
-                log("ingest.broker_lost", error=str(errors.exceptions[0]), broker=self._site.broker.address)
+                await asyncio.wait({connection})
+            finally:
+                connection.cancel()
+                await asyncio.wait({connection}, timeout=END_S)
+            if not connection.cancelled():
+                connection.result()
+            failures = 1 if self._was_connected else failures + 1
             await asyncio.sleep(backoff_s(failures))
-            failures += 1
+
+    async def _connect(self, failures: int) -> None:
+        """One connection, from its beginning until the broker or the network ends it."""
+        self._was_connected = False
+        try:
+            async with self._connected() as client, asyncio.TaskGroup() as group:
+                self._was_connected = True
+                group.create_task(self._receive(client, group))
+                group.create_task(self._acknowledge_all())
+        except* (aiomqtt.MqttError, OSError, BrokerUnavailable) as errors:
+            log = _log.warning if self._was_connected or failures == 0 else _log.debug
+            log("ingest.broker_lost", error=str(errors.exceptions[0]), broker=self._site.broker.address)
 
     @contextlib.asynccontextmanager
     async def _connected(self) -> AsyncGenerator[aiomqtt.Client]:
@@ -93,12 +110,8 @@ class Subscriber:
             max_queued_incoming_messages=INCOMING_MAX,
             socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
         ) as client:
-            await client.subscribe(
-                [
-                    (f"{ROOT}/{self._site.site}/+/{part}", 1)
-                    for part in ("event/+", "state/+", "status", "reply", "media/+/+")
-                ]
-            )
+            parts = ("event/+", "state/+", "status", "reply", "media/+/+")
+            await _answered(client.subscribe([(f"{ROOT}/{self._site.site}/+/{part}", 1) for part in parts]))
             self._client = client
             self._live.set_connected(True)
             _log.info("ingest.connected", broker=broker.address, port=broker.port)
@@ -149,6 +162,16 @@ class Subscriber:
             contiguous=contiguous,
             missing_media=tuple(missing),
         )
+
+
+async def _answered(call: Coroutine[Any, Any, Answer]) -> Answer:
+    """What the broker answered.  Python 3.11's `wait_for`, which aiomqtt uses, loses a cancellation that
+    comes together with the answer: the task would go on for ever, and whoever waits for its end too."""
+    answer = await call
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+    return answer
 
 
 def _tls(site: Site) -> ssl.SSLContext | None:

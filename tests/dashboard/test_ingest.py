@@ -1,6 +1,7 @@
 """From the broker into the store and back: what is acknowledged is committed, and nothing stops it."""
 
 import asyncio
+import contextlib
 import hashlib
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -237,3 +238,31 @@ async def test_a_lane_that_falls_silent_or_offline_is_not_live(
     assert lane.client is not None
     await lane.client.publish(topics.status(SITE, "cargo-1"), b'{"status": "offline"}', qos=1, retain=True)
     await until(lambda: not live.is_live("cargo-1"))
+
+
+@pytest.mark.parametrize("call", ["publish", "subscribe"])
+async def test_a_stop_that_comes_together_with_the_brokers_answer_is_a_stop(
+    tmp_path: Path, broker: int, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    inside = asyncio.Event()
+    real = getattr(aiomqtt.Client, call)
+
+    async def loses_its_cancellation(client: aiomqtt.Client, *given: Any, **options: Any) -> Any:
+        """As Python 3.11's wait_for does when answer and cancellation come in one turn of the loop."""
+        answer = await real(client, *given, **options)
+        if client.identifier.startswith(f"{SITE}-dashboard"):
+            inside.set()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+        return answer
+
+    monkeypatch.setattr(aiomqtt.Client, call, loses_its_cancellation)
+    before = asyncio.all_tasks()
+    async with asyncio.timeout(20), service_of(load_site(site_file(tmp_path, broker))) as service:
+        if call == "publish":
+            await until(lambda: service.live.connected)
+            async with aiomqtt.Client("127.0.0.1", broker) as lane:
+                payload = json.dumps([envelope(1)]).encode()
+                await lane.publish(topics.event(SITE, "cargo-1", Audience.LANE), payload, qos=1)
+        await inside.wait()
+    assert asyncio.all_tasks() == before
