@@ -7,6 +7,7 @@ flood of them would fill the journal: they are counted, and answered at a low ra
 
 import base64
 import binascii
+import json
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -70,7 +71,10 @@ class Verifier:
             return _refused("bad_signature")
         try:
             command = Command.model_validate_json(text)
-        except ValidationError:
+            command.model_dump_json().encode()
+            json.dumps(command.reason.parameters, allow_nan=False)
+        except ValueError:
+            # Also half a surrogate pair and NaN, which JSON has not and no row can hold.
             return _refused("not_understood")
         for name, ours in self._addressee.items():
             if getattr(command, name) != ours:

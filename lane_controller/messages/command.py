@@ -11,12 +11,16 @@ from lane_controller.messages.parts import Message, Person, Reason
 from lane_controller.messages.words import Answer, CommandKind, Mode
 
 
+NUMBER_MAX = 2**53 - 1
+"""Whole numbers that every reader of JSON keeps exact (RFC 8259, 6), and a journal can hold."""
+
+
 class Expiry(Message):
     """Clocks at a lane may be wrong for days, so a command expires on the lane's own monotonic time: `mono_s`
     of its boot `boot`, as the lane stated it in its last state plus the seconds the command may live."""
 
     boot: str
-    mono_s: float
+    mono_s: float = Field(allow_inf_nan=False)
 
 
 class Command(Message):
@@ -32,8 +36,8 @@ class Command(Message):
     lane: str
     journal: str
     kind: CommandKind
-    passage: int | None = None
-    seen: int
+    passage: int | None = Field(None, ge=0, le=NUMBER_MAX)
+    seen: int = Field(ge=0, le=NUMBER_MAX)
     by: Person
     second: Person | None = None
     reason: Reason
