@@ -97,8 +97,8 @@ class Loop:
         self._publish()
 
     def _drop_what_is_no_json(self, told: Sequence[tuple[Fact, Media]], error: Exception) -> None:
-        """A value that no row can hold (NaN, half a surrogate pair, a number of 100 digits) comes from outside,
-        and must not stop the lane: its fact is dropped, the others are taken one by one."""
+        """A value that no row can hold (NaN, half a surrogate pair, a number of 100 digits) comes from
+        outside, and must not stop the lane: its fact is dropped, the others are taken one by one."""
         if len(told) > 1:
             for one in told:
                 self.take([one])
