@@ -43,7 +43,7 @@ from lane_controller.lane.facts import (
 from lane_controller.lane.state import Lane
 from lane_controller.messages.command import Ack, Reply
 from lane_controller.messages.parts import Reason
-from lane_controller.messages.state import Status
+from lane_controller.messages.state import KeptJournal, Status
 from lane_controller.messages.words import Audience, DeviceRole, Health, Place, Priority
 
 log = structlog.get_logger()
@@ -81,7 +81,7 @@ class Daemon:
         self.equipment = equip(configuration, self._senses.of, self._health, self.clock.mono_s)
         self._pages = PageDesk(self.clock, self.loop.post, self._passage)
         self._pages.prepare(self.equipment.watches.values())
-        self._actions = Actions(self.equipment, self.clock, self.loop.post, self._tasks.add)
+        self._actions = Actions(self.equipment, self.clock, self.loop.post, self._hold)
         self._outboxes = {self.journal.id: Outbox(self.journal)}
         self._eraser = Eraser(
             self.journal, self.clock, self.loop.post, self._older_journals, self.loop.snapshot
@@ -148,13 +148,10 @@ class Daemon:
             except JournalError as error:
                 log.warning("older journal can't be read", path=str(path), error=str(error))
                 continue
-            if older.acknowledged < older.last_sequence:
-                self._outboxes[older.id] = Outbox(older)
-            else:
-                older.close()
+            self._outboxes[older.id] = Outbox(older)
 
     def _older_journals(self) -> dict[str, Journal]:
-        """Those that still hold events for the store."""
+        """Those that were set aside: a store that was restored may want their events again."""
         return {id: box.journal for id, box in self._outboxes.items() if box.journal is not self.journal}
 
     def _create_tasks(self, group: asyncio.TaskGroup) -> None:
@@ -219,7 +216,6 @@ class Daemon:
     # --- what the loop calls ------------------------------------------------------------------------------
 
     def _act(self, lane: Lane, facts: list[Fact]) -> None:
-        self._tasks = {task for task in self._tasks if not task.done()}
         self._actions.follow(lane)
         self._senses.follow(lane)
         self._eraser.follow(facts)
@@ -258,7 +254,12 @@ class Daemon:
         return lane.passage.number if lane is not None and lane.passage is not None else None
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        self._tasks.add(asyncio.create_task(work))
+        self._hold(asyncio.create_task(work))
+
+    def _hold(self, task: asyncio.Task[Any]) -> None:
+        """Until it is done: what still runs at the end is cancelled."""
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     # --- what the uplink asks -----------------------------------------------------------------------------
 
@@ -269,7 +270,11 @@ class Daemon:
         state = views.lane_state(lane, audience)
         devices = tuple(one.model_copy(update={"age_s": self.age_s(one.device)}) for one in state.devices)
         backlog = sum(outbox.backlog for outbox in self._outboxes.values())
-        update = {"at": self.clock.stamp(), "devices": devices, "backlog": backlog}
+        kept = tuple(
+            KeptJournal(journal=id, first_sequence=box.journal.anchor_sequence + 1)
+            for id, box in self._outboxes.items()
+        )
+        update = {"at": self.clock.stamp(), "devices": devices, "backlog": backlog, "kept": kept}
         return state.model_copy(update=update).model_dump_json().encode()
 
     def age_s(self, device: str) -> float | None:

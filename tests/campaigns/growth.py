@@ -47,21 +47,26 @@ class ForgetfulStore(Store):
         return sequence
 
 
+async def written(folder: Path, broker_port: int | None = None) -> Path:
+    """The configuration of a cargo lane whose drivers will be fed."""
+    rig = Rig(folder, LaneKit(profile="cargo"), broker_port=broker_port)
+    await rig.bench.start()
+    try:
+        return rig.write(clear_for_s=0.2, rise_s=600.0, lower_s=600.0, **PATIENT)
+    finally:
+        await rig.bench.stop()  # the wires are not used
+        rig.bench.discard()
+
+
 async def grown(folder: Path, passages: int, every: int) -> list[Sample]:
     """Samples of the daemon's memory, one for `every` passages."""
     broker = Mosquitto(folder)
     await broker.start()
     store = ForgetfulStore(broker.port)
     await store.start()
-    rig = Rig(folder, LaneKit(profile="cargo"), broker_port=broker.port)
-    await rig.bench.start()
+    file = await written(folder, broker.port)
     try:
-        rig.write(clear_for_s=0.2, rise_s=600.0, lower_s=600.0, **PATIENT)
-    finally:
-        await rig.bench.stop()  # the wires are not used: the drivers are fed
-        rig.bench.discard()
-    try:
-        samples = await _fed(rig.file, passages, every)
+        samples = await _fed(file, passages, every)
         await until(lambda: sum(store.taken.values()) >= samples[-1].events, "the store has every event", 60)
         return samples
     finally:
@@ -104,11 +109,16 @@ async def _fed(file: Path, passages: int, every: int) -> list[Sample]:
     return samples
 
 
+def settled(samples: Sequence[Sample]) -> Sequence[Sample]:
+    """Those after the first fifth, in which caches fill that are bounded."""
+    return samples[len(samples) // 5 :]
+
+
 def slope(samples: Sequence[Sample]) -> float:
-    """MB a 10,000 passages, by least squares."""
+    """MB a passage, by least squares."""
     count = len(samples)
     mean_x = sum(one.passages for one in samples) / count
     mean_y = sum(one.resident_mb for one in samples) / count
     over = sum((one.passages - mean_x) * (one.resident_mb - mean_y) for one in samples)
     under = sum((one.passages - mean_x) ** 2 for one in samples)
-    return 10_000 * over / under
+    return over / under

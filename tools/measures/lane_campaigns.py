@@ -9,7 +9,7 @@ from pathlib import Path
 
 from measures import Figure, Measurement, at_most, percentile, shown
 from measures.rigs.scratch import scratch
-from tests.campaigns.growth import grown, slope
+from tests.campaigns.growth import grown, settled, slope
 from tests.campaigns.judging import Verdict, judge
 from tests.campaigns.kills import Kills
 from tests.campaigns.outages import BROKER_OUTAGES, ORDERS, all_restarted
@@ -23,8 +23,6 @@ TRAVELLERS = {False: 3, True: 20}
 RANDOM_CUTS = {False: 200, True: 1000}
 DAMAGES = {False: 100, True: 500}
 PASSAGES = {False: 1000, True: 10_000}
-SETTLED_SHARE = 0.2
-"""The first fifth of the passages fills caches, which are bounded: growth is judged after it."""
 GROWTH_MB = 1.0
 """Over 8,000 passages; 130 bytes kept of each would be more."""
 
@@ -136,8 +134,8 @@ def growth(full: bool) -> list[Figure]:
     passages = PASSAGES[full]
     with scratch() as folder:
         samples = asyncio.run(grown(folder, passages, every=passages // 50))
-    judged = samples[int(len(samples) * SETTLED_SHARE) :]
-    per_8000 = 0.8 * slope(judged)
+    judged = settled(samples)
+    per_8000 = 8000 * slope(judged)
     beside = (
         f"slope by least squares between passage {judged[0].passages} and {judged[-1].passages}, told for "
         f"8,000 passages; resident {judged[0].resident_mb:.1f} MB there, {judged[-1].resident_mb:.1f} MB at "
