@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: setup demo test test-long measure lint lock docs clean
+.PHONY: setup demo test test-long measure lint lock docs screenshots clean
 
 setup:
 	@tools/setup.sh
@@ -28,6 +28,10 @@ test-long: setup
 
 measure: setup
 	$(PY) tools/measure.py $(if $(ONLY),--only '$(ONLY)') $(if $(FULL),--full)
+
+# The pictures of the operator's guide and the README, taken by the test that walks through the guide.
+screenshots: setup
+	SCREENSHOTS=docs/images $(PY) -m pytest -q tests/dashboard/test_guide.py
 
 docs: setup
 	$(PY) tools/generate_docs.py

@@ -7,23 +7,24 @@ import asyncio
 import base64
 import contextlib
 import hashlib
-import io
 import json
 import time
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 import aiomqtt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from PIL import Image, ImageDraw, ImageFont
 
 from lane_controller.messages import topics
 from lane_controller.messages.command import Ack, Command, SignedCommand
 from lane_controller.messages.words import Audience
+from simulators.render import plates
+from simulators.render.drive import encode
+from simulators.render.scene import Scene, Shot
+from simulators.render.vehicle import Kind, Vehicle
 
-PLATE_FONT = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf")
 SECOND_LINE = (Audience.SECOND_LINE, Audience.AUDIT)
 
 
@@ -85,22 +86,20 @@ def weight(gross_kg: float) -> dict[str, Any]:
     }
 
 
-def picture(text: str) -> bytes:
-    """A drawn lorry front with its plate."""
-    image = Image.new("RGB", (640, 360), (96, 104, 110))
-    draw = ImageDraw.Draw(image)
-    draw.rectangle((0, 300, 640, 360), fill=(60, 62, 64))
-    draw.rounded_rectangle((150, 40, 490, 310), 18, fill=(41, 82, 122))
-    draw.rectangle((180, 70, 460, 160), fill=(150, 176, 190))
-    draw.rectangle((170, 200, 470, 230), fill=(30, 40, 50))
-    for x in (190, 420):
-        draw.ellipse((x, 240, x + 34, 274), fill=(240, 236, 200))
-    draw.rectangle((240, 262, 400, 300), fill=(245, 245, 245), outline=(20, 20, 20), width=3)
-    font = ImageFont.truetype(str(PLATE_FONT), 22) if PLATE_FONT.exists() else ImageFont.load_default()
-    draw.text((320, 281), text, fill=(15, 15, 15), anchor="mm", font=font)
-    stream = io.BytesIO()
-    image.save(stream, "JPEG", quality=72)
-    return stream.getvalue()
+COLOURS = {"cargo": (196, 156, 62), "car": (92, 24, 30), "coach": (41, 82, 122)}
+
+
+@cache
+def picture(text: str, country: str = "KG", profile: str = "cargo") -> bytes:
+    """A frame of a lane camera with the vehicle's plate."""
+    kind: Kind = "car" if profile == "car" else "coach" if profile == "coach" else "lorry"
+    vehicle = Vehicle(kind, COLOURS.get(profile, COLOURS["cargo"]), plates.plate(country, text))
+    return encode(_scene().picture(Shot(vehicle, 0.0, "day", 0.0, 1)))
+
+
+@cache
+def _scene() -> Scene:
+    return Scene(7)
 
 
 class FakeLane:
@@ -249,7 +248,7 @@ class FakeLane:
         assert self.passage is not None
         sha256 = None
         if with_picture:
-            content = picture(display)
+            content = picture(text, country, self.profile)
             sha256 = hashlib.sha256(content).hexdigest()
             self.media[sha256] = (Audience.LANE, content)
             self.passage["pictures"] = [sha256]
@@ -297,8 +296,10 @@ class FakeLane:
             self.record("lane.lamp_changed", lamp=lamp)
             self.lamp = lamp
 
-    def leave(self, end: str = "departed") -> None:
-        self.record("passage.ended", passage=self.number, end=end, reason=reason("left"), lasted_s=42.0)
+    def leave(self, end: str = "departed", ago_s: float = 0.0) -> None:
+        self.record(
+            "passage.ended", ago_s=ago_s, passage=self.number, end=end, reason=reason("left"), lasted_s=42.0
+        )
         self.passage, self.hidden_checks, self.covered = None, [], []
         self.move_arm("lowered")
 
@@ -420,6 +421,8 @@ class FakeLane:
         elif command.kind == "release" and self.passage:
             self.decide("release", by=by)
             self.move_arm("raised", "decision")
+        elif command.kind == "raise":
+            self.move_arm("raised", "command")
         elif command.kind == "mode" and command.mode:
             self.record(
                 "lane.mode_changed", mode=command.mode, before=self.mode, reason=reason("command"), by=by

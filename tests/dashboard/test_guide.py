@@ -1,0 +1,251 @@
+"""The operator's guide: what it tells to do is done here, in a real Chromium over a real store, and its
+pictures are taken on the way.  `make screenshots` writes them to docs/images."""
+
+import os
+import re
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from dashboard.views.language import catalogue
+from tests.dashboard.fake_lane import FakeLane, arriving, overloaded, reason, referred, released
+from tests.dashboard.running import PASSWORD, SITE, Running
+from tests.dashboard.test_api import published
+from tests.dashboard.test_browser import CHROMIUM
+
+ROOT = Path(__file__).parents[2]
+IMAGES = ROOT / "docs" / "images"
+GUIDES = {"en": ROOT / "docs" / "operators-guide.md", "ru": ROOT / "docs" / "operators-guide.ru.md"}
+needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason="no /usr/bin/chromium here")
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """Takes the pictures of one language's guide."""
+
+    page: Page
+    language: str
+    folder: Path
+
+    async def take(self, name: str, part: str = "body") -> None:
+        """`part` is a selector: parts of a live page are swapped, so it is found and measured at once."""
+        suffix = "" if self.language == "en" else f".{self.language}"
+        path = self.folder / f"{name}{suffix}.png"
+        if part == "body":
+            await self.page.screenshot(path=path)
+            return
+        seen = await self.page.evaluate(
+            """selector => {
+                const part = document.querySelector(selector);
+                part.scrollIntoView({ block: "center" });
+                const { x, y, width, height } = part.getBoundingClientRect();
+                return { x, y, width, height };
+            }""",
+            part,
+        )
+        await self.page.screenshot(path=path, clip=seen)
+
+
+@asynccontextmanager
+async def a_busy_site(dashboard: Running) -> AsyncGenerator[dict[str, FakeLane]]:
+    """Six lanes at work; the people and plates in them are invented."""
+    profiles = {"cargo-1": "cargo", "cargo-2": "cargo", "cargo-3": "cargo"}
+    profiles |= {"car-1": "car", "car-2": "car", "walk-1": "pedestrian"}
+    lanes = {name: FakeLane(SITE, name, kind, key=dashboard.public_key) for name, kind in profiles.items()}
+    async with AsyncExitStack() as stack:
+        for lane in lanes.values():
+            await stack.enter_async_context(lane.connected("127.0.0.1", dashboard.broker_port))
+            lane.start(7200)
+        for number in range(6):
+            lanes["cargo-2"].arrive(6000 - 700 * number)
+            lanes["cargo-2"].read_plate(f"0{number + 1}KG31{number}ABE", f"0{number + 1} KG 31{number} ABE")
+            lanes["cargo-2"].read_document(number=f"AC01{number}4567")
+            lanes["cargo-2"].weigh(35_400 + 620 * number)
+            lanes["cargo-2"].decide("release")
+            lanes["cargo-2"].leave(ago_s=5900 - 700 * number)
+        overloaded(lanes["cargo-1"])
+        released(lanes["cargo-2"])
+        lanes["cargo-2"].alarm("tailgating", "high", reason("tailgating"), 12)
+        arriving(lanes["cargo-3"])
+        lanes["cargo-3"].lose("camera-front", "unavailable")
+        lanes["cargo-3"].alarm(
+            "device_lost", "low", reason("unavailable"), 340, act_within_s=1800, device="camera-front"
+        )
+        referred(lanes["car-1"])
+        lanes["car-2"].two_person_kinds = ("raise",)
+        lanes["walk-1"].shift = "bolat"
+        await published(*lanes.values())
+        yield lanes
+
+
+@pytest.fixture
+async def browser() -> AsyncGenerator[Browser]:
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield started
+        await started.close()
+
+
+@needs_chromium
+@pytest.mark.parametrize("language", ["en", pytest.param("ru", marks=pytest.mark.long)])
+async def test_an_operator_who_follows_the_guide_gets_through_a_shift(
+    dashboard: Running, browser: Browser, language: str, tmp_path: Path
+) -> None:
+    folder = Path(os.environ["SCREENSHOTS"]) if "SCREENSHOTS" in os.environ else tmp_path
+    context = await browser.new_context(
+        viewport={"width": 1366, "height": 768}, locale=language, color_scheme="light"
+    )
+    page = await context.new_page()
+    page.set_default_timeout(60_000)
+    url = dashboard.url
+    camera = Camera(page, language, folder)
+    async with a_busy_site(dashboard) as lanes:
+        await page.goto(f"{url}/sign-in")
+        await camera.take("guide-sign-in")
+        await sign_in(page, language)
+        await begin_a_shift(page, url, lanes["cargo-1"], camera)
+        await look_at_the_wall(page, url, camera)
+        await release(page, url, camera)
+        await raise_in_two(page, url, lanes["car-2"], camera)
+        await see_to_an_alarm(page, url, lanes["cargo-2"], camera)
+        await search(page, url, camera)
+        await lose_a_lane(page, url, dashboard, camera)
+    await context.close()
+    taken = {path.name for path in folder.glob("*.png")}
+    assert pictures_in(GUIDES[language]) <= taken, "the guide shows what this test does not take"
+
+
+async def sign_in(page: Page, language: str) -> None:
+    await page.fill("[name=name]", "dana")
+    await page.fill("[name=password]", PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector("#wall")
+    await page.click(".who")
+    await page.select_option("[name=language]", language)
+    await page.select_option("[name=theme]", "light")
+    await page.click("form[action='/account/preferences'] button")
+    await expect(page.locator("html")).to_have_attribute("lang", language)
+
+
+async def begin_a_shift(page: Page, url: str, lane: FakeLane, camera: Camera) -> None:
+    await page.keyboard.press("s")
+    await page.click("#begin-cargo-1")
+    await expect(page.locator("#hand-cargo-1")).to_be_visible()
+    assert lane.shift == "dana"
+    await page.select_option("#to-cargo-1", "bolat")
+    await camera.take("guide-shifts")
+
+
+async def look_at_the_wall(page: Page, url: str, camera: Camera) -> None:
+    await page.keyboard.press("w")
+    await expect(page.locator(".tile")).to_have_count(6)
+    order = await page.locator(".tile").evaluate_all("all => all.map(tile => tile.dataset.lane)")
+    assert order[:4] == ["cargo-2", "cargo-1", "car-1", "cargo-3"], "who needs a person comes first"
+    await camera.take("wall")
+
+
+async def release(page: Page, url: str, camera: Camera) -> None:
+    await page.keyboard.press("2")
+    await page.wait_for_url("**/lanes/cargo-1")
+    await expect(page.locator("img.picture")).to_have_js_property("complete", True)
+    await camera.take("lane")
+    await page.keyboard.press("r")
+    await page.select_option("dialog [name=reason]", "checked_by_hand")
+    await page.fill("dialog [name=text]", "weighed again: 43,900 kg")
+    await camera.take("guide-release", "dialog")
+    await page.click("dialog button.main")
+    await expect(page.locator(".sent li.done")).to_be_visible()
+    await expect(page.locator(".timeline .command-answered")).to_be_visible()
+    await camera.take("guide-answer", "section.card:has(.sent)")
+
+
+async def raise_in_two(page: Page, url: str, lane: FakeLane, camera: Camera) -> None:
+    await page.goto(f"{url}/lanes/car-2")
+    await page.keyboard.press("u")
+    await page.select_option("dialog [name=reason]", "emergency_service")
+    await page.fill("dialog [name=second_name]", "bolat")
+    await page.fill("dialog [name=second_password]", PASSWORD)
+    await camera.take("guide-second-person", "dialog")
+    await page.click("dialog button.main")
+    await expect(page.locator(".sent li.done")).to_be_visible()
+    assert [one.second.operator for one in lane.commands if one.second] == ["bolat"]
+
+
+async def see_to_an_alarm(page: Page, url: str, lane: FakeLane, camera: Camera) -> None:
+    await page.keyboard.press("a")
+    row = page.locator("table.alarms tr.high")
+    await expect(row).to_be_visible()
+    await camera.take("guide-alarms")
+    await row.locator("button").click()
+    await expect(page.locator("table.alarms tr.seen.high")).to_contain_text("dana")
+
+
+async def search(page: Page, url: str, camera: Camera) -> None:
+    await page.keyboard.press("p")
+    await page.fill("[name=plate]", "0?KG31*")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**plate=*")
+    await expect(page.locator("tbody tr")).to_have_count(6)
+    await camera.take("guide-search")
+    await page.click("tbody tr:first-child .number a")
+    await expect(page.locator(".timeline li").first).to_be_visible()
+    await camera.take("guide-passage")
+
+
+async def lose_a_lane(page: Page, url: str, dashboard: Running, camera: Camera) -> None:
+    await page.goto(f"{url}/")
+    tile = page.locator('[data-lane="walk-1"]')
+    await expect(tile).to_have_attribute("data-live", "true")
+    live = dashboard.service.live
+    await dashboard.service.subscriber.publish(
+        f"borderlane/v1/{SITE}/walk-1/status", b'{"status": "offline"}'
+    )
+    await expect(tile).to_have_attribute("data-live", "false")
+    assert not live.is_live("walk-1")
+    await camera.take("guide-lost", '[data-lane="walk-1"]')
+
+
+# What the guides say.
+
+
+def pictures_in(guide: Path) -> set[str]:
+    return set(re.findall(r"\(images/([\w.-]+\.png)\)", guide.read_text("utf-8")))
+
+
+@pytest.mark.parametrize("language", GUIDES)
+def test_the_guide_calls_things_by_the_names_on_the_screen(language: str) -> None:
+    """Bold is what stands on the screen, word for word."""
+    known = {str(text) for text in catalogue(language)._catalog.values()}  # pyright: ignore
+    if language == "en":
+        ru = catalogue("ru")._catalog  # pyright: ignore
+        known |= {str(key) for key in ru if "\x04" not in str(key)}
+    text = re.sub(r"\s+", " ", GUIDES[language].read_text("utf-8"))
+    told = set(re.findall(r"\*\*([^*]+)\*\*", text))
+    assert len(told) > 20
+    assert told <= known, f"not on any page: {sorted(told - known)}"
+
+
+@pytest.mark.parametrize("language", GUIDES)
+def test_the_guide_names_the_keys_that_work(language: str) -> None:
+    pages = ROOT / "dashboard" / "pages"
+    offered = set(re.findall(r"<kbd>([^<]+)</kbd>", (pages / "templates" / "keys.html").read_text("utf-8")))
+    told = set(re.findall(r"`(\w|\?|Esc|Enter|Tab)`", GUIDES[language].read_text("utf-8")))
+    assert {"w", "a", "p", "s", "r", "h", "f"} <= told
+    assert told <= offered | {"Enter", "Tab"}
+
+
+def test_every_picture_is_shown_somewhere_and_both_guides_show_the_same() -> None:
+    shown = {
+        name
+        for page in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md"))
+        for name in re.findall(r"images/([\w.-]+\.png)", page.read_text("utf-8"))
+    }
+    assert {path.name for path in IMAGES.iterdir()} == shown
+    russian = {name.replace(".ru.png", ".png") for name in pictures_in(GUIDES["ru"])}
+    assert russian == pictures_in(GUIDES["en"])
