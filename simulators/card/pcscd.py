@@ -2,7 +2,8 @@
 
 pcscd's socket path is compiled in; but a pcscd built with libsystemd takes a listening socket as descriptor 3
 when `LISTEN_PID` and `LISTEN_FDS` say so, and its clients follow `PCSCLITE_CSOCK_NAME` (read once, at the
-first call into the library, so a process can talk to one pcscd only).
+first call into the library, so a process can talk to one pcscd only).  It insists on writing into /run/pcscd:
+who is not root gives it one of its own, in a namespace where nobody else sees it.
 
 vpcd listens on all interfaces: anybody who reaches the machine can put a card into these readers.  So never
 in a deployment.
@@ -23,6 +24,8 @@ from simulators.children import Child, ChildFailed
 
 PCSCD = Path("/usr/sbin/pcscd")
 VPCD = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
+UNSHARE = ("/usr/bin/unshare", "--user", "--map-root-user", "--mount")
+OWN_RUN = "mount -t tmpfs tmpfs $([ -d /run/pcscd ] && echo /run/pcscd || echo /run) && "
 SLOTS = 2
 """Slots of one virtual reader, on consecutive TCP ports."""
 
@@ -63,6 +66,7 @@ class PrivatePcscd:
         await self.stop()
         self._configure()
         self.socket_path.unlink(missing_ok=True)
+        private = os.geteuid() != 0
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(str(self.socket_path))
             listener.listen(16)
@@ -72,9 +76,10 @@ class PrivatePcscd:
             self._child = Child(
                 "pcscd",
                 [
+                    *(UNSHARE if private else ()),
                     "/bin/bash",
                     "-c",
-                    f'exec 3<&{number}; LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"',
+                    f'{OWN_RUN if private else ""}exec 3<&{number}; LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"',
                     "bash",
                     str(PCSCD),
                     "--foreground",
@@ -84,7 +89,13 @@ class PrivatePcscd:
                 self.folder / "pcscd.log",
             )
             await self._child.start(pass_fds=[number])
-        await self._child.until(self._readers_listen, 10)
+        try:
+            await self._child.until(self._readers_listen, 10)
+        except ChildFailed as error:
+            if not private:
+                raise
+            hint = "who is not root needs user namespaces for it (sysctl kernel.unprivileged_userns_clone=1)"
+            raise ChildFailed(f"{error}\n{hint}") from None
 
     async def stop(self) -> None:
         """End it in order.  Idempotent; `start` may be called again."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -13,7 +14,13 @@ from drivers.document_reader.pcsc import Driver, PcscOptions
 from drivers.document_reader.pcsc_service import ReaderStatus
 from drivers.errors import DeviceRefused, DeviceTimeout, DeviceUnavailable
 from simulators.card.chip import LockedChip
-from simulators.card.pcscd import PrivatePcscd
+from simulators.card.pcscd import (
+    UNSHARE,
+    PrivatePcscd,
+    VirtualReader,
+    folder_for_this_process,
+    free_reader_port,
+)
 from simulators.card.reader import CardReader
 
 SLOT = "Lane Passport 00 00"
@@ -58,6 +65,20 @@ async def test_a_passport_shows_when_it_comes_and_when_it_goes(pcscd: PrivatePcs
         # Another kind of card at once: the slot must not wedge.
         device.insert(LockedChip(emrtd=False))
         assert await following(readings) == CardInserted(SLOT, ATR, False)
+
+
+async def test_who_is_not_root_has_virtual_readers_too(monkeypatch: pytest.MonkeyPatch):
+    if subprocess.run([*UNSHARE, "true"], capture_output=True).returncode:
+        pytest.skip("user namespaces are not allowed here")
+    monkeypatch.setattr("simulators.card.pcscd.os.geteuid", lambda: 1000)
+    pcscd = PrivatePcscd(folder_for_this_process(), [VirtualReader("Lane Passport", free_reader_port())])
+    await pcscd.start()
+    try:
+        async with slot(pcscd) as device, opened() as (_, readings):
+            device.insert()
+            assert await following(readings) == CardInserted(SLOT, ATR, True)
+    finally:
+        await pcscd.stop()
 
 
 async def test_a_card_that_is_in_when_the_reader_is_opened_is_reported(pcscd: PrivatePcscd):
