@@ -67,9 +67,13 @@ async def test_a_passport_shows_when_it_comes_and_when_it_goes(pcscd: PrivatePcs
         assert await following(readings) == CardInserted(SLOT, ATR, False)
 
 
-async def test_who_is_not_root_has_virtual_readers_too(monkeypatch: pytest.MonkeyPatch):
+@pytest.fixture
+def namespaces() -> None:
     if subprocess.run([*UNSHARE, "true"], capture_output=True).returncode:
         pytest.skip("user namespaces are not allowed here")
+
+
+async def test_who_is_not_root_has_virtual_readers_too(namespaces: None, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("simulators.card.pcscd.os.geteuid", lambda: 1000)
     pcscd = PrivatePcscd(folder_for_this_process(), [VirtualReader("Lane Passport", free_reader_port())])
     await pcscd.start()
