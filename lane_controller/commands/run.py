@@ -23,7 +23,8 @@ END_S = 0.5
 def command(configuration: Path, debug: bool) -> None:
     """Run the lane of one configuration file until SIGTERM or Ctrl-C.
 
-    Exits 2 when the configuration has mistakes, 3 when the journal can't be used or was lost."""
+    Exits 2 when the configuration has mistakes, 3 when the journal or the status socket can't be used, or the
+    journal was lost."""
     from lane_controller.commands.logs import set_up
     from lane_controller.daemon.configuration import ConfigurationError
     from lane_controller.daemon.journal import JournalError
@@ -35,20 +36,30 @@ def command(configuration: Path, debug: bool) -> None:
         chosen = choose(configuration, state_directory())
     except ConfigurationError as error:
         fail(str(error), 2, hint=f"borderlane check {configuration}")
+    try:
+        daemon = Daemon(chosen.configuration, refused=chosen.refused)
+    except JournalError as error:
+        fail(str(error), 3)
+    sys.exit(asyncio.run(_run(daemon)))
+
+
+async def _run(daemon: "Daemon") -> int:
+    """Run it to its end, and say in one line why it had to."""
+    from lane_controller.daemon.journal import JournalError
+
     code = 0
     try:
-        asyncio.run(_run(Daemon(chosen.configuration, refused=chosen.refused)))
+        await daemon.run()
     except* JournalError as errors:
         click.echo(str(errors.exceptions[0]), err=True)
         code = 3
-    sys.exit(code)
-
-
-async def _run(daemon: "Daemon") -> None:
-    await daemon.run()
+    except* OSError as errors:
+        click.echo(str(errors.exceptions[0]), err=True)
+        code = 3
     # The journal is closed and the devices were let go: nothing is lost with a driver that will not end.
     if not await _all_ended():
-        os._exit(0)
+        os._exit(code)
+    return code
 
 
 async def _all_ended() -> bool:

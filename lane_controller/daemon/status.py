@@ -16,6 +16,8 @@ import structlog
 log = structlog.get_logger()
 
 LINE_MAX = 64 * 1024
+PATH_BYTES_MAX = 107
+"""Of a Unix socket's path (unix(7): sun_path has 108 bytes, one of them ends it)."""
 ASK_S = 5.0
 """A client that takes longer to ask is sent away."""
 
@@ -47,6 +49,8 @@ async def serve(path: Path, handlers: dict[str, Handler]) -> None:
 def _listening(path: Path) -> Generator[socket.socket]:
     """A Unix socket that its owner alone can reach from the first moment on."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if path.exists() and not path.is_socket():
+        raise FileExistsError(f"{path}: there is a file of another kind where the status socket should be")
     path.unlink(missing_ok=True)
     line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     before = os.umask(0o177)
@@ -64,7 +68,7 @@ def _listening(path: Path) -> Generator[socket.socket]:
 async def _answer(line: bytes, handlers: dict[str, Handler]) -> Answer:
     try:
         asked: Any = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter for what is nested too deep
         asked = None
     if not isinstance(asked, dict):
         return {"error": "expected one line of JSON with `ask`"}
@@ -72,7 +76,11 @@ async def _answer(line: bytes, handlers: dict[str, Handler]) -> Answer:
     handler = handlers.get(str(question.get("ask")))
     if handler is None:
         return {"error": f"expected `ask` to be one of {', '.join(handlers)}"}
-    return await handler(question)
+    try:
+        return await handler(question)
+    except Exception as error:  # whoever asks must not wait for an answer that never comes
+        log.error("status socket: a question could not be answered", exc_info=error)
+        return {"error": f"the lane could not answer: {type(error).__name__}"}
 
 
 async def ask(path: Path, question: Answer, timeout_s: float = 10.0) -> Answer:

@@ -49,12 +49,13 @@ async def systemd(folder: Path) -> AsyncIterator[Systemd]:
 async def daemon(
     file: Path, listening: Systemd, **environment: str
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`borderlane run` up to its READY; killed at the end if it still runs.  Its log is `daemon.log`."""
-    with (file.parent / "daemon.log").open("ab") as log:
-        process = await asyncio.create_subprocess_exec(
-            BORDERLANE, "run", file, stdout=log, stderr=log,
-            env={**os.environ, "NOTIFY_SOCKET": str(listening.path), **environment},
-        )  # fmt: skip
+    """`borderlane run` up to its READY; killed at the end if it still runs.  What it says is on its `stderr`,
+    a pipe: tests may take its files away."""
+    process = await asyncio.create_subprocess_exec(
+        *(BORDERLANE, "run", file),
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "NOTIFY_SOCKET": str(listening.path), **environment},
+    )
     try:
         await until(lambda: "READY=1" in listening.said or process.returncode is not None, "ready", 60)
         yield process

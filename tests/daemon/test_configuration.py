@@ -182,6 +182,16 @@ TABLE = [
         'profile = "cargo"\ntwo_person_kinds = ["shift"]\n',
         "lane.two_person_kinds.0: found 'shift', expected one of hold, lower",
     ),
+    (
+        '[journal]\npath = "journal.sqlite"',
+        f'[status]\nsocket = "{"s" * 108}"\n[journal]\npath = "journal.sqlite"',
+        "status.socket: a Unix socket's path has at most 107 bytes",
+    ),
+    (
+        'path = "journal.sqlite"',
+        f'path = "{"j" * 99}/journal.sqlite"',
+        "journal.path: the status socket beside it would have more than 107 bytes",
+    ),
 ]
 
 

@@ -2,8 +2,10 @@
 makes one message."""
 
 import ipaddress
+import os
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 from drivers.boards.contacts import Contact
 from drivers.registers import KINDS
@@ -12,6 +14,7 @@ from lane_controller.daemon.configuration import secrets
 from lane_controller.daemon.configuration.loading import DeviceSpec, Draft
 from lane_controller.daemon.configuration.mistakes import Mistake, did_you_mean
 from lane_controller.daemon.configuration.tables import BrokerTable
+from lane_controller.daemon.status import PATH_BYTES_MAX
 from lane_controller.lane.checks import CHECKS
 
 NEEDED_ROLES = {
@@ -26,7 +29,7 @@ NEEDED_ROLES = {
 
 def cross_check(draft: Draft) -> None:
     """Add the mistakes between parts to `draft`."""
-    for rule in (_broker, _clock, _scale, _boards, _contacts, _movement, _registers, _checks):
+    for rule in (_broker, _clock, _status, _scale, _boards, _contacts, _movement, _registers, _checks):
         draft.mistakes += rule(draft)
 
 
@@ -69,6 +72,20 @@ def _clock(draft: Draft) -> Iterator[Mistake]:
     if real:
         text = f"simulated speed {clock.speed} is refused while devices are real: {', '.join(real)}"
         yield Mistake(("clock", "speed"), text)
+
+
+def _status(draft: Draft) -> Iterator[Mistake]:
+    status, journal = draft.tables.get("status"), draft.tables.get("journal")
+    if status is None or status.socket is None:
+        if journal is not None and _is_too_long(journal.path.with_name("status.sock")):
+            text = f"the status socket beside it would have more than {PATH_BYTES_MAX} bytes in its path"
+            yield Mistake(("journal", "path"), f"{text}: give [status] a `socket`")
+    elif _is_too_long(status.socket):
+        yield Mistake(("status", "socket"), f"a Unix socket's path has at most {PATH_BYTES_MAX} bytes")
+
+
+def _is_too_long(socket: Path) -> bool:
+    return len(os.fsencode(socket)) > PATH_BYTES_MAX
 
 
 def _scale(draft: Draft) -> Iterator[Mistake]:
