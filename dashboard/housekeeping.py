@@ -68,12 +68,14 @@ class Housekeeping:
     async def look_for_gaps(self, now_s: float) -> None:
         """An alarm for each lane whose journal has a hole that stays; cleared when it is filled."""
         gaps: dict[str, tuple[str, int, int]] = {}
-        for (lane, journal), received in self._writer.memory.journals().items():
+        holed: set[str] = set()
+        for (lane, journal), received in self._writer.memory.journals():
             gap = received.gap
             key = (lane, journal)
             if gap is None:
                 self._gap_since.pop(key, None)
                 continue
+            holed.add(lane)
             first, since_s = self._gap_since.get(key, (gap[0], now_s))
             if first != gap[0]:
                 since_s = now_s
@@ -81,7 +83,8 @@ class Housekeeping:
             if now_s - since_s >= GAP_AFTER_S:
                 gaps[lane] = (journal, *gap)
         standing = {about for kind, about in self._writer.memory.site_alarms if kind == "store.gap"}
-        if standing == set(gaps):
+        over = standing - holed
+        if not over and standing >= set(gaps):
             return
 
         async def job(stage: Stage) -> None:
@@ -92,7 +95,7 @@ class Housekeeping:
                     "last": last,
                 }
                 stage.site.raise_alarm("gap", lane, Audience.SUPERVISOR, Priority.MEDIUM, given)
-            for lane in standing - set(gaps):
+            for lane in over:
                 stage.site.clear_alarm("gap", lane, Audience.SUPERVISOR)
 
         await self._writer.do(job)

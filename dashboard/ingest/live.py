@@ -1,4 +1,5 @@
-"""What the lanes look like now, from their retained states: for the eye, never for the record."""
+"""What the lanes look like now, from their retained states: for the eye.  For the record a state says only
+which journals its lane still has (receive.py)."""
 
 import time
 from collections.abc import Callable, Collection

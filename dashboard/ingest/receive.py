@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from dashboard.ingest.live import Live
 from dashboard.store.engine import StoreUnavailable
 from dashboard.store.incoming import PAYLOAD_BYTES_MAX, now_us, parse
+from dashboard.store.losses import accept_losses, unfillable
 from dashboard.store.media import MediaRefused, picture_of, save_picture
 from dashboard.store.stage import Stage
 from dashboard.store.writer import Writer
@@ -60,7 +61,7 @@ class Receiver:
                 case "event", [audience]:
                     return await self._events(lane, Audience(audience), message.payload)
                 case "state", [audience]:
-                    return self._state(lane, Audience(audience), message)
+                    return await self._state(lane, Audience(audience), message)
                 case "status", []:
                     self._live.set_status(lane, Status.model_validate_json(message.payload))
                 case "reply", []:
@@ -93,13 +94,20 @@ class Receiver:
         await self._writer.take(incoming)
         return {(lane, event.journal) for event in incoming.events}
 
-    def _state(self, lane: str, audience: Audience, message: Message) -> set[tuple[str, str]]:
+    async def _state(self, lane: str, audience: Audience, message: Message) -> set[tuple[str, str]]:
         state = LaneState.model_validate_json(message.payload)
         if (state.site, state.lane) != (self._site, lane):
             return self._drop("wrong_lane", lane)
         self._live.set_state(audience, state, retained=message.retained)
+        if message.retained:
+            return set()
+        kept = {one.journal: one.first_sequence for one in state.kept}
+        for journal in kept:
+            await self._writer.contiguous(lane, journal)  # reads it into the memory
+        if kept and unfillable(self._writer.memory, lane, kept):
+            await self._writer.do(lambda stage: accept_losses(stage, lane, kept))
         # A lane whose events this store has never seen must learn that from somewhere.
-        return set() if message.retained else {(lane, state.journal)}
+        return {(lane, state.journal), *((lane, journal) for journal in kept)}
 
     async def _reply(self, lane: str, reply: Reply) -> None:
         data = reply.model_dump(mode="json") | {"command": reply.id}
@@ -119,4 +127,4 @@ class Receiver:
 
         await self._writer.do(save)
         # The acknowledgement of its event may have asked for the picture that was on its way.
-        return {journal for journal in self._writer.memory.journals() if journal[0] == lane}
+        return {(lane, journal) for journal in self._writer.memory.journals_of(lane)}

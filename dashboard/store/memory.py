@@ -2,6 +2,7 @@
 and is, after a transaction that failed."""
 
 from collections import defaultdict
+from collections.abc import Iterator, Mapping
 
 from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -25,7 +26,7 @@ class Memory:
         self.site_alarms: dict[tuple[str, str], str] = {}
         """Standing alarms of the dashboard itself: (kind, lane it is about) to the occurrence's name."""
         self.site_rowhash = ""
-        self._received: dict[tuple[str, str], Received] = {}
+        self._received: defaultdict[str, dict[str, Received]] = defaultdict(dict)
 
     async def load(self, connection: AsyncConnection) -> None:
         """Reads everything again from the tables."""
@@ -60,9 +61,14 @@ class Memory:
         )
         self.site_rowhash = await connection.scalar(last) or ""
         await self.received(connection, SITE_LANE, self.store_id)
+        with_holes = select(JOURNALS.c.lane, JOURNALS.c.journal).where(
+            JOURNALS.c.contiguous < JOURNALS.c.highest
+        )
+        for row in (await connection.execute(with_holes)).all():
+            await self.received(connection, row.lane, row.journal)
 
     async def received(self, connection: AsyncConnection, lane: str, journal: str) -> Received:
-        known = self._received.get((lane, journal))
+        known = self.known_journal(lane, journal)
         if known is not None:
             return known
         row = (
@@ -86,14 +92,20 @@ class Memory:
         )
         for sequence in await connection.scalars(above):
             received.add(sequence)
-        self._received[lane, journal] = received
+        self._received[lane][journal] = received
         return received
 
     def known_journal(self, lane: str, journal: str) -> Received | None:
-        return self._received.get((lane, journal))
+        return self.journals_of(lane).get(journal)
 
-    def journals(self) -> dict[tuple[str, str], Received]:
-        return self._received
+    def journals(self) -> Iterator[tuple[tuple[str, str], Received]]:
+        """Those heard of since the start, and all that have holes."""
+        for lane, journals in self._received.items():
+            for journal, received in journals.items():
+                yield (lane, journal), received
+
+    def journals_of(self, lane: str) -> Mapping[str, Received]:
+        return self._received.get(lane, {})
 
     def want_media(self, lane: str, hashes: set[str]) -> None:
         wanted = self.wanted_media.setdefault(lane, {})

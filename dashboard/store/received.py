@@ -57,13 +57,17 @@ class Received:
             self._lasts.insert(at, sequence)
         return True
 
-    def accept_loss(self) -> tuple[int, int] | None:
-        """Closes the first gap as lost for good; returns it."""
-        gap = self.gap
-        if gap:
-            self.contiguous = self._lasts[0]
-            del self._firsts[0], self._lasts[0]
-        return gap
+    def accept_loss(self, kept_from: int) -> list[tuple[int, int]]:
+        """Counts everything below `kept_from` as received; the runs that were not, first and last."""
+        lost: list[tuple[int, int]] = []
+        while self.contiguous + 1 < kept_from:
+            hole = self.gap or (self.contiguous + 1, kept_from - 1)
+            lost.append((hole[0], min(hole[1], kept_from - 1)))
+            self.contiguous = lost[-1][1]
+            if self._firsts and self._firsts[0] == self.contiguous + 1:
+                self.contiguous = self._lasts[0]
+                del self._firsts[0], self._lasts[0]
+        return lost
 
     def copy(self) -> "Received":
         twin = Received(self.contiguous)

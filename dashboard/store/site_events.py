@@ -10,7 +10,7 @@ from dashboard.store.memory import Memory
 from dashboard.store.tables import SITE_LANE
 from lane_controller.messages.words import Audience, Priority
 
-ACT_WITHIN_S = {"fork": 3600, "unreadable": 3600, "gap": 3600, "certificate": 86_400}
+ACT_WITHIN_S = {"fork": 3600, "unreadable": 3600, "gap": 3600, "lost": 3600, "certificate": 86_400}
 """The kinds of the site's own alarms, and the seconds within which a person should act (ISA-18.2)."""
 
 Parameters = dict[str, str | int | float | bool | None]

@@ -60,23 +60,32 @@ class Stage:
         self._journals: set[tuple[str, str]] = set()
         self._forks: list[IncomingEvent] = []
 
+    def touch(self, lane: str, journal: str) -> None:
+        """What is received of this journal may have changed: it is told with the commit."""
+        self._journals.add((lane, journal))
+
     async def take(self, incoming: Incoming) -> None:
         """Sorts one batch in.  Raises nothing for what a peer sent."""
         repeated: list[IncomingEvent] = []
         for event in incoming.events:
             received = await self.memory.received(self.connection, event.lane, event.journal)
-            self._journals.add((event.lane, event.journal))
+            self.touch(event.lane, event.journal)
             key = (event.lane, event.journal, event.sequence)
-            if (staged := self._new.get(key)) is not None:
-                if staged.rowhash != event.rowhash:
-                    self._forks.append(event)
+            if key in self._new:
+                self._stage(event)
             elif event.sequence in received:
                 repeated.append(event)
             elif received.add(event.sequence):
-                self._new[key] = event
+                self._stage(event)
         await self._find_forks(repeated)
         for rejected in incoming.rejected:
             await self._quarantine_rejected(rejected)
+
+    def _stage(self, event: IncomingEvent) -> None:
+        """For the transaction's end, unless another one has its key."""
+        staged = self._new.setdefault((event.lane, event.journal, event.sequence), event)
+        if staged.rowhash != event.rowhash:
+            self._forks.append(event)
 
     async def _find_forks(self, repeated: list[IncomingEvent]) -> None:
         for start in range(0, len(repeated), KEYS_PER_QUERY):
@@ -84,11 +93,12 @@ class Stage:
             keys = [(event.lane, event.journal, event.sequence) for event in some]
             rows = await select_rows(self.connection, EVENTS, ("lane", "journal", "sequence"), keys)
             kept = {(row["lane"], row["journal"], row["sequence"]): row["rowhash"] for row in rows}
-            self._forks += [
-                event
-                for event in some
-                if kept.get((event.lane, event.journal, event.sequence), event.rowhash) != event.rowhash
-            ]
+            for event in some:
+                rowhash = kept.get((event.lane, event.journal, event.sequence))
+                if rowhash is None:
+                    self._stage(event)  # its loss was accepted, and it turned up after all
+                elif rowhash != event.rowhash:
+                    self._forks.append(event)
 
     async def _quarantine_rejected(self, rejected: Rejected) -> None:
         await self._quarantine(rejected, rejected.why, None)

@@ -43,7 +43,7 @@ from lane_controller.lane.facts import (
 from lane_controller.lane.state import Lane
 from lane_controller.messages.command import Ack, Reply
 from lane_controller.messages.parts import Reason
-from lane_controller.messages.state import Status
+from lane_controller.messages.state import KeptJournal, Status
 from lane_controller.messages.words import Audience, DeviceRole, Health, Place, Priority
 
 log = structlog.get_logger()
@@ -148,13 +148,10 @@ class Daemon:
             except JournalError as error:
                 log.warning("older journal can't be read", path=str(path), error=str(error))
                 continue
-            if older.acknowledged < older.last_sequence:
-                self._outboxes[older.id] = Outbox(older)
-            else:
-                older.close()
+            self._outboxes[older.id] = Outbox(older)
 
     def _older_journals(self) -> dict[str, Journal]:
-        """Those that still hold events for the store."""
+        """Those that were set aside: a store that was restored may want their events again."""
         return {id: box.journal for id, box in self._outboxes.items() if box.journal is not self.journal}
 
     def _create_tasks(self, group: asyncio.TaskGroup) -> None:
@@ -273,7 +270,11 @@ class Daemon:
         state = views.lane_state(lane, audience)
         devices = tuple(one.model_copy(update={"age_s": self.age_s(one.device)}) for one in state.devices)
         backlog = sum(outbox.backlog for outbox in self._outboxes.values())
-        update = {"at": self.clock.stamp(), "devices": devices, "backlog": backlog}
+        kept = tuple(
+            KeptJournal(journal=id, first_sequence=box.journal.anchor_sequence + 1)
+            for id, box in self._outboxes.items()
+        )
+        update = {"at": self.clock.stamp(), "devices": devices, "backlog": backlog, "kept": kept}
         return state.model_copy(update=update).model_dump_json().encode()
 
     def age_s(self, device: str) -> float | None:

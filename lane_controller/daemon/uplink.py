@@ -62,7 +62,7 @@ class Owner(Protocol):
 
 
 class Uplink:
-    """`outboxes` by journal id: the lane's own, and older ones that still hold events."""
+    """`outboxes` by journal id: the lane's own, and older ones that were set aside."""
 
     def __init__(
         self, broker: BrokerTable, site: str, lane: str, outboxes: dict[str, Outbox], owner: Owner

@@ -225,8 +225,8 @@ class PersonalErased:
 @dataclass(frozen=True, slots=True)
 class TroubleChanged:
     """The daemon's own trouble, which is no device's: disk_budget, certificate_ends, configuration_refused,
-    journal_replaced, store_fork, events_quarantined.  While `standing` it is one alarm of kind `trouble`; not
-    standing clears it.  The same trouble standing again with another priority replaces the alarm."""
+    journal_replaced, journal_tail_lost.  While `standing` it is one alarm of kind `trouble`; not standing
+    clears it.  The same trouble standing again with another priority replaces the alarm."""
 
     at: Stamp
     trouble: str

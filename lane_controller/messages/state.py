@@ -57,6 +57,15 @@ class PassageState(Message):
     pictures: tuple[str, ...] = Field((), description="SHA-256 of pictures under media/")
 
 
+class KeptJournal(Message):
+    """A journal that the lane can still send from."""
+
+    journal: str = Field(pattern=r"^[A-Za-z0-9_.:+=-]{1,64}$")
+    first_sequence: int = Field(
+        ge=1, le=2**53 - 1, description="the first event that is in it; those before were pruned"
+    )
+
+
 class LaneState(Message):
     """Snapshot for one audience.  `sequence` is the last event it includes."""
 
@@ -78,6 +87,9 @@ class LaneState(Message):
     two_person_kinds: tuple[CommandKind, ...] = Field((), description="commands that need a second person")
     shift: str | None = Field(description="account name of the officer responsible, None when nobody is")
     backlog: int = Field(description="events in the journal that no store has acknowledged")
+    kept: tuple[KeptJournal, ...] = Field(
+        (), description="from these alone can events still come; none stated: not told"
+    )
     version: str
 
 

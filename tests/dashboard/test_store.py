@@ -20,6 +20,7 @@ from dashboard.store.engine import Database, StoreError, database_url, open_data
 from dashboard.store.eraser import erase_waiting
 from dashboard.store.fold import Registers, entries, merge
 from dashboard.store.incoming import parse
+from dashboard.store.losses import accept_losses, unfillable
 from dashboard.store.received import Received
 from dashboard.store.reread import after_upgrade
 from dashboard.store.stage import Committed, Stage
@@ -112,6 +113,71 @@ async def test_only_what_has_no_gap_before_it_is_acknowledged(store_url: str, tm
         assert await writer.contiguous("cargo-1", "j1") == 2
         await writer.take(batch(envelope(3)))
         assert await writer.contiguous("cargo-1", "j1") == 5
+
+
+async def accepted(writer: Writer, kept: dict[str, int]) -> None:
+    assert unfillable(writer.memory, "cargo-1", kept)
+    await writer.do(lambda stage: accept_losses(stage, "cargo-1", kept))
+    assert not unfillable(writer.memory, "cargo-1", kept)
+
+
+async def lost(database: Database) -> list[tuple[int, int]]:
+    rows = await rows_of(database, EVENTS)
+    told = [json.loads(row["data"]) for row in rows if row["type"] == "site.events_lost"]
+    return [(one["first"], one["last"]) for one in told]
+
+
+async def test_what_a_lane_no_longer_has_is_told_as_lost_and_the_acknowledgement_goes_on(
+    store_url: str, tmp_path: Path
+) -> None:
+    async with opened(store_url, tmp_path) as (database, writer):
+        await writer.take(batch(envelope(1), envelope(4), envelope(8)))
+        assert not unfillable(writer.memory, "cargo-1", {"j1": 2})
+        await accepted(writer, {"j1": 7})
+        assert await writer.contiguous("cargo-1", "j1") == 6
+        assert await lost(database) == [(2, 3), (5, 6)]
+        assert await alarm_kinds(database) == ["store.lost"]
+        await writer.take(batch(envelope(7)))
+        assert await writer.contiguous("cargo-1", "j1") == 8
+    async with opened(store_url, tmp_path) as (_, writer):
+        assert await writer.contiguous("cargo-1", "j1") == 8
+
+
+async def test_holes_of_a_journal_that_its_lane_has_no_longer_are_lost_the_others_stay(
+    store_url: str, tmp_path: Path
+) -> None:
+    async with opened(store_url, tmp_path) as (database, writer):
+        await writer.take(batch(envelope(1), envelope(3)))
+        await writer.take(batch(envelope(1, journal="j2"), envelope(3, journal="j2")))
+        await writer.take(batch(envelope(3, lane="car-1"), lane="car-1"))
+    async with opened(store_url, tmp_path) as (database, writer):
+        await accepted(writer, {"j2": 1})
+        assert await lost(database) == [(2, 2)]
+        assert await writer.contiguous("cargo-1", "j1") == 3
+        assert await writer.contiguous("cargo-1", "j2") == 1
+        assert await writer.contiguous("car-1", "j1") == 0
+
+
+async def test_a_store_that_never_saw_a_pruned_journal_takes_what_is_left_of_it(
+    store_url: str, tmp_path: Path
+) -> None:
+    async with opened(store_url, tmp_path) as (database, writer):
+        assert await writer.contiguous("cargo-1", "j1") == 0
+        await accepted(writer, {"j1": 5})
+        await writer.take(batch(envelope(5), envelope(6)))
+        assert await writer.contiguous("cargo-1", "j1") == 6
+        assert await lost(database) == [(1, 4)]
+
+
+async def test_what_was_told_as_lost_and_comes_after_all_is_stored(store_url: str, tmp_path: Path) -> None:
+    async with opened(store_url, tmp_path) as (database, writer):
+        await writer.take(batch(envelope(1), envelope(4)))
+        await accepted(writer, {"j1": 4})
+        await writer.take(batch(envelope(3), envelope(3), envelope(3, rowhash="other"), envelope(1)))
+        stored = [row["sequence"] for row in await rows_of(database, EVENTS) if row["lane"] == "cargo-1"]
+        assert sorted(stored) == [1, 3, 4]
+        assert await writer.contiguous("cargo-1", "j1") == 4
+        assert sorted(await alarm_kinds(database)) == ["store.fork", "store.lost"]
 
 
 async def test_what_was_received_survives_a_restart(store_url: str, tmp_path: Path) -> None:
@@ -355,6 +421,19 @@ def test_received_is_a_set_that_knows_its_first_gap(numbers: list[int]) -> None:
         above = sorted(n for n in model if n > contiguous)
         assert received.gap == ((contiguous + 1, above[0] - 1) if above else None)
     assert all((number in received) == (number in model) for number in range(1, 42))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sets(st.integers(1, 40)), st.integers(1, 45))
+def test_an_accepted_loss_names_exactly_what_was_missing(numbers: set[int], kept_from: int) -> None:
+    received = Received()
+    for number in numbers:
+        received.add(number)
+    lost = [n for first, last in received.accept_loss(kept_from) for n in range(first, last + 1)]
+    assert lost == [n for n in range(1, kept_from) if n not in numbers]
+    known = numbers | set(lost)
+    assert all((number in received) == (number in known) for number in range(1, 47))
+    assert received.contiguous == next(n for n in range(len(known) + 1) if n + 1 not in known)
 
 
 # Erasing.
