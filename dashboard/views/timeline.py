@@ -34,6 +34,9 @@ _WORDS = {
 }
 """Under which context the word of a field stands."""
 
+_OWN_REASON = ("lane.mode_changed", "site.command_sent")
+"""Events whose reason, when a person asked, is that person's own."""
+
 
 def timeline_event(speaker: Speaker, event: StoredEvent) -> TimelineEvent:
     return TimelineEvent(
@@ -85,6 +88,9 @@ def _values(speaker: Speaker, event: StoredEvent) -> dict[str, str]:
             values |= _of_part(speaker, name, cast(dict[str, Any], value))
         elif isinstance(value, list):
             values |= _of_list(speaker, name, cast(list[Any], value))
+    own = read_as(Reason, event.data.get("reason")) if event.type in _OWN_REASON else None
+    if own is not None and event.data.get("by"):
+        values["reason"] = speaker.given(own.code, own.parameters).text
     if event.type.startswith("alarm.") and "kind" in event.data:
         values["kind"] = speaker.word("alarm", str(event.data["kind"]))
     if event.type in ("command.answered", "site.command_sent"):

@@ -1,0 +1,313 @@
+"""Every code that a lane or the site can say has words in every language, every sentence of the pages too,
+and no catalogue carries what nobody says.
+
+Codes are found three ways: where the program writes them down (all calls that end in a `Reason`), in what the
+lane says while it plays all stories, and in the families that are put together (`mode_closed`).
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+
+from dashboard.commands.offers import COMMON_REASONS, REASONS
+from dashboard.site import LANGUAGES
+from dashboard.store.site_events import ACT_WITHIN_S
+from dashboard.users.accounts import THEMES
+from dashboard.views.language import LOCALES
+from drivers.registers import KINDS
+from lane_controller.lane import views
+from lane_controller.lane.alarms import ALARMS
+from lane_controller.lane.checks import CHECKS
+from lane_controller.lane.passage import Phase
+from lane_controller.messages import words
+from lane_controller.messages.events import EventData
+from lane_controller.messages.words import Audience
+from mrz.document import Status
+from tests.lane.stories import Story, stories
+
+ROOT = Path(__file__).parents[2]
+TEMPLATES = ROOT / "dashboard" / "pages" / "templates"
+CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*$")
+
+Key = tuple[str | None, str]
+
+
+@cache
+def entries(language: str) -> dict[Key, str]:
+    with (LOCALES / language / "dashboard.po").open("rb") as file:
+        found: Catalog = read_po(file, locale=language)
+    return {
+        (str(one.context) if one.context else None, str(one.id)): str(one.string) for one in found if one.id
+    }
+
+
+def codes_of(context: str, language: str = "ru") -> set[str]:
+    return {code for where, code in entries(language) if where == context}
+
+
+# Words: the closed lists.
+
+ENUMS: dict[str, type[StrEnum]] = {
+    "profile": words.Profile,
+    "direction": words.Direction,
+    "mode": words.Mode,
+    "agency": words.Agency,
+    "user_role": words.UserRole,
+    "outcome": words.CheckOutcome,
+    "decision": words.Outcome,
+    "ending": words.PassageEnd,
+    "phase": Phase,
+    "place": words.Place,
+    "device_role": words.DeviceRole,
+    "health": words.Health,
+    "arm": words.Arm,
+    "lamp": words.Lamp,
+    "command": words.CommandKind,
+    "priority": words.Priority,
+    "document_status": Status,
+}
+ALARM_KINDS = {*ALARMS, *(f"store.{kind}" for kind in ACT_WITHIN_S)}
+EVENTS = {member.model_fields["type"].default for member in get_args(get_args(EventData)[0])}
+SITE_EVENT = re.compile(r"(site|shift)\.[a-z_]+")
+LISTS: dict[str, set[str]] = {
+    **{context: {str(word) for word in enum} for context, enum in ENUMS.items()},
+    "answer": {*words.Answer, "unknown"},
+    "theme": set(THEMES),
+    "side": {"front", "rear"},
+    "movement": {"raise", "lower"},
+    "cause": {"decision", "command", "local"},
+    "alarm": ALARM_KINDS,
+    "alarm cause": ALARM_KINDS,
+    "alarm consequence": ALARM_KINDS,
+    "alarm action": ALARM_KINDS,
+    "check": set(CHECKS),
+    "parameter": set(KINDS),
+    "given": {*(code for codes in REASONS.values() for code in codes), *COMMON_REASONS, "second_line"},
+}
+
+
+def site_events() -> set[str]:
+    """Types of the events that the dashboard itself records."""
+    return {
+        one.value
+        for path in sources("dashboard")
+        for one in ast.walk(tree(path))
+        if isinstance(one, ast.Constant) and isinstance(one.value, str) and SITE_EVENT.fullmatch(one.value)
+    }
+
+
+@pytest.mark.parametrize("context", ["event", "event text"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_event_has_a_name_and_a_sentence_and_no_other(context: str, language: str) -> None:
+    assert codes_of(context, language) == EVENTS | site_events()
+
+
+@pytest.mark.parametrize("context", LISTS)
+def test_every_word_of_a_list_is_in_the_catalogues_and_no_other(context: str) -> None:
+    wanted = {str(word) for word in LISTS[context]}
+    assert codes_of(context) == wanted
+    assert codes_of(context, "en") == wanted
+
+
+# Reasons.
+
+RETURNS = ("list[str]", "tuple[str, ...]", "str | None", "Iterator[str]")
+NOT_SAID = {
+    "over",  # the end of a trouble: it clears an alarm and is told nowhere
+    "number", "name", "birth", "reference",
+}  # fmt: skip
+"""Code-like words that a function returns for another use."""
+
+
+def sources(*packages: str) -> Iterator[Path]:
+    for package in packages:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield path
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+def called(call: ast.Call) -> str:
+    return getattr(call.func, "id", getattr(call.func, "attr", ""))
+
+
+def words_in(node: ast.AST) -> set[str]:
+    return {
+        one.value
+        for one in ast.walk(node)
+        if isinstance(one, ast.Constant) and isinstance(one.value, str) and CODE.match(one.value)
+    }
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for one in ast.walk(tree(path)):
+        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield one
+
+
+def makers(paths: list[Path]) -> set[str]:
+    """`Reason`, and every function that makes one of a code it is given."""
+    found = {"Reason", "Unreadable"}
+    for _ in range(3):
+        for path in paths:
+            for function in functions(path):
+                arguments = function.args
+                given = {one.arg for one in (*arguments.args, *arguments.kwonlyargs)}
+                given |= {arguments.vararg.arg} if arguments.vararg else set()
+                given &= {"code", "codes", "reason", "problem"}
+                for call in ast.walk(function):
+                    if isinstance(call, ast.Call) and called(call) in found:
+                        parts = [*call.args, *(word.value for word in call.keywords)]
+                        used = {n.id for part in parts for n in ast.walk(part) if isinstance(n, ast.Name)}
+                        if used & given or ("codes" in given and "code" in used):
+                            found.add(function.name)
+    return found
+
+
+@cache
+def written_down() -> dict[str, str]:
+    """Codes that a lane's program has in it, and where."""
+    paths = [path for path in sources("lane_controller", "drivers") if "commands" not in path.parts]
+    making = makers(paths)
+    found: dict[str, str] = {}
+    for path in paths:
+        where = str(path.relative_to(ROOT))
+        for call in ast.walk(tree(path)):
+            if isinstance(call, ast.Call) and called(call) in making:
+                plain = called(call) in ("Reason", "Unreadable")
+                parts = [word.value for word in call.keywords if word.arg == "code"]
+                parts += call.args[:1] if plain else call.args
+                found |= {code: f"{where}:{call.lineno}" for part in parts for code in words_in(part)}
+        if not where.startswith("lane_controller/lane/"):
+            continue
+        for function in functions(path):
+            if function.returns is not None and ast.unparse(function.returns) in RETURNS:
+                for one in ast.walk(function):
+                    value = one.value if isinstance(one, ast.Return | ast.Yield) else None
+                    appended = isinstance(one, ast.Call) and called(one) == "append"
+                    if value is not None or appended:
+                        found |= {code: f"{where}:{function.lineno}" for code in words_in(value or one)}
+    return {code: where for code, where in found.items() if code not in NOT_SAID}
+
+
+def families() -> set[str]:
+    """Codes that are put together from parts."""
+    found = {f"mode_{mode}" for mode in words.Mode} | {f"arm_{arm}" for arm in words.Arm}
+    found |= {f"reading_{name}" for name in ("plate", "weight", "document")}
+    found |= {f"other_{name}" for name in ("site", "lane", "journal")}
+    found |= {f"order_{result}" for result in ("refused", "unknown")}
+    return found | {str(status) for status in Status}
+
+
+def reasons_in(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if set(value) == {"code", "parameters"}:
+            yield value["code"]
+        for inner in value.values():
+            yield from reasons_in(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from reasons_in(inner)
+
+
+@cache
+def said_in_stories() -> dict[str, str]:
+    """What the lane says while it plays all stories: in events and states.  `not_settled` is the stories' own
+    way to lose a weight."""
+    found: dict[str, str] = {}
+    for path in stories():
+        story = Story()
+        for line in path.read_text("utf-8").splitlines():
+            story.play(line)
+            lane = story.teller.lane
+            if lane is not None:
+                shown = views.lane_state(lane, Audience.AUDIT).model_dump(mode="json")
+                found |= dict.fromkeys(reasons_in(shown), path.name)
+        for one in story.teller.told:
+            told = one.data.model_dump(mode="json")
+            told.pop("given", None)  # an operator's own reason has a list of its own
+            if told["type"] == "lane.mode_changed" and told["by"]:
+                del told["reason"]
+            found |= dict.fromkeys(reasons_in(told), path.name)
+    return {code: where for code, where in found.items() if code != "not_settled"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_that_a_lane_can_give_has_words(language: str) -> None:
+    known = codes_of("reason", language)
+    said = {**written_down(), **said_in_stories(), **dict.fromkeys(families(), "a family")}
+    assert len(said) > 150
+    missing = {code: where for code, where in said.items() if code not in known}
+    assert not missing, f"no words in {language} for: {missing}"
+
+
+def test_no_reason_is_translated_that_nobody_gives() -> None:
+    literals = {
+        one for path in sources("lane_controller", "drivers", "dashboard") for one in words_in(tree(path))
+    }
+    stores = {f"store.{kind}" for kind in ACT_WITHIN_S}
+    unused = codes_of("reason") - literals - families() - stores
+    assert not unused, f"drop from the catalogues: {sorted(unused)}"
+
+
+# Sentences of the pages.
+
+
+def sentences() -> dict[str, str]:
+    """English sentences that the pages say, and where."""
+    found: dict[str, str] = {}
+    for path in TEMPLATES.glob("*.html"):
+        for quoted in re.findall(r'(?<![\w.])_\("((?:[^"\\]|\\.)*)"', path.read_text("utf-8")):
+            found[quoted] = path.name
+    for path in sources("dashboard"):
+        for call in ast.walk(tree(path)):
+            if isinstance(call, ast.Call) and called(call) in ("say", "HTTPException", "_error_page"):
+                for part in call.args:
+                    if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                        found[part.value] = path.name
+    return found
+
+
+def test_every_sentence_of_the_pages_is_translated_and_no_other() -> None:
+    plain = {"Not Found", "Method Not Allowed"}
+    """Starlette's own words, which an error page shows."""
+    translated = {text for context, text in entries("ru") if context is None}
+    said = set(sentences()) | plain
+    assert not said - translated, f"not translated: {sorted(said - translated)}"
+    assert not translated - said, f"nobody says: {sorted(translated - said)}"
+
+
+def test_nothing_stands_on_a_page_that_is_not_translated() -> None:
+    """Letters between tags, and in attributes that are read out."""
+    allowed = {"Borderlane", "Esc", "h", "w", "a", "p", "s", "r", "f", "u", "d", "m"}
+    for path in TEMPLATES.glob("*.html"):
+        text = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", " ", path.read_text("utf-8"), flags=re.DOTALL)
+        shown = re.findall(r">([^<>]+)<", text)
+        shown += re.findall(r'(?:aria-label|title|alt|placeholder)="([^"]+)"', text)
+        letters = {word for part in shown for word in re.findall(r"[^\W\d_]+", part)} - allowed
+        assert not letters, f"{path.name}: {sorted(letters)}"
+
+
+# The catalogues side by side.
+
+
+def test_the_catalogues_hold_the_same_codes_and_the_same_places_for_values() -> None:
+    english, russian = entries("en"), entries("ru")
+    assert {key for key in russian if key[0] is not None} == set(english)
+    place = re.compile(r"\{(\w+)\}")
+    for key, text in russian.items():
+        other = english.get(key, key[1])
+        assert text.strip(), key
+        assert set(place.findall(text)) == set(place.findall(other)), key
