@@ -39,6 +39,27 @@ def _from_site_file(path: Path, info: ValidationInfo) -> Path:
 ExistingFile = Annotated[Path, AfterValidator(_from_site_file)]
 
 
+# Of single keys, not of the whole: pydantic asks the whole only when all its keys are right.
+def _a_name(value: str) -> str:
+    if not NAME.match(value):
+        raise ValueError(f"found {value!r}; use a-z, 0-9, _ and -, at most 32 characters")
+    return value
+
+
+def _a_time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"found {value!r}; expected an IANA name such as Asia/Almaty") from None
+    return value
+
+
+def _some_languages(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not value or any(language not in LANGUAGES for language in value):
+        raise ValueError(f"found {list(value)}; expected some of {list(LANGUAGES)}")
+    return value
+
+
 def is_loopback(address: str) -> bool:
     if address == "localhost":
         return True
@@ -112,30 +133,15 @@ class Signing(_Part):
 class Site(_Part):
     """A crossing point's dashboard, as SITE.toml says."""
 
-    site: str
-    time_zone: str
-    languages: tuple[str, ...] = LANGUAGES
+    site: Annotated[str, AfterValidator(_a_name)]
+    time_zone: Annotated[str, AfterValidator(_a_time_zone)]
+    languages: Annotated[tuple[str, ...], AfterValidator(_some_languages)] = LANGUAGES
     demo: bool = False
     listen: Listen = Listen()
     store: StorePart = StorePart()
     broker: Broker
     signing: Signing
     folder: Path = Field(Path(), exclude=True)
-
-    @model_validator(mode="after")
-    def _names(self) -> Self:
-        if not NAME.match(self.site):
-            raise ValueError(f"site: found {self.site!r}; use a-z, 0-9, _ and -, at most 32 characters")
-        try:
-            ZoneInfo(self.time_zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError(
-                f"time_zone: found {self.time_zone!r}; expected an IANA name such as Asia/Almaty"
-            ) from None
-        unknown = [language for language in self.languages if language not in LANGUAGES]
-        if unknown or not self.languages:
-            raise ValueError(f"languages: found {list(self.languages)}; expected some of {list(LANGUAGES)}")
-        return self
 
     @property
     def zone(self) -> ZoneInfo:

@@ -105,6 +105,8 @@ def test_every_mistake_of_a_site_file_is_told_at_once(tmp_path: Path) -> None:
     told = dashboard(site)
     assert told.exit_code == WRONG_USE
     for place in (
+        f"{site}:1: site: found 'Khorgos'; use a-z, 0-9, _ and -",
+        f"{site}:2: time_zone: found 'Asia/Nowhere'; expected an IANA name",
         f"{site}:3: language: unknown key",
         f"{site}:4: listen: address 0.0.0.0 is not loopback",
         f"{site}:6: store: url: expected sqlite:///FILE",
@@ -112,7 +114,14 @@ def test_every_mistake_of_a_site_file_is_told_at_once(tmp_path: Path) -> None:
         f"{site}:11: signing.key: found no file",
     ):
         assert place in told.stderr, told.stderr
-    assert dashboard(tmp_path / "none.toml").exit_code == WRONG_USE
+    assert len(told.stderr.splitlines()) == 7
+    for content, said in ((b"site = ", "is not TOML"), (b"\xff", "is not UTF-8"), (None, "cannot be read")):
+        site.unlink(missing_ok=True)
+        if content is not None:
+            site.write_bytes(content)
+        told = dashboard(site)
+        assert (told.exit_code, "Traceback" in told.stderr) == (WRONG_USE, False)
+        assert told.stderr.startswith(f"{site}: {said}")
 
 
 def test_a_signing_key_that_others_may_read_is_not_used(tmp_path: Path) -> None:
