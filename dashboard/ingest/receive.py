@@ -59,7 +59,10 @@ class Receiver:
         try:
             match kind, parts:
                 case "event", [audience]:
-                    return await self._events(lane, Audience(audience), message.payload)
+                    # For an audience of a newer lane: under its key, for auditors alone, until the upgrade.
+                    known = audience in tuple(Audience)
+                    of = Audience(audience) if known else Audience.AUDIT
+                    return await self._events(lane, of, message.payload)
                 case "state", [audience]:
                     return await self._state(lane, Audience(audience), message)
                 case "status", []:

@@ -73,7 +73,8 @@ class Writer:
             return (await self.memory.received(stage.connection, lane, journal)).contiguous
 
         if (lane, journal) not in self._contiguous:
-            self._contiguous[lane, journal] = await self.do(look)
+            # A commit that came with the look, or right after it, knows better.
+            self._contiguous.setdefault((lane, journal), await self.do(look))
         return self._contiguous[lane, journal]
 
     async def start(self) -> None:

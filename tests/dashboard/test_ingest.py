@@ -144,7 +144,6 @@ async def test_a_picture_that_an_event_names_is_asked_for_until_it_comes(
         ("state/lane", b"\xff\xfe", "dropped_unreadable_state"),
         ("status", b"[]", "dropped_unreadable_status"),
         ("reply", b'{"id": 7}', "dropped_unreadable_reply"),
-        ("event/nobody", b"[]", "dropped_unreadable_event"),
         ("state/lane", b"x" * 299_000, "dropped_unreadable_state"),
     ],
 )
