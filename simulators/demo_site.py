@@ -13,9 +13,18 @@ from simulators.card_desk import CardDesk
 from simulators.fleet import Vehicle
 from simulators.kit import LaneKit
 from simulators.operators import Plan, ScriptedOperator
+from simulators.processor_time import used_s
 from simulators.recorder import Event
 from simulators.site import BORDERLANE, Site
-from simulators.summary import LaneSummary, decided, journal_events, passages, store_events, summarize
+from simulators.summary import (
+    LaneSummary,
+    decided,
+    decisions,
+    journal_events,
+    passages,
+    store_events,
+    summarize,
+)
 from simulators.traffic import Traffic
 from simulators.web_desk import WebDesk
 
@@ -35,7 +44,7 @@ KITS: dict[str, LaneKit] = {
     "car-1": LaneKit(profile="car", boards=("moxa-e1214", "adam-6060")),
     "walk-1": LaneKit(profile="pedestrian", boards=("waveshare-relay",), readers=("mrz-swipe", "pcsc")),
 }
-PACE = 2.0
+PACE = 3.0
 """Drivers, arms and scales go at twice life's pace, so that each lane decides several passages a minute."""
 IN_LANE_MAX = 2
 """One in the cell and one that waits."""
@@ -43,7 +52,7 @@ ACKNOWLEDGED_S = 15.0
 LANES_STOP_S = 5.0
 PULL_EVERY_S, PULL_FOR_S = 90.0, 6.0
 FIRST_PULL_S = 20.0
-PULLED = (("cargo-2", "scale"), ("walk-1", "swipe"), ("car-1", "camera"), ("cargo-1", "registers"))
+PULLED = (("walk-1", "swipe"), ("cargo-2", "scale"), ("car-1", "camera"), ("cargo-1", "registers"))
 """Whose cable is pulled, in turn."""
 
 
@@ -63,6 +72,11 @@ class Demo:
         self._tasks: list[asyncio.Task[None]] = []
         self._desk: WebDesk | None = None
         self._operator: ScriptedOperator | None = None
+        self.cables = 0
+        """Pulled and put back."""
+        self.processors: dict[str, float] = {}
+        """How many processors each part kept busy while traffic flowed."""
+        self._decided_a_minute: dict[str, float] = {}
         self.site.recorder.listeners.append(self._heard)
 
     @property
@@ -78,7 +92,7 @@ class Demo:
         assert dashboard is not None
         self._desk = WebDesk(dashboard)
         profiles = {lane: kit.profile for lane, kit in KITS.items()}
-        plan = Plan(after_s=2.5, patience_s=12.0, left_behind_s=4.0)
+        plan = Plan(after_s=1.5, patience_s=12.0, left_behind_s=4.0)
         self._operator = ScriptedOperator(
             self._desk, self.site.recorder, profiles, self.site.persons_at, plan
         )
@@ -98,11 +112,23 @@ class Demo:
         await self._operator.start()
         self._tasks = [asyncio.create_task(self._flow(lane), name=f"traffic of {lane}") for lane in KITS]
         self._tasks.append(asyncio.create_task(self._pull_cables(), name="cables"))
-        end = None if seconds is None else asyncio.get_running_loop().time() + seconds
-        while end is None or asyncio.get_running_loop().time() < end:
+        loop = asyncio.get_running_loop()
+        began, used = loop.time(), self._used_s()
+        while seconds is None or loop.time() < began + seconds:
             if failure := self._failure():
                 raise RuntimeError(failure)
             await asyncio.sleep(0.2)
+        flowed_s = loop.time() - began
+        self.processors = {part: (now - used[part]) / flowed_s for part, now in self._used_s().items()}
+        self._decided_a_minute = {
+            lane: decisions(record) * 60 / flowed_s for lane, record in self.site.recorder.lanes.items()
+        }
+
+    def _used_s(self) -> dict[str, float]:
+        dashboard = self.site.dashboard
+        lanes = [process.child.pid for process in self.site.lanes.values()]
+        parts = {"lanes": lanes, "dashboard": [dashboard.child.pid if dashboard else None]}
+        return used_s({part: [pid for pid in pids if pid is not None] for part, pids in parts.items()})
 
     def _failure(self) -> str:
         for task in self._tasks:
@@ -148,6 +174,7 @@ class Demo:
             await self.site.benches[lane].pull(device)
             await asyncio.sleep(PULL_FOR_S)
             await self.site.benches[lane].put_back(device)
+            self.cables += 1
             self._told(f"{lane}: cable of {device} put back")
             await asyncio.sleep(PULL_EVERY_S - PULL_FOR_S)
 
@@ -202,7 +229,8 @@ class Demo:
         for lane, process in self.site.lanes.items():
             journal, events, problem = await journal_events(BORDERLANE, process.file.journal)
             record = self.site.recorder.lanes[lane]
-            found.append(summarize(record, events, stored.get((lane, journal), 0), problem))
+            in_store = stored.get((lane, journal), 0)
+            found.append(summarize(record, events, in_store, problem, self._decided_a_minute[lane]))
         return found
 
     async def stop(self) -> None:

@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from simulators.cast import Cast, today_at
 from simulators.children import Child, ChildFailed, run
 from simulators.clockwork import Clockwork
 from simulators.dashboard_process import DashboardProcess
-from simulators.geometry import GEOMETRY
+from simulators.geometry import GEOMETRY, Geometry
 from simulators.kit import LaneKit
 from simulators.lane_toml import LaneFile, write
 from simulators.pki import Authority, CommandKey, Identity
@@ -40,6 +41,8 @@ BORDERLANE = Path(sys.executable).with_name("borderlane")
 STOP_S = 6.0
 """A lane stops within 5 s by itself."""
 READY_S = 60.0
+PLATE_S = 4.5
+"""By the lane's clock: several pictures, each read in half a second or more on a busy machine."""
 WALKS_AT_ONCE = 2
 WALK_TRIES = 3
 """A busy machine may keep a simulated device from answering in time."""
@@ -63,6 +66,13 @@ def default_drives() -> Path:
 def bench_seeds(lanes: Iterable[str], seed: int) -> dict[str, int]:
     """The seed of each lane's bench, from the site's."""
     return {lane: seed * 100 + number for number, lane in enumerate(lanes, 1)}
+
+
+def _plan(kit: LaneKit, pace: float) -> Geometry:
+    """The lane's plan.  Drivers in a hurry still halt for as long as a lane needs to read their plate."""
+    geometry = GEOMETRY[kit.profile]
+    halt_s = max(geometry.halt_s, PLATE_S * pace) if geometry.halt_s else 0.0
+    return replace(geometry, halt_s=halt_s)
 
 
 class LaneProcess:
@@ -106,7 +116,7 @@ class Site:
         self.folder = folder.absolute()
         self.name = name
         self.kits = dict(kits)
-        self.world = World({lane: GEOMETRY[kit.profile] for lane, kit in kits.items()})
+        self.world = World({lane: _plan(kit, pace) for lane, kit in kits.items()})
         today = today_at()
         self.books = Books(datetime.now(UTC))
         self.cast = Cast(seed, today, self.books)

@@ -20,10 +20,12 @@ from simulators.recorder import Event, LaneRecord
 
 @dataclass(frozen=True, slots=True)
 class LaneSummary:
-    """`problem` is what the journal's own check found, "" for nothing."""
+    """`decided_a_minute` while traffic flowed; `problem` is what the journal's own check found, "" for
+    nothing."""
 
     lane: str
     passages: int
+    decided_a_minute: float
     decisions: Counter[str]
     ends: Counter[str]
     alarms: Counter[str]
@@ -81,21 +83,33 @@ def passages(record: LaneRecord) -> dict[int, list[Event]]:
 
 
 def decided(events: Sequence[Event]) -> str:
-    """`release`, or `hold: weight_limit: over_limit; ...`; "" when the machine has not decided."""
+    """The machine's decision and why: `release`, `hold (weight_limit: over_limit; ...)`; where a person
+    decided before it, theirs: `hold by a person (...)`; "" when nobody has decided."""
     decision = first_decision(list(events))
+    if decision is None:
+        theirs = (event["data"] for event in events if event["data"].get("type") == "passage.decided")
+        decision = next((f"{data['decision']} by a person" for data in theirs), None)
     if decision is None:
         return ""
     why = "; ".join(findings(events))
     return f"{decision} ({why})" if why else decision
 
 
-def summarize(record: LaneRecord, in_journal: int, in_store: int, problem: str) -> LaneSummary:
+def decisions(record: LaneRecord) -> int:
+    """How many passages were decided so far."""
+    return sum(1 for events in passages(record).values() if decided(events))
+
+
+def summarize(
+    record: LaneRecord, in_journal: int, in_store: int, problem: str, decided_a_minute: float
+) -> LaneSummary:
     by_passage = passages(record)
     ends = [str(event["data"]["end"]) for event in record.of_type("passage.ended")]
     alarms = [str(event["data"]["kind"]) for event in record.of_type("alarm.raised")]
     return LaneSummary(
         lane=record.name,
         passages=len(by_passage),
+        decided_a_minute=decided_a_minute,
         decisions=Counter(said for events in by_passage.values() if (said := decided(events))),
         ends=Counter(ends),
         alarms=Counter(alarms),
@@ -109,7 +123,11 @@ def text(summaries: Sequence[LaneSummary]) -> str:
     """For people."""
     lines: list[str] = []
     for lane in summaries:
-        lines.append(f"{lane.lane}: {lane.passages} passages ({_counted(lane.ends)})")
+        still = lane.passages - lane.ends.total()
+        ends = _counted(lane.ends + Counter({"still in the lane": still} if still else {}))
+        lines.append(
+            f"{lane.lane}: {lane.passages} passages ({ends}), {lane.decided_a_minute:.1f} decided a minute"
+        )
         lines += [f"    {count:3} x {decision}" for decision, count in lane.decisions.most_common()]
         lines.append(f"    alarms: {_counted(lane.alarms)}")
         verdict = "equal" if lane.journal_events == lane.store_events else "DIFFERENT"
@@ -119,6 +137,27 @@ def text(summaries: Sequence[LaneSummary]) -> str:
         if lane.problem:
             lines.append(f"    the journal's chain: {lane.problem}")
     return "\n".join(lines)
+
+
+_STORIES = {
+    "clean passages": "release",
+    "overloads": "weight_limit: over_limit",
+    "expired documents": "document_expiry: expired",
+    "plates that do not match": "plate_booked: no_booking",
+}
+"""What a demo shows, and what the decision says of it."""
+
+
+def seen(summaries: Sequence[LaneSummary], cables: int) -> str:
+    """The demo's stories, and how often each came; `cables` were pulled and put back."""
+    counted: Counter[str] = Counter()
+    for lane in summaries:
+        for decision, count in lane.decisions.items():
+            for story, said in _STORIES.items():
+                counted[story] += count * (decision == said or said in decision.partition(" ")[2])
+        counted["tailgaters"] += lane.alarms["tailgating"]
+    counted["cables pulled and put back"] = cables
+    return "Seen: " + ", ".join(f"{story} {count}" for story, count in counted.items())
 
 
 def _counted(counter: Counter[str]) -> str:

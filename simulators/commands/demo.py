@@ -1,6 +1,7 @@
 """`borderlane demo`: a whole site on this machine, with traffic, to look at."""
 
 import asyncio
+import os
 import shutil
 import sqlite3
 import sys
@@ -59,7 +60,7 @@ def _run_dir() -> Path:
 async def _demo(seconds: float | None, seed: int, folder: Path) -> bool:
     from simulators.dashboard_process import USERS
     from simulators.demo_site import Demo, open_ports
-    from simulators.summary import text
+    from simulators.summary import seen, text
 
     def told(line: str) -> None:
         click.echo(f"{datetime.now(UTC):%H:%M:%SZ} {line}")
@@ -85,6 +86,10 @@ async def _demo(seconds: float | None, seed: int, folder: Path) -> bool:
         await demo.stop_traffic()
         summaries = await demo.settle()
         click.echo("\n" + text(summaries))
+        click.echo("\n" + seen(summaries, demo.cables))
+        parts = ", ".join(f"{part} {share:.2f}" for part, share in demo.processors.items())
+        busy = sum(demo.processors.values())
+        click.echo(f"Processors: {busy:.2f} of {os.cpu_count()} busy with it while traffic flowed ({parts})")
         return all(summary.agrees for summary in summaries)
     finally:
         click.echo("stopping")

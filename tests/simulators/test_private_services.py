@@ -14,6 +14,7 @@ import pytest
 from simulators.broker import Broker, access_list
 from simulators.children import Child, ChildFailed
 from simulators.pki import Authority, Identity
+from simulators.processor_time import OWN, used_s
 
 
 def client(broker: Broker, identity: Identity | None, ca: Path, timeout_s: float = 5) -> aiomqtt.Client:
@@ -149,3 +150,30 @@ def _alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
         return False
+
+
+# --- what it costs ----------------------------------------------------------------------------------------
+
+BURNS = """
+import os, subprocess, sys, time
+while time.process_time() < 0.3:
+    pass
+subprocess.run([sys.executable, "-c", "import time\\nwhile time.process_time() < 0.3: pass"])
+print("burnt", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_processor_time_counts_a_part_with_all_that_it_started_and_waited_for():
+    before = used_s({})[OWN]
+    with subprocess.Popen(
+        [sys.executable, "-c", BURNS], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"burnt\n"
+        apart = used_s({"burner": [child.pid], "nobody": [2**30]})
+        assert apart["burner"] >= 0.5
+        assert apart["nobody"] == 0
+        assert used_s({})[OWN] - before >= 0.5
+        assert child.stdin is not None
+        child.stdin.close()

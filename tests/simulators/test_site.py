@@ -26,7 +26,7 @@ from simulators.recorder import EVENTS_A_LANE_MAX, LaneRecord, Recorder
 from simulators.runner import Player
 from simulators.scenario import ScenarioError, load
 from simulators.site import TIMINGS
-from simulators.summary import decided, summarize, text
+from simulators.summary import decided, seen, summarize, text
 from tests.simulators.test_bench import Rig
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -240,6 +240,9 @@ def test_findings_are_the_checks_that_did_not_pass_in_the_end():
     ]
     assert findings(events) == ("document_expiry: expired", "lane: restarted")
     assert decided(events) == "hold (document_expiry: expired; lane: restarted)"
+    events[-1]["data"]["by"] = {"operator": "border"}
+    assert decided(events) == "hold by a person (document_expiry: expired)"
+    assert decided(events[:-1]) == ""
 
 
 def test_a_line_agrees_when_nothing_was_expected_or_what_was():
@@ -251,9 +254,28 @@ def test_a_line_agrees_when_nothing_was_expected_or_what_was():
 def test_a_lane_whose_journal_and_store_differ_does_not_agree():
     record = LaneRecord("lane-1")
     record.add(event(1, type="passage.arrived", passage=1))
-    same, less = summarize(record, 5, 5, ""), summarize(record, 5, 4, "")
-    assert (same.agrees, less.agrees, summarize(record, 5, 5, "row 3").agrees) == (True, False, False)
+    same, less = summarize(record, 5, 5, "", 1.0), summarize(record, 5, 4, "", 1.0)
+    assert (same.agrees, less.agrees, summarize(record, 5, 5, "row 3", 1.0).agrees) == (True, False, False)
     assert "5 in the journal, 4 in the store: DIFFERENT" in text([less])
+
+
+def test_the_demo_s_last_words_count_what_it_is_there_to_show():
+    record = LaneRecord("lane-1")
+    for passage, code in enumerate((None, "over_limit", "over_limit", "configuration_unknown"), 1):
+        result = {"check": "weight_limit", "outcome": "failed", "subject": "", "reason": {"code": code}}
+        if code:
+            record.add(event(passage, type="passage.check", passage=passage, result=result))
+        decision = "hold" if code else "release"
+        record.add(
+            event(passage + 10, type="passage.decided", passage=passage, decision=decision, reasons=[])
+        )
+    record.add(event(20, type="alarm.raised", kind="tailgating"))
+    said = seen([summarize(record, 9, 9, "", 4.0)], 1)
+    assert said == (
+        "Seen: clean passages 1, overloads 2, expired documents 0, plates that do not match 0, tailgaters 1, "
+        "cables pulled and put back 1"
+    )
+    assert "4 passages (still in the lane 4), 4.0 decided a minute" in text([summarize(record, 9, 9, "", 4)])
 
 
 # --- scenarios --------------------------------------------------------------------------------------------
