@@ -3,6 +3,8 @@
 `[expect.NAME] plate` is the plate that stands in view.
 """
 
+import time
+
 from drivers.plate_camera import PlateCamera
 from hil_tests.asking import opened, take, until
 from hil_tests.bench import BenchDevice
@@ -22,6 +24,19 @@ async def test_the_newest_picture_is_a_jpeg_of_bounded_size(device_under_test: B
         picture = await camera.picture()
         assert picture[:2] == b"\xff\xd8"
         assert len(picture) <= 200_000
+
+
+async def test_a_frame_says_when_it_was_taken_and_a_read_one_shows_itself(
+    device_under_test: BenchDevice,
+) -> None:
+    async with opened(device_under_test, PlateCamera) as camera:
+        asked_s = time.monotonic()
+        await take(camera, 1)
+        await camera.watch(True)
+        read = await until(camera, lambda frame: frame.watched, 30)
+        assert asked_s - 2.0 <= read.taken_s <= time.monotonic()
+        assert read.picture[:2] == b"\xff\xd8"
+        assert len(read.picture) <= 200_000
 
 
 async def test_the_plate_in_view_is_read_while_watching(device_under_test: BenchDevice) -> None:
