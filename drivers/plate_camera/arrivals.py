@@ -8,7 +8,8 @@ count as taken when they came.
 """
 
 LEAP_S = 0.25
-"""Later than its stamp says by more than this at once: it was held up, which no clock's rate explains."""
+"""Later than its stamp says by more than this at once, and by more than the stamps' own step: it was held up,
+which no clock's rate explains."""
 FORGET = 0.25
 """Of the time that passes: a camera's clock that leapt is believed again after four times its leap."""
 
@@ -29,7 +30,7 @@ class Arrivals:
             return 0.0
         by_stamp_s, passed_s = stamp_s - before[0], came_s - before[1]
         late_s = passed_s - by_stamp_s
-        if late_s > LEAP_S:
+        if late_s > max(LEAP_S, by_stamp_s):
             self._lag_s += late_s
         else:
             self._lag_s = max(0.0, self._lag_s + min(late_s, 0.0) - FORGET * passed_s)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.plate_camera import FrameRead
-from drivers.plate_camera.arrivals import LEAP_S, Arrivals
+from drivers.plate_camera.arrivals import Arrivals
 from simulators.plate_camera.camera import Camera
 from simulators.render import Drive, Studio, Vehicle, synthetic
 from tests.plate_camera.cameras import PLATE, children, opened, running, until
@@ -43,14 +43,14 @@ def test_a_queue_that_waited_is_told_by_its_stamps_until_it_is_empty() -> None:
     assert told[30:] == [0.0] * 10
 
 
-@given(st.floats(0.3, 3.0), st.floats(1, 30), st.integers(0, 1000))
+@given(st.floats(0.55, 3.0), st.floats(0.5, 30), st.integers(0, 1000))
 def test_a_clock_that_is_slow_or_fast_or_set_makes_no_frame_late_for_long(
     rate: float, frames_per_s: float, seed: int
 ) -> None:
     chance = random.Random(seed)
     arrivals, came_s, stamp_s, lag_s = Arrivals(), 0.0, 0.0, 0.0
     for number in range(200):
-        passed_s = min(chance.uniform(0.5, 1.5) / frames_per_s, LEAP_S)
+        passed_s = chance.uniform(0.5, 1.5) / frames_per_s
         came_s, stamp_s = came_s + passed_s, stamp_s + passed_s * rate
         if number == 100:
             stamp_s -= 3600
