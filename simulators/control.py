@@ -21,7 +21,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from simulators.bench import LaneBench, UnknownFault
-from simulators.scenario import Arrival
+from simulators.mistakes import keys_of, mistakes
+from simulators.scenario import Arrival, misfits
+from simulators.toml_places import dotted
 from simulators.world import World
 
 LINE_BYTES_MAX = 16 * 1024
@@ -45,11 +47,14 @@ class Refused(Exception):
 
 
 class Control:
-    """Serves the socket at `path`.  `send` lets an arrival come and returns its visit's number."""
+    """Serves the socket at `path`.  `send` lets an arrival come and returns its visit's number.  Raises
+    FileExistsError when something else stands at the path."""
 
     def __init__(
         self, path: Path, world: World, benches: Mapping[str, LaneBench], send: Callable[[Arrival], int]
     ) -> None:
+        if path.exists() and not path.is_socket():
+            raise FileExistsError(f"{path} exists and is no socket; not replaced")
         self.path = path
         self._world = world
         self._benches = benches
@@ -58,9 +63,7 @@ class Control:
         self._connections: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Listen.  Raises OSError, FileExistsError when something else stands at the path."""
-        if self.path.exists() and not self.path.is_socket():
-            raise FileExistsError(f"{self.path} exists and is no socket; not replaced")
+        """Listen.  Raises OSError."""
         self.path.unlink(missing_ok=True)
         before = os.umask(0o177)
         try:
@@ -112,9 +115,9 @@ class Control:
             wish = Wish.model_validate_json(line)
             return {"ok": True, **await self._do(wish)}
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            return {"ok": False, "error": f"{where}: {first['msg']}" if where else first["msg"]}
+            found = mistakes(error.errors(), keys_of(Arrival))
+            said = [f"{dotted(place)}: {what}" if place else what for place, what in found]
+            return {"ok": False, "error": "; ".join(said)}
         except (Refused, UnknownFault, OSError) as error:
             return {"ok": False, "error": str(error)}
 
@@ -132,12 +135,12 @@ class Control:
             case "put-back":
                 await self._bench(wish).put_back(wish.device)
             case "send":
-                self._bench(wish)
                 wanted = {"at_s": self._world.time_s, **(wish.model_extra or {}), "lane": wish.lane}
+                arrival = Arrival.model_validate(wanted)
+                if wrong := [f"{key}: {said}" for key, said in misfits(arrival, self._bench(wish).kit)]:
+                    raise Refused("; ".join(wrong))
                 try:
-                    return {"visit": self._send(Arrival.model_validate(wanted))}
-                except ValidationError:
-                    raise
+                    return {"visit": self._send(arrival)}
                 except ValueError as error:
                     raise Refused(str(error)) from error
             case _:

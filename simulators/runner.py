@@ -48,7 +48,8 @@ class Player:
         control: Path | None = None,
         told: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Raises ScenarioError when a device or fault that the scenario names is not on its bench."""
+        """Raises ScenarioError when a device or fault that the scenario names is not on its bench,
+        FileExistsError when `control` is a file."""
         self.scenario = loaded.scenario
         self.seed = self.scenario.seed if seed is None else seed
         self.site = Site(
@@ -85,6 +86,7 @@ class Player:
             await self.site.start()
             if self._control is not None:
                 await self._control.start()
+                self._told(f"control: {self._control.path}")
             await self._play()
         finally:
             if self._control is not None:

@@ -4,6 +4,7 @@ A file is TOML, described in docs/simulators.md.  `load` reads one and names eve
 """
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from simulators.fleet import MODELS, PLATES
 from simulators.kit import LaneKit
+from simulators.mistakes import keys_of, mistakes
 from simulators.people import PAPERS, STATES
 from simulators.toml_places import Location, dotted, line_of, lines_of
 
@@ -40,6 +42,7 @@ class Part(BaseModel):
 Seconds = Annotated[float, Field(ge=0, le=7 * 24 * 3600)]
 Finding = Annotated[str, Field(pattern=r"^[a-z_]+: [a-z_]+$")]
 """`check: reason`, as in `weight_limit: over_limit`."""
+LaneName = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,32}$")]
 
 
 class Expected(Part):
@@ -143,7 +146,7 @@ class Scenario(Part):
     about: str = ""
     seed: int = 1
     lasts_s: Seconds = 120.0
-    lanes: Annotated[dict[str, LanePlan], Field(min_length=1)]
+    lanes: Annotated[dict[LaneName, LanePlan], Field(min_length=1)]
     operator: Operator = Operator()
     arrives: tuple[Arrival, ...] = ()
     faults: tuple[Fault, ...] = ()
@@ -172,57 +175,60 @@ def load(path: Path) -> Loaded:
     except UnicodeDecodeError as error:
         raise ScenarioError([f"{path}:1: not UTF-8 at byte {error.start}"]) from None
     except tomllib.TOMLDecodeError as error:
-        raise ScenarioError([f"{path}: not TOML: {error}"]) from None
+        raise ScenarioError([_syntax(path, error)]) from None
     lines = lines_of(text)
     try:
         scenario = Scenario.model_validate(data)
     except ValidationError as error:
-        places = [(tuple(part for part in item["loc"]), item) for item in error.errors()]
         raise ScenarioError(
             [
-                f"{path}:{line_of(place, lines)}: {dotted(place)}: {_said(item['msg'], item['input'])}"
-                for place, item in places
+                f"{path}:{line_of(place, lines)}: {dotted(place)}: {said}"
+                for place, said in mistakes(error.errors(), keys_of(Scenario))
             ]
         ) from None
     loaded = Loaded(scenario, path, lines)
-    if mistakes := _check(loaded):
-        raise ScenarioError(mistakes)
+    if found := _check(loaded):
+        raise ScenarioError(found)
     return loaded
 
 
-def _said(message: str, found: object) -> str:
-    message = message.removeprefix("Value error, ")
-    if "found" in message or isinstance(found, dict | list | tuple):
-        return message
-    return f"{message}; found {found!r}"
+def _syntax(path: Path, error: tomllib.TOMLDecodeError) -> str:
+    said, _, place = str(error).rpartition(" (at line ")
+    line, _, column = place.rstrip(")").partition(", column ")
+    if not line.isdecimal():
+        return f"{path}: not TOML: {error}"
+    return f"{path}:{line}: not TOML: {said} (column {column})"
+
+
+def misfits(arrival: Arrival, lane: LaneKit) -> Iterator[tuple[str, str]]:
+    """What of an arrival does not fit the lane or itself: the key, and what is wrong with it."""
+    model = MODELS[arrival.vehicle]
+    if model.profile != lane.profile:
+        fitting = ", ".join(name for name, other in MODELS.items() if other.profile == lane.profile)
+        yield (
+            "vehicle",
+            f"a {arrival.vehicle} does not use a {lane.profile} lane, expected one of {fitting}",
+        )
+    if arrival.gross_kg is not None and arrival.gross_kg < sum(model.empty_kg):
+        yield (
+            "gross_kg",
+            f"a {arrival.vehicle} is {sum(model.empty_kg):.0f} kg when empty, so it can't be lighter",
+        )
 
 
 def _check(loaded: Loaded) -> list[str]:
     """What the keys alone cannot say: lanes that exist, vehicles that fit the lane, masses that fit them."""
-    scenario, mistakes = loaded.scenario, []
+    scenario, found = loaded.scenario, list[str]()
     known = ", ".join(scenario.lanes)
     for kind in ("arrives", "faults", "pulls", "power_cuts"):
         for index, entry in enumerate(getattr(scenario, kind)):
             if entry.lane not in scenario.lanes:
                 where: Location = (kind, index, "lane")
-                mistakes.append(loaded.mistake(where, f"no lane {entry.lane!r}, expected one of {known}"))
+                found.append(loaded.mistake(where, f"no lane {entry.lane!r}, expected one of {known}"))
     for index, arrival in enumerate(scenario.arrives):
-        model = MODELS[arrival.vehicle]
-        lane = scenario.lanes.get(arrival.lane)
-        if lane is not None and model.profile != lane.profile:
-            fitting = ", ".join(name for name, other in MODELS.items() if other.profile == lane.profile)
-            where = ("arrives", index, "vehicle")
-            message = f"a {arrival.vehicle} does not use a {lane.profile} lane, expected one of {fitting}"
-            mistakes.append(loaded.mistake(where, message))
-        if arrival.gross_kg is not None and arrival.gross_kg < sum(model.empty_kg):
-            where = ("arrives", index, "gross_kg")
-            message = (
-                f"a {arrival.vehicle} is {sum(model.empty_kg):.0f} kg when empty, so it can't be lighter"
-            )
-            mistakes.append(loaded.mistake(where, message))
+        if lane := scenario.lanes.get(arrival.lane):
+            found += [loaded.mistake(("arrives", index, key), said) for key, said in misfits(arrival, lane)]
         if arrival.at_s > scenario.lasts_s:
             where = ("arrives", index, "at_s")
-            mistakes.append(
-                loaded.mistake(where, f"after the scenario's end, lasts_s = {scenario.lasts_s:g}")
-            )
-    return mistakes
+            found.append(loaded.mistake(where, f"after the scenario's end, lasts_s = {scenario.lasts_s:g}"))
+    return found

@@ -12,7 +12,7 @@ from simulators.commands.running import quiet_logs, run_until_signal
 
 
 @click.command("simulate")
-@click.argument("scenario", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("scenario", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--seed", type=int, help="Draw people and vehicles anew; the scenario's own seed otherwise.")
 @click.option(
     "--speed",

@@ -269,6 +269,8 @@ async def test_a_running_simulation_is_looked_at_and_changed_from_outside(contro
         ({"do": "set-fault", "lane": "lane-1", "device": "scale", "fault": "x"}, "drifting_cell"),
         ({"do": "send", "lane": "lane-1", "vehicle": "rocket"}, "rigid-2"),
         ({"do": "send", "lane": "lane-1", "vehicle": "rigid-2", "gross_kg": 10}, "when empty"),
+        ({"do": "send", "lane": "lane-1", "vehicle": "saloon"}, "does not use a cargo lane"),
+        ({"do": "send", "lane": "lane-1", "vehicle": "rigid-2", "bookd": "not"}, "did you mean 'booked'"),
         ({"do": 7}, "do"),
     ],
 )

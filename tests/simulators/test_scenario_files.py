@@ -98,6 +98,46 @@ def test_all_mistakes_are_named_in_one_pass_with_file_line_and_key(tmp_path):
     assert "'soon'" in said[4]
 
 
+MISTYPED = """\
+title = "a scenario"
+sed = 3
+
+[lanes."lane 1"]
+profile = "cargo"
+
+[lanes.cargo-1]
+profile = "cargo"
+boards = ["moxa"]
+
+[[arrives]]
+lane = "cargo-1"
+vehicle = "rigid-2"
+expect = { decision = "allow", findings = ["over limit"] }
+
+[[arrive]]
+lane = "cargo-1"
+"""
+
+
+def test_a_mistake_says_what_to_write_instead(tmp_path):
+    assert sorted(mistakes(tmp_path, MISTYPED)) == [
+        "s.toml:11: arrives[1].at_s: is missing",
+        "s.toml:14: arrives[1].expect.decision: found 'allow', expected 'release', 'hold' or 'refer'",
+        "s.toml:14: arrives[1].expect.findings[1]: found 'over limit', expected the form ^[a-z_]+: [a-z_]+$",
+        "s.toml:16: arrive: there is no such key; did you mean 'arrives'?",
+        "s.toml:2: sed: there is no such key; did you mean 'seed'?",
+        "s.toml:4: lanes.lane 1: found 'lane 1', expected the form ^[a-z0-9_-]{1,32}$",
+        "s.toml:9: lanes.cargo-1.boards[1]: found 'moxa', expected 'moxa-e1214', 'waveshare-relay' or "
+        "'adam-6060'",
+    ]
+
+
+def test_a_file_that_is_no_toml_is_named_with_its_line(tmp_path):
+    assert mistakes(tmp_path, 'title = "x"\nlasts_s = \n') == [
+        "s.toml:2: not TOML: Invalid value (column 11)"
+    ]
+
+
 def test_contradictions_between_keys_are_named_too(tmp_path):
     said = mistakes(tmp_path, CONTRADICTORY)
     assert [line.split(": ")[0] for line in said] == [
