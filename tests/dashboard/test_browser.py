@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from tests.dashboard.fake_lane import arriving, overloaded, reason
+from tests.dashboard.fake_lane import FakeLane, arriving, overloaded, reason
 from tests.dashboard.running import PASSWORD, SITE, Running
 from tests.dashboard.test_api import lanes_of, published
 from tests.dashboard.test_ingest import until
@@ -248,3 +248,50 @@ async def test_letters_on_the_wall_can_be_read_at_three_metres(dashboard: Runnin
         await page.set_viewport_size({"width": 1920, "height": 1080})
         assert await page.evaluate(sizes.format(".tile .name")) >= 60
         assert await page.evaluate(sizes.format(".tile .now")) >= 47
+
+
+async def test_a_pedestrians_lane_shows_neither_plate_nor_weight(
+    dashboard: Running, browser: Browser
+) -> None:
+    walk = FakeLane(SITE, "walk-1", "pedestrian", key=dashboard.public_key)
+    async with walk.connected("127.0.0.1", dashboard.broker_port):
+        walk.start()
+        walk.arrive()
+        walk.read_document()
+        await published(walk)
+        page = await signed_in_page(browser, dashboard.url, "bolat", [])
+        await page.goto(f"{dashboard.url}/lanes/walk-1")
+        titles = await page.locator(".evidence h2").all_inner_texts()
+        assert titles == ["Documents", "Checks"]
+
+
+async def test_alarms_and_commands_are_worked_by_keyboard_alone(dashboard: Running, browser: Browser) -> None:
+    complaints: list[str] = []
+    async with lanes_of(dashboard, "cargo-1") as (lane,):
+        lane.start()
+        overloaded(lane)
+        lane.alarm("tailgating", "high", reason("tailgating"))
+        await published(lane)
+        page = await signed_in_page(browser, dashboard.url, "dana", complaints)
+        await page.keyboard.press("a")
+        seen = page.locator("table.alarms button")
+        await expect(seen).to_be_visible()
+        for _ in range(30):
+            await page.keyboard.press("Tab")
+            if await seen.evaluate("button => button === document.activeElement"):
+                break
+        await page.keyboard.press("Enter")
+        await expect(page.locator("tr.seen")).to_contain_text("seen by dana")
+        await page.keyboard.press("w")
+        await page.wait_for_selector("#wall")
+        await page.keyboard.press("1")
+        await page.wait_for_url("**/lanes/cargo-1")
+        await page.keyboard.press("r")
+        await expect(page.locator("dialog [name=reason]")).to_be_focused()
+        await page.keyboard.type("checked")
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Enter")
+        newest = page.locator(".sent li.done").first
+        await expect(newest).to_contain_text("Release dana: checked by hand")
+        assert [one.kind for one in lane.commands] == ["acknowledge", "release"]
+    assert complaints == []
