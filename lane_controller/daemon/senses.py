@@ -120,7 +120,8 @@ class Senses:
     def _weight(self, name: str, weighing: WeighingSense, still: WeightStill, reading: WeightReading) -> None:
         at = self._clock.stamp()
         self._freeze(name, still.reading(reading.gross_kg, at.mono_s))
-        if fact := weighing.take(reading, at, self._wholly_on_deck()):
+        fact = weighing.take(reading, at, self._wholly_on_deck())
+        if fact and not still.suspect:
             self._post(fact)
 
     def _is_covered(self, place: Place) -> bool:

@@ -68,6 +68,11 @@ class WeightStill:
             self._covered_s.clear()
         return self._crossed_s is not None and at_s - self._crossed_s >= FOLLOW_S
 
+    @property
+    def suspect(self) -> bool:
+        """A vehicle crossed the edge and no digit has moved: it may read the load of the one before."""
+        return self._crossed_s is not None
+
     def edge(self, sensor: str, covered: bool, at_s: float, *, backed_off: bool = False) -> None:
         """A sensor at the deck's ends changed: a vehicle begins or ends to cross the deck's edge.
         `backed_off`: it ends, and the vehicle may stand where it came from."""
