@@ -10,7 +10,6 @@ from pydantic import Field
 from lane_controller.messages.parts import Message, Person, Reason
 from lane_controller.messages.words import Answer, CommandKind, Mode
 
-
 NUMBER_MAX = 2**53 - 1
 """Whole numbers that every reader of JSON keeps exact (RFC 8259, 6), and a journal can hold."""
 
@@ -71,7 +70,9 @@ class Reply(Message):
 class Ack(Message):
     """The store's receipt: never retained, repeated with every batch, followed down too (restored store)."""
 
-    store: str
+    store: str = Field(max_length=64)
     journal: str
-    contiguous: int = Field(description="highest sequence up to which the store has every event; 0 for none")
+    contiguous: int = Field(
+        ge=0, le=NUMBER_MAX, description="highest sequence up to which the store has every event; 0 for none"
+    )
     missing_media: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Commands over a real broker to a real lane: what must not be done is refused with its reason, what may be is
+"""Commands over a real broker to a real lane: what must not be done is refused with its reason, what may is
 done once, and nothing that anybody sends fills the journal or stops the lane."""
 
 import asyncio
@@ -216,6 +216,17 @@ async def ready(folder: Path) -> int:
             await asyncio.sleep(0.01)
 
 
+async def ready_again(folder: Path) -> None:
+    """The daemon is connected; wherever the arm may be."""
+    async with asyncio.timeout(60):
+        while True:
+            with contextlib.suppress(OSError, ValueError, TimeoutError):
+                status = await ask(folder / "status.sock", {"ask": "status"}, timeout_s=1)
+                if status["broker"]["connected"]:
+                    return
+            await asyncio.sleep(0.01)
+
+
 def raising(folder: Path, seen: int) -> bytes:
     with contextlib.closing(reading.open_for_reading(folder / "journal.sqlite")) as connection:
         (journal,) = connection.execute("SELECT value FROM meta WHERE key = 'journal'").fetchone()
@@ -254,11 +265,10 @@ async def test_a_command_is_done_once_though_the_lane_is_killed_between_doing_an
             await until(lambda: rig.bench.wiring.arm.open > 0.99, "the arm went up by the pulse")
             store.replies.clear()
             await daemon.start()
-            async with asyncio.timeout(60):
-                while not [one for one in store.replies if one.id == "raise-once"]:
-                    if store.client is not None:
-                        await store.client.publish(topics.command("test", "lane-1"), payload, qos=1)
-                    await asyncio.sleep(0.2)
+            await ready_again(tmp_path)
+            await until(lambda: store.client is not None, "the store's connection")
+            await store.client.publish(topics.command("test", "lane-1"), payload, qos=1)
+            await until(lambda: [one for one in store.replies if one.id == "raise-once"], "answered", 60)
             await daemon.kill()
     assert pulses == [1]
     journal = Journal.open(tmp_path / "journal.sqlite")
