@@ -29,6 +29,7 @@ SQLITE_PRAGMAS = (
     "secure_delete=ON",  # an erased name must not lie about in free pages
     "busy_timeout=10000",
     "cache_size=-32768",
+    "wal_autocheckpoint=8192",  # 32 MiB: a page that many commits change is copied once
 )
 PG_LOCK = 0x626F7264
 """Key of the advisory lock that the one writing process of a PostgreSQL store holds."""

@@ -1,6 +1,7 @@
 """Personal data: where they stand in any JSON of ours, and taking them out."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
@@ -30,6 +31,29 @@ class EraseOrder:
 
     def covers(self, sequence: int, passage: int | None) -> bool:
         return sequence <= self.sequences_to and (not self.passages or passage in self.passages)
+
+
+class EraseOrders:
+    """All that is known, by journal.  An event is asked for its order once, and nearly always is newer than
+    all of them: that answer costs nothing however many there are."""
+
+    def __init__(self) -> None:
+        self._orders: defaultdict[tuple[str, str], list[EraseOrder]] = defaultdict(list)
+        self._up_to: dict[tuple[str, str], int] = {}
+
+    def clear(self) -> None:
+        self._orders.clear()
+        self._up_to.clear()
+
+    def add(self, lane: str, journal: str, order: EraseOrder) -> None:
+        self._orders[lane, journal].append(order)
+        self._up_to[lane, journal] = max(order.sequences_to, self._up_to.get((lane, journal), 0))
+
+    def cover(self, lane: str, journal: str, sequence: int, passage: int | None) -> bool:
+        """Whether an event's personal data are ordered to go."""
+        if sequence > self._up_to.get((lane, journal), 0):
+            return False
+        return any(order.covers(sequence, passage) for order in self._orders[lane, journal])
 
 
 def without_personal(value: Any) -> Any:

@@ -161,7 +161,8 @@ def _is_key(text: str) -> bool:
 
 def _event(envelope: Envelope, lane: str) -> IncomingEvent:
     passage, data = envelope.passage, envelope.data
-    reading = reading_of(envelope.type, passage, data)
+    kind = envelope.type.removeprefix(_TYPE_PREFIX)
+    reading = reading_of(kind, passage, data)
     stated = data.get("passage")
     if passage is None and type(stated) is int and 0 <= stated <= SEQUENCE_MAX:
         passage = stated
@@ -170,8 +171,8 @@ def _event(envelope: Envelope, lane: str) -> IncomingEvent:
         journal=envelope.journal,
         sequence=envelope.sequence,
         rowhash=envelope.rowhash,
-        audience=narrowed(envelope.type, envelope.audience),
-        type=envelope.type.removeprefix(_TYPE_PREFIX),
+        audience=narrowed(kind, envelope.audience),
+        type=kind,
         reading=reading,
         time_us=to_us(envelope.time),
         passage=passage,
@@ -183,19 +184,19 @@ def _event(envelope: Envelope, lane: str) -> IncomingEvent:
     )
 
 
-def narrowed(envelope_type: str, audience: Audience) -> Audience:
+def narrowed(kind: str, audience: Audience) -> Audience:
     """Types that are never for the ordinary screen stay off it even when a lane errs."""
-    if audience in (Audience.LANE, Audience.SUPERVISOR):
-        return AUDIENCE.get(envelope_type.removeprefix(_TYPE_PREFIX), audience)
+    if kind in AUDIENCE and audience in (Audience.LANE, Audience.SUPERVISOR):
+        return AUDIENCE[kind]
     return audience
 
 
-def reading_of(envelope_type: str, passage: int | None, data: dict[str, Any]) -> Reading:
+def reading_of(kind: str, passage: int | None, data: dict[str, Any]) -> Reading:
     """Whether today's contract understands an event's data, and they say the type and the passage that the
     envelope says."""
     if not _DATA.validator.isinstance_python(data):
         return _why_not(data)
-    if envelope_type.removeprefix(_TYPE_PREFIX) != data["type"]:
+    if kind != data["type"]:
         return "unreadable"
     if passage is not None and data.get("passage", passage) not in (passage, None):
         return "unreadable"

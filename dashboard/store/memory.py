@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dashboard.store.erase import EraseOrder
+from dashboard.store.erase import EraseOrder, EraseOrders
 from dashboard.store.received import Received
 from dashboard.store.tables import ALARMS, ERASURES, EVENTS, JOURNALS, MEDIA, MEDIA_REFERENCES, SITE_LANE
 from dashboard.store.views import Views, load_registers
@@ -21,7 +21,7 @@ class Memory:
         self.store_id = store_id
         self.views = Views()
         self.first_us: dict[tuple[str, str], int] = {}
-        self.erasures: defaultdict[tuple[str, str], list[EraseOrder]] = defaultdict(list)
+        self.erasures = EraseOrders()
         self.wanted_media: dict[str, dict[str, None]] = {}
         self.site_alarms: dict[tuple[str, str], str] = {}
         """Standing alarms of the dashboard itself: (kind, lane it is about) to the occurrence's name."""
@@ -38,7 +38,7 @@ class Memory:
         self.site_alarms.clear()
         for row in await connection.execute(select(ERASURES)):
             order = EraseOrder.of_row(row.sequences_to, row.passages)
-            self.erasures[row.lane, row.journal].append(order)
+            self.erasures.add(row.lane, row.journal, order)
         same = and_(MEDIA.c.lane == MEDIA_REFERENCES.c.lane, MEDIA.c.sha256 == MEDIA_REFERENCES.c.sha256)
         missing = (
             select(MEDIA_REFERENCES.c.lane, MEDIA_REFERENCES.c.sha256)

@@ -4,6 +4,8 @@ that follows from them (positions, views, search terms, picture references, answ
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import delete, func, or_, select, update
@@ -67,16 +69,14 @@ class Stage:
     async def take(self, incoming: Incoming) -> None:
         """Sorts one batch in.  Raises nothing for what a peer sent."""
         repeated: list[IncomingEvent] = []
-        for event in incoming.events:
-            received = await self.memory.received(self.connection, event.lane, event.journal)
-            self.touch(event.lane, event.journal)
-            key = (event.lane, event.journal, event.sequence)
-            if key in self._new:
-                self._stage(event)
-            elif event.sequence in received:
-                repeated.append(event)
-            elif received.add(event.sequence):
-                self._stage(event)
+        for (lane, journal), events in groupby(incoming.events, attrgetter("lane", "journal")):
+            received = await self.memory.received(self.connection, lane, journal)
+            self.touch(lane, journal)
+            for event in events:
+                if received.add(event.sequence) or (lane, journal, event.sequence) in self._new:
+                    self._stage(event)
+                elif event.sequence in received:
+                    repeated.append(event)
         await self._find_forks(repeated)
         for rejected in incoming.rejected:
             await self._quarantine_rejected(rejected)
@@ -163,10 +163,7 @@ class Stage:
                 await self._order_erasure(event.lane, journal, sequence, order)
         return [
             replace(event, data=without_personal(event.data))
-            if any(
-                order.covers(event.sequence, event.passage)
-                for order in self.memory.erasures.get((event.lane, event.journal), ())
-            )
+            if self.memory.erasures.cover(event.lane, event.journal, event.sequence, event.passage)
             else event
             for event in new
         ]
@@ -174,7 +171,7 @@ class Stage:
     async def _order_erasure(self, lane: str, journal: str, sequence: int, order: EraseOrder) -> None:
         row = (lane, journal, sequence, order.sequences_to, dump(sorted(order.passages)), False)
         await insert_rows(self.connection, ERASURES, [row], "keep")
-        self.memory.erasures[lane, journal].append(order)
+        self.memory.erasures.add(lane, journal, order)
 
     async def _write_events(self, new: list[IncomingEvent]) -> None:
         positions = await self._next_positions()
