@@ -75,6 +75,10 @@ class Postgres:
             time.sleep(0.02)
         raise TimeoutError("PostgreSQL did not start")
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def new_database(self, name: str) -> str:
         """Creates an empty database; its URL."""
         command = [BINARIES[-1] / "createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "app", name]

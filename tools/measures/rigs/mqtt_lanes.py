@@ -63,8 +63,9 @@ class Message:
 
 
 class LaneConnection(asyncio.Protocol):
-    def __init__(self, number: int) -> None:
-        self.lane = lane_name(number)
+    def __init__(self, number: int, moved: asyncio.Event) -> None:
+        """`moved` is set when the store's acknowledgement or the broker's answer came."""
+        self.lane, self._moved = lane_name(number), moved
         self.contiguous = 0
         self.acknowledged_s = 0.0
         """When the store's acknowledgement last moved (seconds, monotonic)."""
@@ -111,10 +112,12 @@ class LaneConnection(asyncio.Protocol):
     def _take(self, kind: int, body: bytes) -> None:
         if kind == 4:
             self.unanswered -= 1
+            self._moved.set()
         elif kind == 9 and not self.subscribed.done():
             self.subscribed.set_result(None)
         elif kind == 3 and (found := _CONTIGUOUS.search(body)) and int(found[1]) > self.contiguous:
             self.contiguous, self.acknowledged_s = int(found[1]), time.monotonic()
+            self._moved.set()
 
     def close(self) -> None:
         if self._transport is not None:
@@ -129,13 +132,14 @@ class Lanes:
         self._tls = ssl.create_default_context(cafile=str(identity.ca))
         self._tls.load_cert_chain(identity.certificate, identity.key)
         self.connections: list[LaneConnection] = []
+        self._moved = asyncio.Event()
 
     async def __aenter__(self) -> "Lanes":
         loop = asyncio.get_running_loop()
         for number in range(self._count):
 
             def connection(number: int = number) -> LaneConnection:
-                return LaneConnection(number)
+                return LaneConnection(number, self._moved)
 
             _, made = await loop.create_connection(connection, "127.0.0.1", self._port, ssl=self._tls)
             await made.subscribed
@@ -157,6 +161,8 @@ class Lanes:
         following = [0] * self._count
         waiting = list(range(self._count))
         while waiting:
+            self._moved.clear()
+            sent_before = sum(following)
             for number in waiting:
                 connection, index = self.connections[number], following[number]
                 sent = messages[index - 1].up_to if index else 0
@@ -169,8 +175,11 @@ class Lanes:
                     connection.publish(messages[index].audience, mine)
             waiting = [number for number in waiting if following[number] < len(messages)]
             await asyncio.sleep(0)
+            if waiting and sum(following) == sent_before:
+                await self._moved.wait()
             while sum(one.unanswered for one in self.connections) > UNANSWERED_MAX:
-                await asyncio.sleep(0.001)
+                self._moved.clear()
+                await self._moved.wait()
         return began
 
     async def acknowledged(self, sequence: int, seconds: float) -> float:
