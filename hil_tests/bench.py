@@ -7,7 +7,11 @@
     gross_kg = 0
     tolerance_kg = 40
 
-Keys under `devices` are those of a lane's TOML (docs/configuration.md).
+    [registers.booking]
+    driver = "register-http"
+    kinds = ["booking"]         # what the suite asks it
+
+Keys under `devices` and `registers` are those of a lane's TOML (docs/configuration.md).
 """
 
 import tomllib
@@ -32,6 +36,10 @@ ON_CONTACTS: dict[str, Any] = {
     "presence": ContactsPresence,
     "signal": ContactsSignal,
 }
+
+
+OF_THE_LANE = ("simulated", "side", "kinds")
+"""Keys of a device's table that are the lane's, not the driver's."""
 
 
 class BenchError(Exception):
@@ -69,8 +77,14 @@ class Bench:
 
     @classmethod
     def of(cls, path: str, data: Mapping[str, Any]) -> "Bench":
-        tables: dict[str, dict[str, Any]] = data.get("devices", {})
+        tables: dict[str, dict[str, Any]] = {**data.get("devices", {}), **data.get("registers", {})}
         expect: dict[str, dict[str, Any]] = data.get("expect", {})
+        if unknown := [key for key in data if key not in ("devices", "registers", "expect")]:
+            raise BenchError(f"{path}: {unknown[0]}: expected devices, registers or expect")
+        if not tables:
+            raise BenchError(f"{path}: it names no device; expected [devices.NAME] or [registers.NAME]")
+        if stray := [name for name in expect if name not in tables]:
+            raise BenchError(f"{path}: expect.{stray[0]}: there is no such device; found {', '.join(tables)}")
         devices: list[BenchDevice] = []
         for name, table in tables.items():
             board = tables.get(str(table.get("board"))) if "board" in table else None
@@ -85,7 +99,8 @@ class Bench:
                 raise BenchError(f"{path}: devices.{name}: {error}") from error
             except DeviceError as error:  # a board that can't carry this role refuses it when it is made
                 raise BenchError(f"{path}: devices.{error}") from error
-            devices.append(BenchDevice(name, role, table, board, expect.get(name, {})))
+            asked = {"kinds": table["kinds"]} if "kinds" in table else {}
+            devices.append(BenchDevice(name, role, table, board, {**asked, **expect.get(name, {})}))
         return cls(path, tuple(devices))
 
 
@@ -97,8 +112,8 @@ def _driver(name: str) -> type[Device[Any]]:
 
 
 def _make(name: str, table: dict[str, Any], board: Mapping[str, Any] | None) -> Device[Any]:
-    table.pop("simulated", None)
-    table.pop("side", None)
+    for key in OF_THE_LANE:
+        table.pop(key, None)
     if board is not None:
         role = table.pop("role", "")
         table.pop("board")

@@ -1,4 +1,4 @@
-"""What a register promises (drivers/registers).  `[expect.NAME] kinds` lists what it can be asked."""
+"""What a register promises (drivers/registers).  `kinds` of its table lists what it can be asked."""
 
 from typing import Any
 

@@ -108,6 +108,9 @@ async def test_a_scale_that_shows_another_weight_than_stands_on_it_does_not(tmp_
         ("[devices.x]\ndriver = 'nonsense'\n", "no driver 'nonsense'"),
         ("[devices.x]\nrole = 'barrier'\nboard = 'io'\n", "no device named 'io'"),
         ("not toml", "bench.toml"),
+        ("", "names no device"),
+        ("[device.x]\ndriver = 'xk3190'\n", "device: expected devices"),
+        ("[devices.x]\ndriver = 'adam-6060'\n[expect.y]\n", "expect.y: there is no such device; found x"),
     ],
 )
 async def test_a_bench_that_can_not_be_used_says_why(tmp_path: Path, text: str, said: str) -> None:
