@@ -19,6 +19,7 @@ from dashboard.store.media import drop_unreferenced
 from dashboard.store.stage import Stage
 from dashboard.store.writer import Writer
 from dashboard.users.sessions import drop_idle
+from dashboard.views.timeline import timeline_event
 from lane_controller.messages.words import Audience, Priority
 
 LOOK_EVERY_S = 2.0
@@ -47,7 +48,8 @@ class Housekeeping:
             try:
                 self.look_for_silent()
                 await self.look_for_gaps(time.monotonic())
-                await erase_waiting(self._writer, self._database)
+                if await erase_waiting(self._writer, self._database):
+                    timeline_event.cache_clear()  # lines of a time line name persons
                 if time.monotonic() >= slowly_s:
                     slowly_s = time.monotonic() + SLOWLY_EVERY_S
                     await self._writer.do(drop_unreferenced)

@@ -76,7 +76,7 @@ router = APIRouter(prefix="/api/v1", responses=_REFUSALS)
 
 async def known_lane(service: Service, lane: str) -> str:
     """Raises 404 for a lane that was never heard of."""
-    if lane not in await service.source.lanes():
+    if not await service.source.knows(lane):
         raise HTTPException(404, "no such lane")
     return lane
 

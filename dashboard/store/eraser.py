@@ -87,6 +87,7 @@ async def _erase_events(stage: Stage, work: _Work) -> bool:
     if not rows:
         return False
     work.events_done = rows[-1].sequence
+    stage.committed.lanes.add(work.lane)
     reference = and_(
         MEDIA_REFERENCES.c.lane == work.lane,
         MEDIA_REFERENCES.c.journal == work.journal,

@@ -4,7 +4,7 @@ several audiences are merged register by register, the newest event winning, as 
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import and_, or_, select
@@ -51,7 +51,7 @@ class StoredEvent:
     clock: str
     maintenance: bool
     rowhash: str
-    data: dict[str, Any]
+    data: dict[str, Any] = field(hash=False)
 
 
 def merged(texts: Iterable[str]) -> Registers:

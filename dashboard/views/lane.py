@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from dashboard.commands.offers import Offered, offers
-from dashboard.store import read
 from dashboard.store.read import PassageKey
 from dashboard.users.accounts import User
 from dashboard.views import parts
@@ -18,30 +17,25 @@ from dashboard.views.tile import tile
 from lane_controller.messages.parts import Reason
 from lane_controller.messages.words import UserRole
 
-TIMELINE_MAX = 60
-COMMANDS_MAX = 8
 _SECOND_LINE_READERS = (UserRole.SECOND_LINE, UserRole.AUDITOR)
 
 
 async def lane_view(source: Source, seal: Seal, lane: str, speaker: Speaker, user: User) -> Lane:
     facts = await source.facts(lane, user.audiences)
     journal = facts.journal
-    async with source.database.reads.connect() as connection:
-        events = await read.events(connection, user.audiences, lane=lane, journal=journal, limit=TIMELINE_MAX)
-        commands = await read.commands(connection, lane, COMMANDS_MAX)
-        key = PassageKey(lane, journal, facts.passage.passage) if facts.passage else None
-        registers = (await read.passages(connection, [key], user.audiences)) if key else {}
+    key = PassageKey(lane, journal, facts.passage.passage) if facts.passage else None
+    sheet = await source.sheet(lane, journal, key.passage if key else None, user.audiences)
     return Lane(
         tile=tile(facts, speaker, user),
         seen=seal.seal(lane, journal, facts.sequence),
         devices=tuple(parts.device(speaker, one) for one in facts.devices),
         covered=tuple(speaker.coded("place", place) for place in facts.covered),
-        passage=passage_view(key, facts.passage, registers.get(key, {}), (), speaker)
+        passage=passage_view(key, facts.passage, sheet.registers, (), speaker)
         if key and facts.passage
         else None,
-        timeline=timeline(speaker, events),
+        timeline=timeline(speaker, sheet.events),
         offers=tuple(_offer(speaker, one) for one in offers(facts, user)),
-        commands=tuple(_sent(speaker, row, user) for row in commands),
+        commands=tuple(_sent(speaker, row, user) for row in sheet.commands),
         version=facts.version,
         backlog=_backlog(facts),
     )

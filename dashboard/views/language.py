@@ -8,13 +8,13 @@ import gettext
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from datetime import UTC, date, datetime, timedelta
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -97,8 +97,7 @@ class Speaker:
         return str(value)
 
     def number(self, value: float, digits: int = 2) -> str:
-        shown = format_decimal(round(value, digits), locale=self.language)
-        return shown.replace("\u00a0", "\u202f")
+        return _number(round(value, digits), self.language)
 
     def span(self, seconds: int) -> str:
         """`30 s`, `5 min`, `1 h`: the largest unit that leaves no rest."""
@@ -113,18 +112,31 @@ class Speaker:
 
     def clock(self, at_us: int) -> str:
         """Hours, minutes, seconds."""
-        return format_time(self.local(at_us), "HH:mm:ss", locale=self.language)
+        return f"{self.local(at_us):%H:%M:%S}"
 
     def moment(self, at_us: int) -> str:
         """Date and time with the offset from UTC."""
         local = self.local(at_us)
-        day = format_date(local, "medium", locale=self.language)
-        return f"{day} {format_time(local, 'HH:mm:ss', locale=self.language)} {offset(local)}"
+        return f"{_day(local.date(), self.language)} {local:%H:%M:%S} {offset(local)}"
 
 
 class _Shown(dict[str, str]):
     def __missing__(self, key: str) -> str:
         return "–"
+
+
+# A page says hundreds of moments of a few days, and the same numbers again and again, while Babel takes long
+# over each.
+
+
+@lru_cache(1_000)
+def _day(day: date, language: str) -> str:
+    return format_date(day, "medium", locale=language)
+
+
+@lru_cache(4_000, typed=True)
+def _number(value: float, language: str) -> str:
+    return format_decimal(value, locale=language).replace("\u00a0", "\u202f")
 
 
 def offset(local: datetime) -> str:

@@ -1,10 +1,14 @@
 """Where views come from: the live picture and the store, the latter cached a lane until it changes."""
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from dashboard.ingest.live import Live
 from dashboard.store import read
 from dashboard.store.engine import Database
+from dashboard.store.fold import Registers
+from dashboard.store.read import PassageKey, StoredEvent
 from dashboard.store.stage import Committed
 from dashboard.store.writer import Writer
 from dashboard.views.facts import LaneFacts, Stored, lane_facts
@@ -12,25 +16,46 @@ from lane_controller.messages.words import Audience
 
 Audiences = frozenset[Audience]
 CACHED_MAX = 4_000
+SHEETS_MAX = 400
+TIMELINE_MAX = 60
+COMMANDS_MAX = 8
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What of the store only a lane's own page shows: its last events and commands, and the registers of the
+    passage that is there."""
+
+    events: list[StoredEvent]
+    commands: Sequence[Any]
+    registers: Registers
 
 
 @dataclass(slots=True)
 class Source:
     database: Database
     live: Live
-    _stored: dict[tuple[str, Audiences], Stored]
+    _stored: dict[tuple[str, Audiences], Stored] = field(default_factory=dict[tuple[str, Audiences], Stored])
+    _sheets: dict[tuple[str, str, int | None, Audiences], Sheet] = field(
+        default_factory=dict[tuple[str, str, int | None, Audiences], Sheet]
+    )
     _commits: int = 0
 
     @classmethod
     def over(cls, database: Database, live: Live, writer: Writer) -> "Source":
-        source = cls(database, live, {})
+        source = cls(database, live)
         writer.follow(source.committed)
         return source
 
     def committed(self, committed: Committed) -> None:
         self._commits += 1
-        for key in [key for key in self._stored if key[0] in committed.lanes]:
-            del self._stored[key]
+        for stored in [key for key in self._stored if key[0] in committed.lanes]:
+            del self._stored[stored]
+        for sheet in [key for key in self._sheets if key[0] in committed.lanes]:
+            del self._sheets[sheet]
 
     async def lanes(self) -> list[str]:
         """All lanes that ever sent an event or are heard now."""
@@ -38,19 +63,37 @@ class Source:
             stored = await read.known_lanes(connection)
         return sorted({*stored, *(lane for lane, heard in self.live.lanes.items() if heard.states)})
 
+    async def knows(self, lane: str) -> bool:
+        """Whether the lane ever sent an event or is heard now."""
+        heard = self.live.lanes.get(lane)
+        return bool(heard and heard.states) or lane in await self.lanes()
+
     async def facts(self, lane: str, audiences: Audiences) -> LaneFacts:
         known = self.live.lanes.get(lane)
         heard = known.state_for(audiences) if known else None
-        stored = self._stored.get((lane, audiences))
-        if stored is None:
+        stored = await self._cached(
+            self._stored, (lane, audiences), lambda: self._load(lane, audiences), CACHED_MAX
+        )
+        return lane_facts(lane, heard, self.live.is_live(lane), stored)
+
+    async def sheet(self, lane: str, journal: str, passage: int | None, audiences: Audiences) -> Sheet:
+        """What a lane's own page shows of the store."""
+        key = (lane, journal, passage, audiences)
+        return await self._cached(self._sheets, key, lambda: self._load_sheet(*key), SHEETS_MAX)
+
+    async def _cached(
+        self, kept: dict[Key, Value], key: Key, load: Callable[[], Awaitable[Value]], most: int
+    ) -> Value:
+        value = kept.get(key)
+        if value is None:
             commits = self._commits
-            stored = await self._load(lane, audiences)
-            if len(self._stored) >= CACHED_MAX:
-                self._stored.clear()
+            value = await load()
+            if len(kept) >= most:
+                kept.clear()
             if commits == self._commits:
                 # Else it may have been read before a commit that changed it.
-                self._stored[lane, audiences] = stored
-        return lane_facts(lane, heard, self.live.is_live(lane), stored)
+                kept[key] = value
+        return value
 
     async def _load(self, lane: str, audiences: Audiences) -> Stored:
         async with self.database.reads.connect() as connection:
@@ -63,4 +106,13 @@ class Source:
                 registers=await read.lane_registers(connection, lane, journal, audiences),
                 passages=await read.open_passages(connection, lane, journal, audiences),
                 alarms=await read.alarms(connection, audiences, lane=lane),
+            )
+
+    async def _load_sheet(self, lane: str, journal: str, passage: int | None, audiences: Audiences) -> Sheet:
+        async with self.database.reads.connect() as connection:
+            key = PassageKey(lane, journal, passage) if passage is not None else None
+            return Sheet(
+                await read.events(connection, audiences, lane=lane, journal=journal, limit=TIMELINE_MAX),
+                await read.commands(connection, lane, COMMANDS_MAX),
+                (await read.passages(connection, [key], audiences)).get(key, {}) if key else {},
             )

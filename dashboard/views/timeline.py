@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, cast
 
 from dashboard.store.read import StoredEvent
@@ -11,6 +12,9 @@ from dashboard.views.models import TimelineEvent
 from dashboard.views.parts import kilograms, moment, said, subject
 from lane_controller.messages.parts import Reason
 
+LINES_KEPT = 5_000
+"""A page is made anew with each event, and has 59 lines that it had before.  An event whose data were erased
+is another one."""
 LATE_US = 60 * 1_000_000
 """An event that came so long after it happened was in a backlog."""
 
@@ -38,6 +42,7 @@ _OWN_REASON = ("lane.mode_changed", "site.command_sent")
 """Events whose reason, when a person asked, is that person's own."""
 
 
+@lru_cache(LINES_KEPT)
 def timeline_event(speaker: Speaker, event: StoredEvent) -> TimelineEvent:
     return TimelineEvent(
         position=event.position,
