@@ -154,6 +154,11 @@ class FakeLane:
                 "reason": None,
             }
 
+    @property
+    def asked(self) -> list[Command]:
+        """The commands that came, repeats of an id left out."""
+        return list({command.id: command for command in reversed(self.commands)}.values())[::-1]
+
     def stamp(self, ago_s: float = 0.0) -> dict[str, Any]:
         at = datetime.now(UTC) - timedelta(seconds=ago_s) + self.clock_off
         return {

@@ -294,6 +294,20 @@ async def test_pages_speak_the_users_language(dashboard: Running) -> None:
     assert "Тревог нет" in page.text
 
 
+async def test_a_mistake_is_told_in_the_language_of_who_made_it(dashboard: Running) -> None:
+    page = {"Accept": "text/html"}
+    dana = await signed_in(dashboard.url, "dana")
+    assert "Not Found" in (await dana.get("/nowhere", headers=page)).text
+    await dana.post("/account/preferences", data={"language": "ru", "theme": "dark"})
+    told = await dana.get("/nowhere", headers=page)
+    assert told.status_code == 404
+    assert '<html lang="ru" data-theme="dark">' in told.text
+    assert "Не найдено" in told.text
+    async with httpx.AsyncClient(base_url=dashboard.url) as nobody:
+        asked = {**page, "Accept-Language": "ru-RU,ru;q=0.9"}
+        assert "Не найдено" in (await nobody.get("/nowhere", headers=asked)).text
+
+
 async def test_an_unknown_code_and_an_unknown_event_are_shown_plainly(dashboard: Running) -> None:
     async with lanes_of(dashboard, "cargo-1") as (lane,):
         lane.arrive()

@@ -66,7 +66,7 @@ async def test_a_lorry_arrives_is_seen_and_released_by_a_signed_command(
         await page.click("dialog button.main")
         await expect(page.locator(".sent li.done .answer")).to_contain_text("done")
         await expect(page.locator("#lane-head")).to_contain_text("released")
-        assert [command.kind for command in lane.commands] == ["release"]
+        assert [command.kind for command in lane.asked] == ["release"]
         assert lane.commands[0].by.operator == "dana"
         await expect(page.locator("dialog")).not_to_be_visible()
     assert complaints == []
@@ -98,7 +98,7 @@ async def test_two_persons_release_together_on_one_form(dashboard: Running, brow
         await page.keyboard.type(PASSWORD)
         await page.keyboard.press("Enter")
         await expect(page.locator(".sent li.done")).to_contain_text("dana with bolat: checked by hand")
-        assert [one.second.operator for one in lane.commands if one.second] == ["bolat"]
+        assert [one.second.operator for one in lane.asked if one.second] == ["bolat"]
     assert complaints == []
 
 
@@ -293,5 +293,5 @@ async def test_alarms_and_commands_are_worked_by_keyboard_alone(dashboard: Runni
         await page.keyboard.press("Enter")
         newest = page.locator(".sent li.done").first
         await expect(newest).to_contain_text("Release dana: checked by hand")
-        assert [one.kind for one in lane.commands] == ["acknowledge", "release"]
+        assert [one.kind for one in lane.asked] == ["acknowledge", "release"]
     assert complaints == []

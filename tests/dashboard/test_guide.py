@@ -174,7 +174,7 @@ async def raise_in_two(page: Page, url: str, lane: FakeLane, camera: Camera) -> 
     await camera.take("guide-second-person", "dialog")
     await page.click("dialog button.main")
     await expect(page.locator(".sent li.done")).to_be_visible()
-    assert [one.second.operator for one in lane.commands if one.second] == ["bolat"]
+    assert [one.second.operator for one in lane.asked if one.second] == ["bolat"]
 
 
 async def see_to_an_alarm(page: Page, url: str, lane: FakeLane, camera: Camera) -> None:
