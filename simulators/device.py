@@ -1,6 +1,12 @@
 """What every simulated device offers to whoever runs it (a test, a scenario, the demo)."""
 
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
 from typing import Protocol
+
+TICK_S = 0.02
 
 
 class SimulatedDevice(Protocol):
@@ -37,3 +43,29 @@ class SimulatedDevice(Protocol):
     def set_fault(self, fault: str, on: bool) -> None:
         """Set or clear one.  Raises KeyError with the list of known names."""
         ...
+
+
+@asynccontextmanager
+async def playing(*devices: SimulatedDevice) -> AsyncGenerator[None]:
+    """Start devices, let time go by for them, and stop them.  Raises OSError when a wire can't be opened."""
+    clock = asyncio.create_task(_let_time_go(devices), name="time of simulated devices")
+    try:
+        for device in devices:
+            await device.start()
+        yield
+    finally:
+        clock.cancel()
+        for device in devices:
+            await device.stop()
+        with suppress(asyncio.CancelledError):
+            await clock  # a simulator that broke says so
+
+
+async def _let_time_go(devices: tuple[SimulatedDevice, ...]) -> None:
+    before = time.monotonic()
+    while True:
+        await asyncio.sleep(TICK_S)
+        now = time.monotonic()
+        for device in devices:
+            device.step(now - before)
+        before = now

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from simulators.boards.moxa_e1214 import MoxaE1214
+from simulators.device import playing
 from simulators.scale.indicator import Indicator
 from simulators.scale.xk3190 import Simulator
 from simulators.serial_line import PtyLine
@@ -57,25 +58,11 @@ async def bench(tmp_path: Path, gross_kg: int) -> AsyncGenerator[Path]:
     scale = Simulator("scale", PtyLine(tmp_path / "scale"), indicator)
     board = MoxaE1214("io", pulse_s={0: 0.5, 1: 0.5, 4: 3.0})
     board.module.inputs[1] = True
-
-    async def run() -> None:
-        while True:
-            await asyncio.sleep(0.02)
-            scale.step(0.02)
-            board.step(0.02)
-
-    await scale.start()
-    await board.start()
-    time = asyncio.create_task(run())
-    host, port = board.address.rsplit(":", 1)
-    path = tmp_path / "bench.toml"
-    path.write_text(BENCH.format(scale=scale.address, host=host, port=port, gross_kg=gross_kg))
-    try:
+    async with playing(scale, board):
+        host, port = board.address.rsplit(":", 1)
+        path = tmp_path / "bench.toml"
+        path.write_text(BENCH.format(scale=scale.address, host=host, port=port, gross_kg=gross_kg))
         yield path
-    finally:
-        time.cancel()
-        await scale.stop()
-        await board.stop()
 
 
 async def conform(*arguments: str) -> tuple[int, str]:

@@ -1,0 +1,25 @@
+"""What docs/simulators.md shows to others works as it stands there."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PAGE = Path(__file__).parents[2] / "docs" / "simulators.md"
+ONE_DEVICE, WHOLE_SITE = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("example", [ONE_DEVICE, pytest.param(WHOLE_SITE, marks=pytest.mark.long)])
+def test_an_example_is_a_test_that_passes_in_a_stranger_s_project(example: str, tmp_path: Path) -> None:
+    (tmp_path / "test_mine.py").write_text(example)
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_mine.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "1 passed" in ran.stdout
