@@ -97,7 +97,8 @@ JOURNALS = Table(
     Column("first_us", BigInteger, nullable=False),
     Column("last_us", BigInteger, nullable=False),
 )
-"""`contiguous`: every event up to it was received (or its loss accepted by a named administrator)."""
+"""`contiguous`: every event up to it was received, or told as lost (losses.py).  `last_us` is 0 where nothing
+came yet."""
 
 LANES = Table(
     "lanes",
