@@ -35,6 +35,8 @@ class LaneKit(BaseModel):
     """Share of passages drawn for a random re-check."""
     verified: bool = True
     """Whether the scale's verification is still valid."""
+    two_person_kinds: tuple[str, ...] = ()
+    """Commands that need a second person."""
 
     @model_validator(mode="after")
     def _fits(self) -> "LaneKit":

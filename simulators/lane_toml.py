@@ -105,6 +105,7 @@ def write(
                 "direction": kit.direction,
                 "state": kit.state,
                 "plates_at": "arrival",
+                "two_person_kinds": list(kit.two_person_kinds),
             },
         ),
         *([_table("lane.timings", timings)] if timings else []),
