@@ -23,6 +23,7 @@ def command(bench: Path, role: str | None) -> None:
         raise click.UsageError(f"no suite {role!r}; there are {', '.join(known)}")
     arguments = [*map(str, chosen), "--bench", str(bench), "-v", "--no-header", "-p", "no:cacheprovider"]
     arguments += ["--disable-plugin-autoload", "-p", "pytest_asyncio.plugin", "-p", "hil_tests.plugin"]
-    arguments += ["--rootdir", str(suites), "-o", "asyncio_mode=auto", "--import-mode=importlib"]
+    arguments += ["--rootdir", str(suites), "--import-mode=importlib", "-o", "asyncio_mode=auto"]
+    arguments += ["-o", "asyncio_default_fixture_loop_scope=function"]
     code = pytest.main(arguments)
     sys.exit({0: 0, 1: 1}.get(int(code), 3))

@@ -78,6 +78,7 @@ async def test_devices_that_keep_their_promises_conform(tmp_path: Path) -> None:
     async with bench(tmp_path, 38_260) as path:
         code, output = await conform(str(path))
     assert code == 0, output
+    assert "Warning" not in output
     for device in ("scale", "io", "barrier", "loop", "light"):
         assert f"[{device}] PASSED" in output
 
