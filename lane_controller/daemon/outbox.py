@@ -35,8 +35,9 @@ class Batch:
 class Outbox:
     """The unsent part of one journal.  Times are seconds of any clock that does not jump."""
 
-    def __init__(self, journal: Journal) -> None:
-        self.journal = journal
+    def __init__(self, journal: Journal, *, set_aside: bool = False) -> None:
+        """`set_aside`: an older journal, which another machine may go on writing if its disk was cloned."""
+        self.journal, self._set_aside = journal, set_aside
         self.sent = journal.acknowledged
         self._window = PROBE_EVENTS
         self._waiting_since_s: float | None = None
@@ -81,6 +82,8 @@ class Outbox:
         tail was lost."""
         before = self.journal.acknowledged
         sequence = max(ack.contiguous, self.journal.anchor_sequence)
+        if self._set_aside:
+            sequence = min(sequence, self.journal.last_sequence)
         if sequence != before or ack.store != self.journal.store:
             self.journal.acknowledge(ack.store, sequence)
         if sequence < before:

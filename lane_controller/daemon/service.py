@@ -148,7 +148,7 @@ class Daemon:
             except JournalError as error:
                 log.warning("older journal can't be read", path=str(path), error=str(error))
                 continue
-            self._outboxes[older.id] = Outbox(older)
+            self._outboxes[older.id] = Outbox(older, set_aside=True)
 
     def _older_journals(self) -> dict[str, Journal]:
         """Those that were set aside: a store that was restored may want their events again."""
