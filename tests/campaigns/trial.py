@@ -167,15 +167,11 @@ class Trial:
 
     async def something_happens(self) -> None:
         """The lane records something, whatever state it is in: a reader's cable comes out and goes in."""
-        before = recorded(self.journal).last_sequence
         bench = self.site.benches[LANE]
         await bench.pull("swipe")
-        await self._until_recorded(before + 1)
+        await self.lane_until(lambda status: _device(status, "swipe")["health"] == "degraded", "a loss")
         await bench.put_back("swipe")
-        await self._until_recorded(before + 2)
-
-    async def _until_recorded(self, sequence: int) -> None:
-        await until(lambda: recorded(self.journal).last_sequence >= sequence, "the lane records it", READY_S)
+        await self.lane_until(lambda status: _device(status, "swipe")["state"] == "running", "a return")
 
     # --- the end ------------------------------------------------------------------------------------------
 
@@ -193,6 +189,10 @@ class Trial:
     def _store_has_all(self) -> bool:
         found = recorded(self.journal)
         return stored_to(self.store, found.journal) >= found.last_sequence
+
+
+def _device(status: dict[str, Any], name: str) -> dict[str, Any]:
+    return next(device for device in status["devices"] if device["device"] == name)
 
 
 @contextlib.asynccontextmanager

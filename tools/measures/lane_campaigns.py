@@ -22,7 +22,7 @@ OUTAGES = {False: 1, True: 3}
 TRAVELLERS = {False: 3, True: 20}
 RANDOM_CUTS = {False: 200, True: 1000}
 DAMAGES = {False: 100, True: 500}
-PASSAGES = {False: 1000, True: 10_000}
+PASSAGES = {False: 2000, True: 10_000}
 GROWTH_MB = 1.0
 """Over 8,000 passages; 130 bytes kept of each would be more."""
 
