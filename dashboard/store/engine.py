@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from dashboard.store.fold import VIEWS_VERSION
 from dashboard.store.incoming import CONTRACT
+from dashboard.store.sqlite_thread import SqliteConnection
 from dashboard.store.tables import POSITIONS, STORE
 from lane_controller.messages.words import Audience
 
@@ -31,6 +32,7 @@ SQLITE_PRAGMAS = (
     "cache_size=-32768",
     "wal_autocheckpoint=8192",  # 32 MiB: a page that many commits change is copied once
 )
+LOCK_S = 10.0
 PG_LOCK = 0x626F7264
 """Key of the advisory lock that the one writing process of a PostgreSQL store holds."""
 
@@ -92,7 +94,10 @@ def _engine(url: URL, *, writer: bool) -> AsyncEngine:
             pool_pre_ping=True,
             connect_args={"timeout": 10, "command_timeout": 60},
         )
-    engine = create_async_engine(url, pool_size=size, max_overflow=0, connect_args={"timeout": 10})
+    database = Path(str(url.database))
+    engine = create_async_engine(
+        url, pool_size=size, max_overflow=0, async_creator=lambda: SqliteConnection(database, LOCK_S)
+    )
 
     def on_connect(connection: Any, _record: object) -> None:
         # Without this the driver begins transactions by its own rules, which breaks savepoints.
