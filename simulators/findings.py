@@ -8,6 +8,8 @@ from simulators.recorder import Event
 from simulators.scenario import Expected, LaneExpected
 from simulators.world import Visit
 
+BESIDE_MAX = 40
+"""Characters; what is longer stands above what came, not beside it."""
 NEUTRAL = "random_recheck"
 """What the ordinary screen is told in place of a confidential reason."""
 
@@ -103,7 +105,11 @@ def _beside(lines: Sequence[Line]) -> list[str]:
     for line in lines:
         mark = " " if line.agrees else "!"
         expected = "(not said)" if line.expected is None else line.expected or "none"
-        table.append(f"  {mark} {line.what:9} expected {expected:40} came {line.came or 'none'}")
+        came = line.came or "none"
+        if len(expected) <= BESIDE_MAX:
+            table.append(f"  {mark} {line.what:9} expected {expected:{BESIDE_MAX}} came {came}")
+        else:
+            table += [f"  {mark} {line.what:9} expected {expected}", f"    {'':9} came     {came}"]
     return table
 
 
@@ -141,7 +147,7 @@ def visit_report(
     came_passage = "no" if passage is None else "yes"
     lines = [
         Line("passage", ("yes" if wanted.passage else "no") if expected else None, came_passage),
-        Line("decision", wanted.decision, first_decision(events) or ""),
+        Line("decision", wanted.decision, first_decision(events) or "none"),
         Line("findings", _listed(wanted.findings), ", ".join(findings(events))),
         Line("end", wanted.end, ends[-1] if ends else ""),
     ]

@@ -13,7 +13,7 @@ from simulators.control import Control
 from simulators.findings import LaneReport, Report, VisitReport, lane_report, visit_report
 from simulators.operators import Plan, ScriptedOperator, SigningDesk
 from simulators.recorder import Event
-from simulators.scenario import Arrival, Loaded, ScenarioError
+from simulators.scenario import Arrival, Loaded, PowerCut, ScenarioError
 from simulators.site import Site
 from simulators.world import Happening, Visit
 
@@ -21,6 +21,8 @@ log = structlog.get_logger()
 
 SETTLE_S = 15.0
 """Real seconds for the last events of a lane after the world has come to rest."""
+RISES = 0.1
+"""How far open an arm is that has left its place."""
 PATIENCE_S = 90.0
 """Longer than a lane waits for its readings: what the machine makes of a passage is looked at first."""
 
@@ -165,10 +167,25 @@ class Player:
                 steps.append(Step(end_s, f"{about} put back", lambda b=bench, d=device: b.put_back(d)))
         for cut in self.scenario.power_cuts:
             lane = cut.lane
+            if cut.once:
+                about = f"{lane}: power cut once {cut.once}"
+                steps.append(Step(cut.at_s, about, lambda cut=cut: self._cut_once(cut)))
+                continue
             steps.append(Step(cut.at_s, f"{lane}: power cut", lambda lane=lane: self.site.power_cut(lane)))
             on_s = cut.at_s + cut.lasts_s
             steps.append(Step(on_s, f"{lane}: power back", lambda lane=lane: self.site.power_on(lane)))
         return steps
+
+    async def _cut_once(self, cut: PowerCut) -> None:
+        """How fast a lane decides is the machine's affair: the moment is found by looking."""
+        arm = self.site.world.lanes[cut.lane]
+        while arm.arm_open < RISES and self._now_s() < self.scenario.lasts_s:
+            await self._until_s(self._now_s() + 0.05)
+        self._told(f"{self._now_s():6.1f} s  {cut.lane}: power cut")
+        await self.site.power_cut(cut.lane)
+        await self._until_s(self._now_s() + cut.lasts_s)
+        self._told(f"{self._now_s():6.1f} s  {cut.lane}: power back")
+        await self.site.power_on(cut.lane)
 
     async def _until_rest(self) -> None:
         """Until nobody is in the world any more and no lane has an open passage, or the scenario's end."""

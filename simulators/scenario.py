@@ -49,11 +49,12 @@ class Expected(Part):
     """What the lane should make of one arrival.
 
     `passage` false: the lane should count no passage for it (a tailgater).  `findings` are all checks that
-    did not pass, `check: reason`; `decision` is the machine's first one; None: not looked at.
+    did not pass, `check: reason`; `decision` is the machine's, "none" where it makes none; None: not looked
+    at.
     """
 
     passage: bool = True
-    decision: Literal["release", "hold", "refer"] | None = None
+    decision: Literal["release", "hold", "refer", "none"] | None = None
     findings: tuple[Finding, ...] | None = None
     end: Literal["departed", "withdrawn", "handed_over", "abandoned"] | None = None
 
@@ -109,11 +110,12 @@ class Pull(Part):
 
 
 class PowerCut(Part):
-    """The lane's controller loses power at `at_s` and starts again after `lasts_s`."""
+    """The lane's controller loses power at `at_s`, or as soon after it as `once` holds, for `lasts_s`."""
 
     lane: str
     at_s: Seconds
     lasts_s: Seconds = 1.0
+    once: Literal["", "arm_rises"] = ""
 
 
 class Operator(Part):

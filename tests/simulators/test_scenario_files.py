@@ -122,7 +122,7 @@ lane = "cargo-1"
 def test_a_mistake_says_what_to_write_instead(tmp_path):
     assert sorted(mistakes(tmp_path, MISTYPED)) == [
         "s.toml:11: arrives[1].at_s: is missing",
-        "s.toml:14: arrives[1].expect.decision: found 'allow', expected 'release', 'hold' or 'refer'",
+        "s.toml:14: arrives[1].expect.decision: found 'allow', expected 'release', 'hold', 'refer' or 'none'",
         "s.toml:14: arrives[1].expect.findings[1]: found 'over limit', expected the form ^[a-z_]+: [a-z_]+$",
         "s.toml:16: arrive: there is no such key; did you mean 'arrives'?",
         "s.toml:2: sed: there is no such key; did you mean 'seed'?",
