@@ -1,7 +1,6 @@
 """The journal: what is committed stays, in order, and every change shows."""
 
 import contextlib
-import os
 import random
 import shutil
 import sqlite3
@@ -26,9 +25,6 @@ from lane_controller.daemon.journal.opening import journals_set_aside, open_or_b
 from lane_controller.lane import state
 from lane_controller.lane.facts import PersonalErased
 from tests.daemon.facts import BEGAN, NAMES, beginning, loop_on, stamp, told, traveller
-
-FRAME = 24 + 4096
-WAL_HEADER = 32
 
 
 def parts(path: Path) -> list[Path]:
@@ -211,61 +207,7 @@ def test_a_missing_row_a_cut_tail_and_changed_personal_data_show(tmp_path):
     assert verdict(path).rows == last
 
 
-# --- the power cut ------------------------------------------------------------------------------------------
-
-
-def cut_at(path: Path, folder: Path, length: int) -> tuple[int, bytes]:
-    """Open a copy whose log was cut: its rows and state, after it verified."""
-    shutil.rmtree(folder, ignore_errors=True)
-    copy = copied(path, folder)
-    os.truncate(f"{copy}-wal", length)
-    journal = Journal.open(copy)
-    try:
-        found = reading.verify(journal._connection)
-        assert found.bad_row is None, found
-        lane = fold(journal)
-        return journal.last_number, b"" if lane is None else state.dump(lane)
-    finally:
-        journal.close()
-
-
-def test_a_log_cut_anywhere_opens_at_the_last_whole_commit_verifies_and_folds(tmp_path):
-    path = tmp_path / "j"
-    journal = Journal.create(path, "test", "lane-1")
-    loop = loop_on(journal)
-    states = {0: b""}
-    wal = Path(f"{path}-wal")
-    ends = {wal.stat().st_size: 0}
-    for fact in [*beginning(journal.id), *traveller(10)]:
-        loop.take([(fact, ())])
-        states[journal.last_number] = state.dump(loop.lane)
-        ends[wal.stat().st_size] = journal.last_number
-    whole = wal.stat().st_size
-    chance = random.Random(7)
-    cuts = {WAL_HEADER + FRAME * n for n in range((whole - WAL_HEADER) // FRAME + 1)}
-    cuts |= {chance.randrange(whole) for _ in range(40)} | {0}
-    for cut in sorted(cuts):
-        rows, folded = cut_at(path, tmp_path / "cut", cut)
-        assert rows == max((row for end, row in ends.items() if end <= cut), default=0), cut
-        assert folded == states[rows]
-
-
-def test_a_log_with_a_damaged_frame_opens_at_the_commit_before_it(tmp_path):
-    path = tmp_path / "j"
-    journal = told(path)
-    size = Path(f"{path}-wal").stat().st_size
-    chance = random.Random(8)
-    for _ in range(20):
-        shutil.rmtree(tmp_path / "cut", ignore_errors=True)
-        copy = copied(path, tmp_path / "cut")
-        with Path(f"{copy}-wal").open("r+b") as log:
-            log.seek(chance.randrange(WAL_HEADER, size))
-            log.write(bytes(chance.randrange(256) for _ in range(8)))
-        cut = Journal.open(copy)
-        assert reading.verify(cut._connection).bad_row is None
-        assert cut.last_number <= journal.last_number
-        fold(cut)
-        cut.close()
+# --- damage (a cut log: tests/campaigns/test_power_cut.py) --------------------------------------------------
 
 
 def test_a_damaged_file_is_a_clear_error_and_never_a_wrong_row(tmp_path):
