@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from lane_controller.daemon.journal import Draft, EventDraft, Journal, reading, retention
+from lane_controller.daemon.journal.erasing import Erasure, carry_out
 from lane_controller.messages.parts import PERSONAL_KEYS, Stamp
 from lane_controller.messages.words import Audience, ClockQuality
 
@@ -109,9 +110,8 @@ class JournalAgainstAList(RuleBasedStateMachine):
     @precondition(lambda self: self.rows)
     @rule(passages=st.lists(st.integers(1, 5), max_size=2))
     def erase(self, passages: list[int]) -> None:
-        last = self.journal.last_number
-        to = self.journal.last_sequence
-        retention.erase(self.journal, last + 1, to, tuple(passages))
+        order = Erasure(self.journal.last_number + 1, self.journal.last_sequence, tuple(passages), ())
+        assert carry_out(self.journal, order, {}, []) == []
         for row in self.rows[self.pruned :]:
             mine = {event.passage for event in row.events}
             if not passages or mine & set(passages):
