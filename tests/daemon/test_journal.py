@@ -23,7 +23,7 @@ from lane_controller.daemon.journal import (
 )
 from lane_controller.daemon.journal.opening import journals_set_aside, open_or_begin
 from lane_controller.lane import state
-from lane_controller.lane.facts import PersonalErased
+from lane_controller.lane.facts import PersonalErased, RegisterAnswered
 from tests.daemon.facts import BEGAN, NAMES, beginning, loop_on, stamp, told, traveller
 
 
@@ -156,6 +156,26 @@ def test_a_full_disk_loses_the_commit_and_nothing_else(tmp_path):
     loop.take([(fact, ()) for fact in traveller(10)])
     journal.close()
     assert verdict(tmp_path / "j").bad_row is None
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        RegisterAnswered(stamp(300), f"{'9' * 40}/watchlist_person/1", (), "2026-03-01"),
+        RegisterAnswered(stamp(300), "1/x/1", ({"name": "\ud800"},), "2026-03-01"),
+    ],
+    ids=["a number of 40 digits", "half a surrogate pair"],
+)
+def test_a_fact_that_no_row_can_hold_is_dropped_and_the_others_are_kept(tmp_path, fact):
+    journal = told(tmp_path / "j")
+    loop = loop_on(journal)
+    rows, lane = journal.last_number, loop.lane
+    loop.take([(fact, ())])
+    assert (journal.last_number, loop.lane) == (rows, lane)
+    arrive, *others = traveller(400)
+    loop.take([(arrive, ()), (fact, ()), *((one, ()) for one in others)])
+    assert journal.last_number == rows + 1 + len(others)
+    assert reading.verify(journal._connection).bad_row is None
 
 
 # --- the chain ----------------------------------------------------------------------------------------------
