@@ -17,7 +17,7 @@ import pytest
 
 BORDERLANE = Path(sys.executable).with_name("borderlane")
 END_S = 60
-FAMILY_MIN = 10
+FAMILY_MIN = 8
 """The demo, broker, pcscd, dashboard, four lanes, and what these have for their cameras."""
 
 
