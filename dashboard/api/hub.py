@@ -21,6 +21,7 @@ from lane_controller.messages.words import Audience
 
 BEAT_S = 10.0
 COALESCE_S = 0.02
+"""What happens in a lane comes as its state and as its event a moment apart: they are shown together."""
 AGES_EVERY_S = 5.0
 """One lane's ages are sent at this pace, whatever happens in the lane, so that the pace tells nothing."""
 STREAMS_MAX = 1000
@@ -138,10 +139,10 @@ class Hub:
                     del stream.changed[lane]
                     if (message := await self._lane_message(stream, lane)) is not None:
                         yield message
-                await asyncio.sleep(COALESCE_S)
                 try:
                     async with asyncio.timeout(max(0.0, ages_at - loop.time()) if stream.lane else BEAT_S):
                         await stream.wake.wait()
+                    await asyncio.sleep(COALESCE_S)
                 except TimeoutError:
                     if stream.lane:
                         ages_at = loop.time() + AGES_EVERY_S
