@@ -68,7 +68,7 @@ def line(tmp_path_factory: pytest.TempPathFactory):
     line.journal.close()
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(st.binary(max_size=200) | _json.map(lambda value: json.dumps(value).encode()))
 def test_what_is_no_acknowledgement_moves_nothing(line: Line, payload: bytes):
     before = (line.journal.acknowledged, line.journal.store)
@@ -76,7 +76,7 @@ def test_what_is_no_acknowledgement_moves_nothing(line: Line, payload: bytes):
     assert (line.journal.acknowledged, line.journal.store) == before
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(st.fixed_dictionaries({}, optional={key: _json for key in ("store", "contiguous", "missing_media")}))
 def test_any_values_in_an_acknowledgement_keep_the_cursor_within_the_journal(
     line: Line, changes: dict[str, Any]

@@ -30,7 +30,7 @@ def control(path: Path) -> Control:
     return Control(path, World({}), {}, refuse)
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(st.binary(max_size=300) | _json.map(lambda value: json.dumps(value).encode()))
 def test_any_line_gets_an_answer(line: bytes) -> None:
     answer = asyncio.run(control(Path("unused")).answer(line))
@@ -38,7 +38,7 @@ def test_any_line_gets_an_answer(line: bytes) -> None:
     assert answer["error"]
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(st.sampled_from(WORDS), st.dictionaries(st.sampled_from(("lane", "device", "fault", "at_s")), _json))
 def test_any_wish_with_a_known_verb_is_done_or_refused(verb: str, rest: dict[str, object]) -> None:
     line = json.dumps({"do": verb, **rest}).encode()
