@@ -91,7 +91,7 @@ def listening(port: int) -> bool:
 @pytest.mark.serial
 def test_ctrl_c_while_it_starts_leaves_no_process(tmp_path: Path) -> None:
     with demo(tmp_path / "run") as run:
-        run.until("starting dashboard")
+        run.until("starting commissioning walk")
         family = run.family()
         assert len(family) > 2
         os.killpg(run.process.pid, signal.SIGINT)
