@@ -25,6 +25,7 @@ from simulators.render.drive import encode
 from simulators.render.scene import Scene, Shot
 from simulators.render.vehicle import Kind, Vehicle
 
+STATE_EVERY_S = 5.0
 SECOND_LINE = (Audience.SECOND_LINE, Audience.AUDIT)
 
 
@@ -359,6 +360,13 @@ class FakeLane:
         for audience in (Audience.LANE, *SECOND_LINE):
             payload = json.dumps(self.state(audience)).encode()
             await client.publish(topics.state(self.site, self.lane, audience), payload, qos=1, retain=True)
+
+    async def talk(self) -> None:
+        """Says its state again and again, as a lane does; until cancelled."""
+        while True:
+            await asyncio.sleep(STATE_EVERY_S)
+            if self.client is not None and self._published:
+                await self.publish(events=False)
 
     async def publish_new(self) -> None:
         """Publishes what was recorded since the last call."""

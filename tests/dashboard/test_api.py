@@ -37,7 +37,9 @@ async def lanes_of(dashboard: Running, *names: str) -> AsyncGenerator[list[FakeL
         async def hold(lane: FakeLane, ready: asyncio.Event) -> None:
             async with lane.connected("127.0.0.1", dashboard.broker_port):
                 ready.set()
+                talking = asyncio.create_task(lane.talk())
                 await done.wait()
+                talking.cancel()
 
         readies = [asyncio.Event() for _ in lanes]
         for lane, ready in zip(lanes, readies, strict=True):

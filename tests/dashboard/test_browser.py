@@ -295,3 +295,34 @@ async def test_alarms_and_commands_are_worked_by_keyboard_alone(dashboard: Runni
         await expect(newest).to_contain_text("Release dana: checked by hand")
         assert [one.kind for one in lane.asked] == ["acknowledge", "release"]
     assert complaints == []
+
+
+async def test_nothing_spills_out_of_a_tile_however_many_lanes_there_are(
+    dashboard: Running, browser: Browser
+) -> None:
+    names = [f"cargo-{number:02}" for number in range(1, 46)]
+    async with lanes_of(dashboard, *names) as lanes:
+        overloaded(lanes[0])
+        await published(lanes[0])
+        page = await signed_in_page(browser, dashboard.url, "dana", [])
+        await page.click(".who")
+        await page.select_option("[name=language]", "ru")
+        await page.click("form[action='/account/preferences'] button")
+        await page.set_viewport_size({"width": 1920, "height": 1080})
+        await page.goto(dashboard.url)
+        shown = 1
+        for count, size in ((1, "one"), (4, "few"), (12, "some"), (20, "more"), (36, "many"), (45, "crowd")):
+            for lane in lanes[shown:count]:
+                overloaded(lane)
+            await published(*lanes[shown:count])
+            shown = count
+            await expect(page.locator("#wall .situation", has_text="задержан")).to_have_count(count)
+            await expect(page.locator("#wall")).to_have_attribute("data-size", size)
+            spilt = await page.evaluate(
+                """() => [...document.querySelectorAll("#wall .open")].filter(tile => {
+                    const { right } = tile.getBoundingClientRect();
+                    const parts = [...tile.querySelectorAll("span, time, svg")];
+                    return parts.some(part => part.getBoundingClientRect().right > right + 1);
+                }).length"""
+            )
+            assert spilt == 0, f"{count} lanes"

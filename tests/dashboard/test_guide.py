@@ -1,6 +1,7 @@
 """The operator's guide: what it tells to do is done here, in a real Chromium over a real store, and its
 pictures are taken on the way.  `make screenshots` writes them to docs/images."""
 
+import asyncio
 import os
 import re
 from collections.abc import AsyncGenerator
@@ -79,7 +80,13 @@ async def a_busy_site(dashboard: Running) -> AsyncGenerator[dict[str, FakeLane]]
         lanes["car-2"].two_person_kinds = ("raise",)
         lanes["walk-1"].shift = "bolat"
         await published(*lanes.values())
-        yield lanes
+        talking = [asyncio.create_task(lane.talk()) for lane in lanes.values()]
+        try:
+            yield lanes
+        finally:
+            for one in talking:
+                one.cancel()
+            await asyncio.gather(*talking, return_exceptions=True)
 
 
 @pytest.fixture
