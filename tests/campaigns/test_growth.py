@@ -29,5 +29,5 @@ async def test_work_that_is_done_is_let_go(tmp_path):
 
 @pytest.mark.long
 async def test_memory_does_not_grow_with_the_passages(tmp_path):
-    samples = settled(await grown(tmp_path, passages=3000, every=50))
+    samples = settled(await grown(tmp_path, passages=2000, every=50))
     assert 1024 * slope(samples) < KEPT_KB_MAX, samples
