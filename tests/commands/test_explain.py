@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from lane_controller.commands.account import CHECKS_FOLDER
-from lane_controller.daemon.journal import Journal, retention
+from lane_controller.daemon.journal import Journal
+from lane_controller.daemon.journal.erasing import Erasure, carry_out
 from lane_controller.lane.checks.registry import CHECKS
 from lane_controller.lane.facts import PlateRead
 from tests.commands.journals_told import append, borderlane_says, journal_of, told, told_by
@@ -110,7 +111,8 @@ def test_erased_rows_are_said_to_be_erased(tmp_path: Path) -> None:
     path = tmp_path / "j.sqlite"
     journal = journal_of(path, told_by("clean_lorry"))
     writer = Journal.open(path)
-    assert retention.erase(writer, writer.last_number + 1, writer.last_sequence, (1,))
+    erasure = Erasure(writer.last_number + 1, writer.last_sequence, (1,), ())
+    assert carry_out(writer, erasure, {}, ()) == []
     writer.close()
     said = borderlane_says("explain", journal, 1)
     assert said.exit_code == 0
