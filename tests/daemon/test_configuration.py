@@ -183,6 +183,11 @@ TABLE = [
         "lane.two_person_kinds.0: found 'shift', expected one of hold, lower",
     ),
     (
+        'port = "/dev/ttyS1"',
+        'port = "/dev/ttyS0"',
+        "devices.reader.port: /dev/ttyS0 is already opened by 'scale'; a line serves one device",
+    ),
+    (
         '[journal]\npath = "journal.sqlite"',
         f'[status]\nsocket = "{"s" * 108}"\n[journal]\npath = "journal.sqlite"',
         "status.socket: a Unix socket's path has at most 107 bytes",

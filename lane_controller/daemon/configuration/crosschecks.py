@@ -29,7 +29,18 @@ NEEDED_ROLES = {
 
 def cross_check(draft: Draft) -> None:
     """Add the mistakes between parts to `draft`."""
-    for rule in (_broker, _clock, _status, _scale, _boards, _contacts, _movement, _registers, _checks):
+    for rule in (
+        _broker,
+        _clock,
+        _status,
+        _scale,
+        _lines,
+        _boards,
+        _contacts,
+        _movement,
+        _registers,
+        _checks,
+    ):
         draft.mistakes += rule(draft)
 
 
@@ -97,6 +108,19 @@ def _scale(draft: Draft) -> Iterator[Mistake]:
     table = draft.tables.get("scale")
     if table is not None and table.zero_within_kg >= table.minimum_kg:
         yield Mistake(("scale", "zero_within_kg"), f"expected less than minimum_kg ({table.minimum_kg})")
+
+
+def _lines(draft: Draft) -> Iterator[Mistake]:
+    """A serial line, and the one connection of a serial server, is opened by one device for itself alone."""
+    opened: dict[str, str] = {}
+    for spec in draft.devices.values():
+        for key in ("port", "path"):
+            line = getattr(spec.options, key, None)
+            if spec.board is None and isinstance(line, str | Path):
+                other = opened.setdefault(str(line), spec.name)
+                if other != spec.name:
+                    text = f"{line} is already opened by {other!r}; a line serves one device"
+                    yield Mistake(("devices", spec.name, key), text)
 
 
 def _boards(draft: Draft) -> Iterator[Mistake]:
