@@ -41,6 +41,10 @@ def test_a_reading_given_up_is_never_a_pass(name: str, build: Any) -> None:
         ({"status": "inconsistent", "wrong_check_digits": ("number",)}, (FAILED, "wrong_check_digits")),
         ({"status": "verified", "wrong_check_digits": ("birth",)}, (FAILED, "wrong_check_digits")),
         ({"status": "doubtful", "doubtful": ("number",)}, (INCONCLUSIVE, "doubtful")),
+        (
+            {"status": "doubtful", "doubtful": ("number",), "wrong_check_digits": ("number",)},
+            (INCONCLUSIVE, "doubtful"),
+        ),
         ({"status": "unreadable"}, (INCONCLUSIVE, "unreadable")),
     ],
 )
@@ -162,6 +166,43 @@ def test_a_weight_agrees_with_its_declaration_within_the_tolerance(
         answers=(build.answered("declaration", "plate-front", {"gross_kg": 38000, "vehicle": "A2 C3"}),),
     )
     assert one("weight_declared", evidence)[0] is expected
+
+
+@pytest.mark.parametrize("hits", [(), ({"reference": "D1"},), ({"gross_kg": "38000"},)], ids=str)
+def test_a_weight_that_nobody_declared_agrees_with_nothing(
+    hits: tuple[dict[str, Any], ...], build: Any
+) -> None:
+    evidence = build.evidence(
+        plates=(build.plate(),),
+        weight=build.weight(38000),
+        answers=(build.answered("declaration", "plate-front", *hits),),
+    )
+    assert one("weight_declared", evidence) == (INCONCLUSIVE, "no_declaration")
+
+
+def test_declarations_of_two_configurations_give_no_limit_of_either(build: Any) -> None:
+    declared = ({"gross_kg": 30000, "vehicle": "A2 C3"}, {"gross_kg": 30000, "vehicle": "A2"})
+    evidence = build.evidence(
+        plates=(build.plate(),),
+        weight=build.weight(30000),
+        answers=(build.answered("declaration", "plate-front", *declared),),
+    )
+    assert one("weight_limit", evidence) == (INCONCLUSIVE, "configuration_unknown")
+
+
+def test_a_trailers_plate_is_asked_of_the_watchlist_too_and_its_hit_counts(build: Any) -> None:
+    plates = (build.plate(), build.plate("55ABC02", side="rear"))
+    asked = CHECKS["plate_watchlist"].questions(build.evidence(plates=plates))
+    assert [question.subject for question in asked] == ["plate-front", "plate-rear"]
+    answers = (
+        build.answered("watchlist_plate", "plate-front"),
+        build.answered("watchlist_plate", "plate-rear", {"plate": "55ABC02"}),
+    )
+    results = CHECKS["plate_watchlist"].conclude(build.evidence(plates=plates, answers=answers))
+    assert {result.subject: result.outcome for result in results} == {
+        "plate-front": PASSED,
+        "plate-rear": FAILED,
+    }
 
 
 @pytest.mark.parametrize(("until", "expected"), [("2026-06-01", PASSED), ("2026-05-31", FAILED)])
