@@ -122,3 +122,8 @@ def test_repeated_and_reordered_acknowledgements_leave_the_cursor_at_the_last_on
     for contiguous in (3, 7, 5, 5, 2, 9, 1):
         line.take(json.dumps(line.good(contiguous=contiguous)).encode())
         assert line.journal.acknowledged == contiguous
+
+
+def test_what_a_newer_store_adds_to_its_acknowledgement_is_left_out(line: Line):
+    line.take(json.dumps(line.good(contiguous=4, wants="snapshots", version={"store": 2})).encode())
+    assert line.journal.acknowledged == 4
