@@ -88,7 +88,7 @@ class LaneState(Message):
     shift: str | None = Field(description="account name of the officer responsible, None when nobody is")
     backlog: int = Field(description="events in the journal that no store has acknowledged")
     kept: tuple[KeptJournal, ...] = Field(
-        (), description="from these alone can events still come; none stated: not told"
+        default=(), description="from these alone can events still come; none stated: not told"
     )
     version: str
 
