@@ -166,11 +166,11 @@ async def _run(site: Site, service: Service, stopping: asyncio.Event, listening:
             h11_max_incomplete_event_size=32 * 1024,
         )
     )
-    # What was made up to here lives as long as the process, and the events of one commit are some hundred
+    # What was made up to here lives as long as the process, and the events on their way are some hundred
     # thousand objects without a cycle: looking through them again and again costs half of the ingest.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 20, 50)
+    gc.set_threshold(500_000, 20, 50)
     serving = asyncio.create_task(server.serve([listening]))
     waiting = asyncio.create_task(stopping.wait())
     await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
