@@ -15,6 +15,7 @@ each deck, so that every weight, loop and card is told.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from pathlib import Path
 from playwright.async_api import async_playwright
 
 from measures import Figure, Measurement, at_most, percentile, shown
-from measures.rigs.busy_lane import BusyLane, Way
+from measures.rigs.busy_lane import TOLD_S, BusyLane, Way
 from measures.rigs.scratch import ROOT, scratch
 from measures.rigs.watchers import Watcher, store_events
 from measures.rigs.workplaces import ARGUMENTS, CHROMIUM, Workplace
@@ -40,16 +41,18 @@ CLICKS = 40
 """Raises in each lane, and as many lowers."""
 STORE_MS, SCREEN_MS, COIL_MS = 100.0, 250.0, 150.0
 LAST_S = 3.0
-"""For the last event to come to every page."""
+"""For the last event, which a subscriber has already, to be committed."""
 
 
 @dataclass
 class Samples:
-    """Of all lanes and runs.  `clock_off_s` is how far a page's clock may be off."""
+    """Of all lanes and runs.  `clock_off_s`: how far a page's clock may be off.  What was `untold` counts as
+    having taken all the time that one waited for it."""
 
     ways: list[Way] = field(default_factory=list[Way])
     clicks: dict[str, list[float]] = field(default_factory=lambda: {"raise": [], "lower": []})
     clock_off_s: float = 0.0
+    untold: Counter[str] = field(default_factory=Counter[str])
 
 
 async def measured(
@@ -88,7 +91,8 @@ async def measured(
         await asyncio.sleep(LAST_S)
         stored, weights = await store.seen(), await wall.weights()
         for name, lane in lanes.items():
-            samples.ways += await lane.ways(stored, await pages[name].lines(), weights)
+            samples.ways += await lane.ways(stored, pages[name], weights)
+            samples.untold += lane.untold
 
 
 def figures(samples: Samples) -> list[Figure]:
@@ -96,10 +100,12 @@ def figures(samples: Samples) -> list[Figure]:
     for kind, before in BEFORE.items():
         ways = [way for way in samples.ways if way.kind == kind]
         wait = f"{before} {_ms([way.wait_s for way in ways])}; {len(ways)} events of {len(OPERATORS)} lanes"
+        untold = [TOLD_S] * samples.untold[kind]
+        wait += f", {len(untold)} not told" if untold else ""
         stages = ", ".join(f"{name} {1e3 * _median(ways, at):.1f}" for name, at in STAGES.items())
         found += _figures(
             f"lane-{kind}-to-store",
-            [way.store_s for way in ways],
+            [*(way.store_s for way in ways), *untold],
             STORE_MS,
             f"before it: {wait}; on its way at the median (ms): {stages}",
         )
@@ -107,7 +113,7 @@ def figures(samples: Samples) -> list[Figure]:
         on_wall = f"; on the wall {_ms(wall)}" if wall else ""
         found += _figures(
             f"lane-{kind}-to-screen",
-            [way.screen_s for way in ways],
+            [*(way.screen_s for way in ways), *untold],
             SCREEN_MS,
             f"in the page's document {_ms([way.page_s for way in ways])}{on_wall}; before it: {wait}; "
             f"a page's clock is known to {1e3 * samples.clock_off_s:.1f} ms",

@@ -4,6 +4,7 @@ operator commands by a page; with the moments between a beginning and its end.""
 import asyncio
 import random
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -50,11 +51,13 @@ class BusyLane:
         self._draw = random.Random(lane)
         self._heard_s: dict[int, float] = {}
         self._slot: Watcher | None = None
+        self.untold: Counter[str] = Counter()
+        """By kind: what was done to a device and neither told nor shown within TOLD_S (it was lost)."""
 
     def hear(self, event: Event) -> None:
         self._heard_s[int(event["sequence"])] = asyncio.get_running_loop().time()
 
-    async def _until(self, what: str, condition: Callable[[], bool], seconds: float = TOLD_S) -> None:
+    async def _until(self, what: str, condition: Callable[[], bool], seconds: float) -> None:
         if not await self._site.recorder.until(condition, seconds):
             raise TimeoutError(f"{self.lane}: {what} was not told within {seconds:g} s")
 
@@ -107,26 +110,27 @@ class BusyLane:
 
     async def _weigh(self, rounds: int) -> None:
         for number in range(rounds):
-            told = self._told("weight")
-            self._load.put(FIRST_KG + STEP_KG * number)
-            await self._until("a weight", lambda told=told: self._told("weight") > told)
+            await self._do("weight", lambda number=number: self._load.put(FIRST_KG + STEP_KG * number))
             await asyncio.sleep(self._draw.uniform(0.1, 0.4))
 
     async def _cover(self, rounds: int) -> None:
         for _ in range(rounds):
-            told = self._told("loop")
-            self._loop.covered = not self._loop.covered
-            await self._until("a loop's change", lambda told=told: self._told("loop") > told)
+            await self._do("loop", self._loop.change)
             await asyncio.sleep(self._draw.uniform(0.7, 1.5))
 
     async def _insert(self, rounds: int) -> None:
         for _ in range(rounds):
             for change in (self._chip.insert, self._chip.remove):
-                told = self._told("card")
-                change()
-                await self._until("a card's change", lambda told=told: self._told("card") > told)
+                await self._do("card", change)
                 # The slot stays empty for longer than pcscd's poll before it takes the next card.
                 await asyncio.sleep(self._draw.uniform(0.6, 0.9))
+
+    async def _do(self, kind: str, change: Callable[[], None]) -> None:
+        """Change something, and wait until the lane has told it."""
+        told = self._told(kind)
+        change()
+        if not await self._site.recorder.until(lambda: self._told(kind) > told, TOLD_S):
+            self.untold[kind] += 1
 
     def stop(self) -> None:
         if self._slot is not None:
@@ -135,21 +139,20 @@ class BusyLane:
     # --- what came of it ----------------------------------------------------------------------------------
 
     async def ways(
-        self,
-        stored: Iterable[Stored],
-        lines: Mapping[tuple[str, int], Shown],
-        weights: Mapping[tuple[str, str], Shown],
+        self, stored: Iterable[Stored], workplace: Workplace, weights: Mapping[tuple[str, str], Shown]
     ) -> list[Way]:
-        """The ways of this lane's events that have a beginning here.  Raises KeyError for an event that a
-        page never showed."""
+        """The ways of this lane's events that have a beginning here; `weights` are those on the wall."""
         assert self._slot is not None
         cards_s = [at_s for at_s, present in await self._slot.seen() if present]
+        mine = [(event, self._begun(event, cards_s)) for event in stored if event.lane == self.lane]
+        begun = [(event, *beginning) for event, beginning in mine if beginning is not None]
+        lines = await workplace.lines({_line(event) for event, *_ in begun}, TOLD_S)
         found: list[Way] = []
-        for event in stored:
-            if event.lane != self.lane or (begun := self._begun(event, cards_s)) is None:
+        for event, kind, wait_s, began_s in begun:
+            line = lines.get(_line(event))
+            if line is None:
+                self.untold[kind] += 1
                 continue
-            kind, wait_s, began_s = begun
-            line = lines[event.type.replace(".", "-"), event.time_ms]
             wall = weights.get((self.lane, _digits(event))) if kind == "weight" else None
             way = Way(
                 kind,
@@ -189,3 +192,8 @@ def _last(times_s: Sequence[float], before_s: float) -> float:
 
 def _digits(event: Stored) -> str:
     return f"{event.data['weight']['gross_kg']:.0f}"
+
+
+def _line(event: Stored) -> tuple[str, int]:
+    """How a lane's page shows it: the type as a class, and the time to the millisecond."""
+    return event.type.replace(".", "-"), event.time_ms

@@ -66,6 +66,9 @@ class ExitLoop:
         self._contact = False
         bench.wiring.sensors[self.NAME].there = self._there
 
+    def change(self) -> None:
+        self.covered = not self.covered
+
     def _there(self) -> bool:
         if self._contact is not self.covered:
             self._contact = self.covered

@@ -4,7 +4,9 @@ A page's times are put on the machine's monotonic clock by asking it for its own
 fastest round trip was made within it, so the two clocks are compared to half that trip.
 """
 
+import asyncio
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +17,10 @@ from simulators.dashboard_process import DashboardProcess
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ("--no-sandbox", "--disable-dev-shm-usage")
 ROUND_TRIPS = 60
-SHOWS_S = 10.0
+SHOWS_S = 30.0
+
+Line = tuple[str, int]
+"""Of a time line: the type of event, as the page writes it, and Unix time in milliseconds."""
 
 NOTES = """
 (() => {
@@ -99,10 +104,15 @@ class Workplace:
         await self.page.select_option("#dialog select[name=reason]", reason)
         await self.page.click("#dialog button.main")
 
-    async def lines(self) -> dict[tuple[str, int], Shown]:
-        """The lines of the lane's time line that came, by (type of event, Unix time in milliseconds)."""
-        found = await self.page.evaluate("window.measured.lines")
-        return {(one["type"], int(one["at"])): self._shown(one) for one in found}
+    async def lines(self, wanted: Collection[Line], seconds: float) -> dict[Line, Shown]:
+        """The lines that came into the time line, once all that are `wanted` did or the time is over."""
+        end_s = time.monotonic() + seconds
+        while True:
+            notes = await self.page.evaluate("window.measured.lines")
+            lines = {(one["type"], int(one["at"])): self._shown(one) for one in notes}
+            if all(line in lines for line in wanted) or time.monotonic() > end_s:
+                return lines
+            await asyncio.sleep(0.2)
 
     async def weights(self) -> dict[tuple[str, str], Shown]:
         """The weights that a wall's tiles showed, by (lane, digits)."""
