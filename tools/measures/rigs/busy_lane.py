@@ -36,11 +36,10 @@ class Way:
     taken_s: float
     """Until the dashboard's transaction began."""
     store_s: float
-    page_s: float
-    """Until the lane's page had it in its document."""
-    screen_s: float
-    wall_s: float | None
-    """The same on the wall; None for what no tile shows, and where a newer one overtook it."""
+    page: Shown | None
+    """On the lane's page; None where nobody has it open."""
+    wall: Shown | None
+    """On the wall; None for what no tile shows, and where a newer one overtook it."""
 
 
 class BusyLane:
@@ -139,21 +138,26 @@ class BusyLane:
     # --- what came of it ----------------------------------------------------------------------------------
 
     async def ways(
-        self, stored: Iterable[Stored], workplace: Workplace, weights: Mapping[tuple[str, str], Shown]
+        self,
+        stored: Iterable[Stored],
+        workplace: Workplace | None = None,
+        weights: Mapping[tuple[str, str], Shown] | None = None,
     ) -> list[Way]:
-        """The ways of this lane's events that have a beginning here; `weights` are those on the wall."""
+        """The ways of this lane's events that have a beginning here: to the store, and to the screen where
+        `workplace` has the lane's page open; `weights` are those on the wall."""
         assert self._slot is not None
         cards_s = [at_s for at_s, present in await self._slot.seen() if present]
         mine = [(event, self._begun(event, cards_s)) for event in stored if event.lane == self.lane]
         begun = [(event, *beginning) for event, beginning in mine if beginning is not None]
-        lines = await workplace.lines({_line(event) for event, *_ in begun}, TOLD_S)
+        wanted = {_line(event) for event, *_ in begun}
+        lines = await workplace.lines(wanted, TOLD_S) if workplace is not None else {}
         found: list[Way] = []
         for event, kind, wait_s, began_s in begun:
             line = lines.get(_line(event))
-            if line is None:
+            if workplace is not None and line is None:
                 self.untold[kind] += 1
                 continue
-            wall = weights.get((self.lane, _digits(event))) if kind == "weight" else None
+            wall = (weights or {}).get((self.lane, _digits(event))) if kind == "weight" else None
             way = Way(
                 kind,
                 wait_s,
@@ -161,9 +165,8 @@ class BusyLane:
                 self._heard_s[event.sequence] - began_s,
                 event.taken_s - began_s,
                 event.seen_s - began_s,
-                line.changed_s - began_s,
-                line.drawn_s - began_s,
-                wall.drawn_s - began_s if wall is not None else None,
+                line.after(began_s) if line is not None else None,
+                wall.after(began_s) if wall is not None else None,
             )
             found.append(way)
         return found

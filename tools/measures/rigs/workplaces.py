@@ -66,6 +66,10 @@ class Shown:
     changed_s: float
     drawn_s: float
 
+    def after(self, began_s: float) -> "Shown":
+        """The same in seconds from a beginning."""
+        return Shown(self.changed_s - began_s, self.drawn_s - began_s)
+
 
 class Workplace:
     """One signed-in operator's page; a context of its own, as on a machine of its own."""
