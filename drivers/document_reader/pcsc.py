@@ -63,7 +63,8 @@ def emrtd_from(response: bytes) -> bool | None:
 
 class Driver(DocumentReader):
     """Yields CardInserted once the application was selected (or could not be), CardRemoved, and Unreadable
-    `card_mute` for a card that does not answer.  A card that is in when the reader is opened is reported."""
+    `card_mute` for a card that does not answer.  A card that is in when the reader is opened is reported; one
+    that was in when the reader was lost is first told removed, for nobody saw whether it stayed."""
 
     model: ClassVar[str] = "PC/SC reader (any that pcscd knows)"
     grade: ClassVar[Grade] = Grade.SIMULATED
@@ -75,6 +76,7 @@ class Driver(DocumentReader):
         self._watcher: SlotWatcher | None = None
         self._stopped: list[SlotWatcher] = []
         self._talking = threading.Event()
+        self._told_in = False
 
     async def open(self) -> None:
         await self.close()
@@ -108,14 +110,19 @@ class Driver(DocumentReader):
         watcher = self._watcher
         if watcher is None:
             raise DeviceUnavailable(self.name, "the reader is not open")
+        if self._told_in:
+            self._told_in = False
+            yield CardRemoved(watcher.reader)
         present, events = False, 0
         while True:
             status = await self._next(watcher)
             # A card that was changed between two looks shows by the count alone.
             swapped = present and status.present and status.events != events
             if present and (swapped or not status.present):
+                self._told_in = False
                 yield CardRemoved(watcher.reader)
             if status.present and (swapped or not present):
+                self._told_in = True
                 for reading in await self._inserted(watcher.reader, status):
                     yield reading
             present, events = status.present, status.events

@@ -94,6 +94,29 @@ async def test_a_card_that_is_in_when_the_reader_is_opened_is_reported(pcscd: Pr
             assert await following(readings) == CardInserted(SLOT, ATR, True)
 
 
+async def test_a_card_that_was_in_when_the_reader_was_lost_is_told_removed(pcscd: PrivatePcscd):
+    driver = Driver("chip", PcscOptions(reader=r"\b00$"))
+    async with slot(pcscd) as device:
+        await driver.open()
+        readings = driver.readings()
+        device.insert()
+        assert isinstance(await following(readings), CardInserted)
+        await readings.aclose()
+        async with opened() as (_, others):
+            assert isinstance(await following(others), CardInserted)
+            device.remove()
+            assert await following(others) == CardRemoved(SLOT)
+        await driver.open()
+        readings = driver.readings()
+        try:
+            assert await following(readings) == CardRemoved(SLOT)
+            device.insert()
+            assert await following(readings) == CardInserted(SLOT, ATR, True)
+        finally:
+            await readings.aclose()
+            await driver.close()
+
+
 async def test_a_card_put_in_the_place_of_another_is_both_removed_and_inserted(pcscd: PrivatePcscd):
     async with slot(pcscd) as device, opened() as (_, readings):
         device.insert()
@@ -166,7 +189,10 @@ async def test_a_dead_pcscd_is_unavailable_and_a_new_one_is_used_after_opening_a
             await driver.open()
         await pcscd.start()
         await driver.open()
-        assert await following(driver.readings()) == CardInserted(SLOT, ATR, True)
+        again = driver.readings()
+        assert await following(again) == CardRemoved(SLOT)
+        assert await following(again) == CardInserted(SLOT, ATR, True)
+        await again.aclose()
         await driver.close()
 
 
