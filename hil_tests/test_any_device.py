@@ -29,6 +29,7 @@ async def test_readings_can_be_cancelled_at_any_time(any_device: BenchDevice) ->
     waiting = asyncio.ensure_future(anext(stream))
     await asyncio.sleep(0)
     waiting.cancel()
-    await asyncio.wait({waiting})
     async with asyncio.timeout(2):
+        await asyncio.wait({waiting})
         await device.close()
+    assert waiting.cancelled() or waiting.exception() is None

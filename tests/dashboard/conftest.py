@@ -1,12 +1,33 @@
-"""Both databases, and a broker, for the dashboard's tests."""
+"""Both databases, a broker and a browser, for the dashboard's tests."""
 
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser, async_playwright
 
 from tests.dashboard.postgres import Postgres, why_missing
 from tests.dashboard.running import Running, mosquitto, running
+
+CHROMIUM = Path("/usr/bin/chromium")
+
+
+@pytest.fixture
+def chromium() -> Path:
+    if not CHROMIUM.exists():
+        pytest.skip(f"no {CHROMIUM} here")
+    return CHROMIUM
+
+
+@pytest.fixture
+async def browser(chromium: Path) -> AsyncGenerator[Browser]:
+    """Debian's Chromium."""
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(
+            executable_path=str(chromium), args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield started
+        await started.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,28 +1,12 @@
 """The pages in a real Chromium: live, under the strict policy, by mouse and by keyboard."""
 
-from collections.abc import AsyncGenerator
-from pathlib import Path
-
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.dashboard.fake_lane import FakeLane, arriving, overloaded, reason
 from tests.dashboard.running import PASSWORD, SITE, Running
 from tests.dashboard.test_api import lanes_of, published
 from tests.dashboard.test_ingest import until
-
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no /usr/bin/chromium here")
-
-
-@pytest.fixture
-async def browser() -> AsyncGenerator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield started
-        await started.close()
 
 
 async def signed_in_page(browser: Browser, url: str, name: str, complaints: list[str]) -> Page:

@@ -10,18 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from dashboard.views.language import catalogue
 from tests.dashboard.fake_lane import FakeLane, arriving, overloaded, reason, referred, released
 from tests.dashboard.running import PASSWORD, SITE, Running
 from tests.dashboard.test_api import published
-from tests.dashboard.test_browser import CHROMIUM
 
 ROOT = Path(__file__).parents[2]
 IMAGES = ROOT / "docs" / "images"
 GUIDES = {"en": ROOT / "docs" / "operators-guide.md", "ru": ROOT / "docs" / "operators-guide.ru.md"}
-needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason="no /usr/bin/chromium here")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +87,6 @@ async def a_busy_site(dashboard: Running) -> AsyncGenerator[dict[str, FakeLane]]
             await asyncio.gather(*talking, return_exceptions=True)
 
 
-@pytest.fixture
-async def browser() -> AsyncGenerator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield started
-        await started.close()
-
-
-@needs_chromium
 @pytest.mark.parametrize("language", ["en", pytest.param("ru", marks=pytest.mark.long)])
 async def test_an_operator_who_follows_the_guide_gets_through_a_shift(
     dashboard: Running, browser: Browser, language: str, tmp_path: Path
