@@ -14,6 +14,7 @@ from measures.rigs.workplaces import Shown, Workplace
 from simulators.recorder import Event
 from simulators.scenario import Arrival, Traveller
 from simulators.site import Site
+from simulators.world import Happening
 
 HELD_S, TOLD_S, MOVED_S = 90.0, 10.0, 15.0
 FIRST_KG, STEP_KG = 14_000.0, 500.0
@@ -91,12 +92,23 @@ class BusyLane:
         """A lorry comes onto the deck and is held for its driver's papers: from now on all is told."""
         papers = (Traveller(papers="expired"),)
         lorry = Arrival(lane=self.lane, at_s=0, vehicle="rigid-3", gross_kg=12_000, travellers=papers)
+        back = asyncio.Event()
+
+        def happened(happening: Happening) -> None:
+            if happening.lane == self.lane and happening.what == "takes_back":
+                back.set()
+
+        self._site.happenings.append(happened)
         visit = await self._site.send(lorry)
         await self._until(
             "a lorry on the deck, held",
             lambda: bool(self._told("weight")) and bool(self._record.of_type("passage.decided")),
             HELD_S,
         )
+        # Whoever takes a passport back takes along what lies on the reader: ours would be gone untold.
+        async with asyncio.timeout(HELD_S):
+            await back.wait()
+        self._site.happenings.remove(happened)
         self._load, self._loop = Load(self._bench), ExitLoop(self._bench)
         self._chip = Chip(self._bench, visit.travellers[0].document)
         desk = self._chip.desk
