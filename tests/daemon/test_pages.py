@@ -21,12 +21,13 @@ from lane_controller.daemon.vision.desk import PageDesk
 from lane_controller.daemon.vision.pages import WAITING_MAX, Page, PageReader
 from lane_controller.messages.parts import Document
 from tests.daemon.rig import until
-from tests.mrz.test_reading import needs_engine, page, png, png_that_says
+from tests.mrz.test_reading import blank_page, needs_engine, page, png, png_that_says
 
 pytestmark = needs_engine
 DAY = date(2026, 6, 1)
 GOOD = png(page())
-BLANK = png(Image.new("L", (900, 600), 240))
+BLANK = png(blank_page())
+DARK = png(Image.new("L", (900, 600), 0))
 
 
 class Desk:
@@ -84,6 +85,7 @@ async def test_a_page_is_read_to_a_document_that_stays_doubtful(desk: Desk) -> N
         (BLANK, "no_zone"),
         (b"not a picture", "bad_picture"),
         (GOOD[:3000], "bad_picture"),
+        (DARK, "bad_picture"),
         (png_that_says(60_000, 60_000), "bad_picture"),
         (b"\xff" * (pages.PAGE_BYTES_MAX + 1), "bad_picture"),
     )
@@ -91,7 +93,7 @@ async def test_a_page_is_read_to_a_document_that_stays_doubtful(desk: Desk) -> N
         desk.ask(image)
         assert await desk.answer(count) == (None, why)
     desk.ask()
-    assert (await desk.answer(7))[0] == document
+    assert (await desk.answer(8))[0] == document
     assert [process.pid for process in workers()] == [child.pid], "none of them cost a child its life"
     assert desk.lost == []
 

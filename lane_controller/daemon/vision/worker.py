@@ -25,7 +25,8 @@ from lane_controller.daemon.sensing.documents import document_in
 
 MEMORY_BYTES = 3 * 1024**3
 """Address space: a picture of 50 megapixels decoded, and the engine's own libraries."""
-BLANK = np.full((200, 300), 255, np.uint8)
+BLANK = np.pad(np.full((200, 300), 255, np.uint8), 1)
+"""A page without print; its edge is there because a picture of one colour alone is refused."""
 
 
 def listen(pages: "queue.SimpleQueue[tuple[dict[str, Any], bytes]]") -> None:
