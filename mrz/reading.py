@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mrz.document import CheckDigit, Document, Status
-from mrz.errors import MrzError
+from mrz.errors import EngineError, MrzError
 from mrz.layouts import Format
 
 if TYPE_CHECKING:
@@ -20,14 +21,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """`taken` stands in place of `read` at line and column (from 1).  `reason`: `digit_place`,
-    `letter_place`, `filler_count`, `filler_read_as_letter`, `check_digit`."""
+    """`taken` stands in place of `read` at line and column (from 1); `reason` is a code of `REASONS`."""
 
     line: int
     column: int
     read: str
     taken: str
     reason: str
+
+
+REASONS = {
+    "digit_place": "only a digit can stand here",
+    "letter_place": "only a letter or a filler can stand here",
+    "filler_count": "fillers lost or doubled: the format says how many characters a line has",
+    "filler_read_as_letter": "after the fillers that end the names nothing stands",
+    "check_digit": "of the characters that it may be, the only one with which the check digits hold",
+}
+"""Why a character was corrected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,8 @@ BYTES_MAX = 64 * 1024 * 1024
 """An encoded picture of more bytes is not read."""
 
 Point = tuple[float, float]
+Quad = tuple[Point, Point, Point, Point]
+"""Corners in pixels of the picture (x to the right, y down), round it from top left as read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +67,8 @@ class Reading:
     unreadable.  `confidence` is a probability (0 to 1) by field that the field is right, as far as the engine
     gives one.  `inconsistent` are check digits that a surely read print does not hold.  `zone` are the
     corners of the zone in the picture, in pixels (x to the right, y down), in order round it; empty if not
-    located.  `others` are further documents in the same picture, smaller ones last.
+    located.  `cells` are the corners of each character's cell, by line and column (from 0); empty where the
+    engine reads no grid.  `others` are further documents in the same picture, smaller ones last.
     """
 
     engine: str
@@ -66,6 +79,7 @@ class Reading:
     doubtful: tuple[Doubt, ...] = ()
     inconsistent: tuple[CheckDigit, ...] = ()
     zone: tuple[Point, ...] = ()
+    cells: tuple[tuple[Quad, ...], ...] = ()
     others: tuple[Reading, ...] = ()
 
     @property
@@ -153,23 +167,40 @@ class Engine(Protocol):
         ...
 
 
+ENGINES = {
+    "grid": ("mrz.engines.grid", "Grid"),
+    "passporteye": ("mrz.engines.passporteye", "PassportEye"),
+}
+"""Module and class of each engine by its name."""
+ENGINE = "passporteye"
+"""The engine that reads where no other is asked for."""
+
+
 def engine_named(name: str) -> Engine:
-    """The engine of that name, imported now.  Raises MrzError with the known names."""
-    if name == "passporteye":
-        from mrz.engines.passporteye import PassportEye
+    """The engine of that name, imported now.
 
-        return PassportEye()
-    raise MrzError(f"no engine is called {name!r}; known: passporteye")
+    Raises MrzError with the known names, EngineError when it or a library of its own is not installed.
+    """
+    if name not in ENGINES:
+        raise MrzError(f"no engine is called {name!r}; known: {', '.join(ENGINES)}")
+    module, kind = ENGINES[name]
+    try:
+        engine: Engine = getattr(import_module(module), kind)()
+    except ImportError as error:
+        raise EngineError(f"the engine {name} can't be loaded: {error}") from error
+    return engine
 
 
-def read(image: Image, *, reference: date | None = None, engine: str = "passporteye") -> Reading:
+def read(image: Image, *, reference: date | None = None, engine: str = ENGINE) -> Reading:
     """The machine-readable zone in a page's picture.
 
     `image` is an encoded picture (bytes: PNG, JPEG, TIFF, BMP, WebP) or an array of height x width (grey),
     or height x width x 3 or 4 (BGR, BGRA), 8 or 16 bit; at most 50 megapixels, which is checked before
-    anything is decoded.  `reference` is the date against which centuries are chosen (`mrz.parse`).
+    anything is decoded.  Where there is an infrared picture of the page, give that: only the zone's ink shows
+    in it.  `reference` is the date against which centuries are chosen (`mrz.parse`); `engine` is a name of
+    `ENGINES`.
 
-    Takes seconds of CPU with the first engine: call it in a worker process that may be killed.  Raises
+    Takes seconds of CPU with `passporteye`: call it in a worker process that may be killed.  Raises
     ImageError for a broken or oversized picture, EngineError when the engine is not installed.
     """
     from mrz.picture import load

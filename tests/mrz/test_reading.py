@@ -76,7 +76,7 @@ def png_that_says(width: int, height: int) -> bytes:
 
 
 def test_an_unknown_engine_is_named_with_the_known_ones():
-    with pytest.raises(mrz.MrzError, match="known: passporteye"):
+    with pytest.raises(mrz.MrzError, match="known: grid, passporteye"):
         mrz.read(png(Image.new("L", (200, 200))), engine="magic")
 
 
