@@ -1,0 +1,78 @@
+"""A closer look: the surroundings of a candidate, turned upright, at a size at which print is clear."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mrz.finding.lines import Strand
+from mrz.finding.types import FoundLine, FoundZone
+
+Floats = NDArray[np.float32]
+
+PITCH_PX = 11.0
+"""Width of a cell in the closer look: strokes are 1.5 px, three lines still stand apart."""
+SIDE_MAX_PX = 960
+ALONG_CELLS, ACROSS_CELLS = 5.0, 4.5
+"""Margins round what was seen, in pitches."""
+
+
+def closer_look(
+    picture: NDArray[np.uint8], group: list[Strand], scale: float
+) -> tuple[NDArray[np.uint8], Floats]:
+    """A cut of the picture round the group, and the matrix (2 x 3) from the cut's px to the picture's.
+
+    `scale`: page px (in which the strands are) for one picture px.
+    """
+    axis = group[0].axis
+    down = group[0].down
+    ends = np.concatenate([np.stack([strand.start, strand.end]) for strand in group])
+    pitch = float(np.mean([strand.pitch for strand in group]))
+    along, across = ends @ axis, ends @ down
+    margin = max(ALONG_CELLS * pitch, 0.12 * float(np.ptp(along)))
+    left, right = float(along.min()) - margin, float(along.max()) + margin
+    top, bottom = float(across.min()) - ACROSS_CELLS * pitch, float(across.max()) + ACROSS_CELLS * pitch
+    grow = min(PITCH_PX / pitch, SIDE_MAX_PX / max(right - left, bottom - top))
+    size = max(16, round((right - left) * grow)), max(16, round((bottom - top) * grow))
+    # cut px -> page px -> picture px, centres of px at whole numbers
+    turn = np.stack([axis, down], 1) / grow
+    corner = axis * left + down * top + turn @ (0.5, 0.5)
+    matrix = (np.column_stack([turn, corner]) / scale).astype(np.float64)
+    matrix[:, 2] -= 0.5
+    source, shift, part = _shrunk(picture, matrix, size)
+    inner = matrix.copy()
+    inner[:, 2] = (inner[:, 2] + 0.5 - shift) * part - 0.5
+    inner[:, :2] *= part
+    cut = cv2.warpAffine(
+        source, inner, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(cut, np.uint8), matrix.astype(np.float32)
+
+
+def _shrunk(
+    picture: NDArray[np.uint8], matrix: NDArray[np.float64], size: tuple[int, int]
+) -> tuple[NDArray[np.uint8], NDArray[np.float64], float]:
+    """The part of the picture that the cut needs, made as small as the cut: warping alone would alias."""
+    height, width = picture.shape
+    corners = np.array([(0, 0, 1), (size[0], 0, 1), (0, size[1], 1), (*size, 1)]) @ matrix.T
+    left, top = np.clip(np.floor(corners.min(0)) - 2, 0, (width - 2, height - 2)).astype(int)
+    right, bottom = np.clip(np.ceil(corners.max(0)) + 3, (left + 2, top + 2), (width, height)).astype(int)
+    step = float(np.hypot(*matrix[:, 0]))
+    part = 1.0
+    source = picture[top:bottom, left:right]
+    if step > 1.3:
+        wide, high = max(2, round((right - left) / step)), max(2, round((bottom - top) / step))
+        source = np.asarray(cv2.resize(source, (wide, high), interpolation=cv2.INTER_AREA), np.uint8)
+        part = 1 / step
+    return source, np.array([left, top], float), part
+
+
+def placed(zone: FoundZone, matrix: Floats) -> FoundZone:
+    """A zone of a cut, or of a page, in px of the picture."""
+    step = float(np.hypot(*matrix[:, 0]))
+    lines = tuple(
+        FoundLine(
+            (line.centre @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32), line.pitch * np.float32(step)
+        )
+        for line in zone.lines
+    )
+    return FoundZone(lines, zone.score)

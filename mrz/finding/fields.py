@@ -1,0 +1,71 @@
+"""The finder's network over a page: where lines of a zone run, which way they read, how wide cells are."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+WINDOW_PX = 31
+"""Light is levelled over about three cells: more than a character, less than a shadow."""
+NOISE_LEVELS = 6.0
+"""Contrast (standard deviation of grey levels) below which a plain area is not made to look like print."""
+MULTIPLE = 16
+"""The network halves its page four times."""
+PITCH_UNIT_PX = 8.0
+MODEL = Path(__file__).resolve().parent.parent / "models" / "finder.onnx"
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Answers of the network over a page of so many px.
+
+    `core`: (height/2, width/2) probability that a px lies in the middle band of a zone's line.
+    `direction`: (2, height/4, width/4) unit vectors (x, y) of reading, shorter where unsure.
+    `pitch`: (height/4, width/4) width of a cell in page px.
+    """
+
+    core: Floats
+    direction: Floats
+    pitch: Floats
+
+
+def levelled(grey: NDArray[np.uint8] | Floats) -> Floats:
+    """Grey levels (0 to 255) against the mean round them, in parts of the contrast round them."""
+    page = grey.astype(np.float32)
+    mean = cv2.blur(page, (WINDOW_PX, WINDOW_PX))
+    variance = cv2.blur(page * page, (WINDOW_PX, WINDOW_PX)) - mean * mean
+    return np.asarray((page - mean) / (np.sqrt(np.maximum(variance, 0)) + NOISE_LEVELS), np.float32)
+
+
+def fields_of(page: NDArray[np.uint8]) -> Fields:
+    """Runs the network over a page of any size; px beyond the page's edge repeat it."""
+    height, width = page.shape
+    below, right = -height % MULTIPLE, -width % MULTIPLE
+    if below or right:
+        page = np.pad(page, ((0, below), (0, right)), mode="edge")
+    core, geometry = _run(levelled(page)[None, None])
+    logits = np.clip(core[0, 0], -30, 30)
+    return Fields(
+        core=1 / (1 + np.exp(-logits)),
+        direction=geometry[0, :2],
+        pitch=PITCH_UNIT_PX * np.exp(np.clip(geometry[0, 2], -2, 2)),
+    )
+
+
+def _run(levels: Floats) -> tuple[Floats, Floats]:
+    network = _network()
+    network.setInput(levels)
+    core, geometry = network.forward(["core", "geometry"])
+    return core, geometry
+
+
+@cache
+def _network() -> Any:
+    cv2.setNumThreads(1)
+    return cv2.dnn.readNetFromONNX(str(MODEL))
