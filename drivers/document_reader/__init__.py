@@ -4,7 +4,7 @@ A swipe reader yields MRZ lines; a page reader yields a page's picture; a PC/SC 
 coming and going and what it could select.  All of them speak only when used.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from drivers.device import Device
@@ -18,12 +18,21 @@ class MrzRead:
     raw: bytes
 
 
+PAGE_BYTES_MAX = 16 * 1024 * 1024
+FRAMES_MAX = 4
+
+
 @dataclass(frozen=True, slots=True)
 class PageRead:
-    """A page's picture: encoded bytes (JPEG or PNG, at most 16 MiB) as the device gave them."""
+    """A page's picture: encoded bytes (JPEG or PNG) as the device gave them.
 
-    image: bytes
+    `image` is the frame to read first: the infrared one where the device has one, else the sharpest.
+    `others` are further frames of the same page, best first, for where the first is not enough.  At most
+    FRAMES_MAX frames and PAGE_BYTES_MAX bytes in all."""
+
+    image: bytes = field(repr=False)
     infrared: bool
+    others: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
