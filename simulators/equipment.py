@@ -16,6 +16,7 @@ from simulators.document_reader.swipe import SwipeReader
 from simulators.document_reader.wedge import KeyboardWedge
 from simulators.faults import FaultedLine
 from simulators.kit import LaneKit
+from simulators.page_desk import page_reader
 from simulators.plate_camera import mjpeg, rtsp
 from simulators.plate_camera.camera import Camera
 from simulators.register_files import RegisterFiles
@@ -81,14 +82,23 @@ def scale(kit: LaneKit, lane: LaneWorld, folder: Path, seed: int) -> Iterator[Pa
 
 
 def readers(kit: LaneKit, folder: Path, seed: int) -> Iterator[Part]:
-    """The document readers.  A document goes to the first reader of machine readable zones, and its chip, if
-    it has one, to the card reader."""
+    """The document readers.  A document goes to the first one that reads zones or pages, and its chip, if it
+    has one, to the card reader."""
     zones = [model for model in kit.readers if model != "pcsc"]
     for model in zones:
-        part = _swipe(folder, seed) if model == "mrz-swipe" else _wedge(folder, seed)
+        part = _reader(model, folder, seed)
         if model != zones[0]:
             part.tell = _nothing
         yield part
+
+
+def _reader(model: str, folder: Path, seed: int) -> Part:
+    if model == "mrz-swipe":
+        return _swipe(folder, seed)
+    if model == "keyboard-wedge":
+        return _wedge(folder, seed)
+    device, table = page_reader(model, folder, seed)
+    return Part(device, table, tell=_presenter(device.present))
 
 
 def _swipe(folder: Path, seed: int) -> Part:

@@ -8,6 +8,15 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Profile = Literal["cargo", "car", "coach", "pedestrian"]
+Reader = Literal[
+    "mrz-swipe",
+    "keyboard-wedge",
+    "page-http-push",
+    "page-http-pull",
+    "page-folder",
+    "page-v4l2",
+    "pcsc",
+]
 
 
 class LaneKit(BaseModel):
@@ -29,7 +38,8 @@ class LaneKit(BaseModel):
     scale: Literal["xk3190", "toledo-continuous", "mt-sics", ""] | None = None
     scale_wire: Literal["pty", "tcp"] = "pty"
     camera: Literal["mjpeg", "rtsp", ""] | None = None
-    readers: tuple[Literal["mrz-swipe", "keyboard-wedge", "pcsc"], ...] = ("mrz-swipe",)
+    readers: tuple[Reader, ...] = ("mrz-swipe",)
+    """A document goes to the first of those that read zones or pages, its chip to `pcsc`."""
     registers: Literal["http", "file"] = "http"
     recheck_rate: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Share of passages drawn for a random re-check."""
@@ -48,6 +58,9 @@ class LaneKit(BaseModel):
             raise ValueError(f"a {self.profile} lane has no scale, found {self.scale!r}")
         if self.camera and self.profile == "pedestrian":
             raise ValueError(f"a pedestrian lane has no plate camera, found {self.camera!r}")
+        pages = [reader for reader in self.readers if reader.startswith("page-")]
+        if len(pages) > 1:
+            raise ValueError(f"a lane has one page reader at most, found {', '.join(pages)}")
         return self
 
     @property
