@@ -1,0 +1,11 @@
+"""Found lines read cell by cell: strips along the lines, a network over them, a grid of equal cells.
+
+    read_cells(picture, zone) -> grids, best first
+
+`strips` cuts, `frames` runs the network, `grid` places the cells, `recut` looks a second time.
+"""
+
+from mrz.cells.reading import read_cells
+from mrz.cells.types import CHARACTERS, CellGrid, CellLine
+
+__all__ = ["CHARACTERS", "CellGrid", "CellLine", "read_cells"]

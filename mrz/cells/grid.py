@@ -1,0 +1,109 @@
+"""Exactly so many cells along a strip, about one pitch apart: the best such row, found by Viterbi.
+
+The recogniser alone can't tell how many fillers stand in a row or where a smudged cell is; that there are 30,
+36 or 44 cells of equal pitch can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mrz.cells.frames import GAP, Frames, log_softmax
+from mrz.cells.strips import PITCH, Floats
+
+STEP = 2
+"""px between places that are tried; the row is made smooth afterwards."""
+SPACINGS = tuple(range(8, 13))
+"""In steps: 16 to 24 px for a pitch of 20."""
+CHANGE_COST = 0.15
+"""Of a spacing that differs by one step from the one before."""
+GAP_SHARE = 0.5
+"""How much the gap between two cells counts against the cells."""
+WORST = -6.0
+"""Log probabilities are cut off here: one smudge must not outweigh the rest of the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Cells on one strip.  `columns`: (cells,) their middles in px.  `score` as in CellGrid, for one line."""
+
+    columns: Floats
+    score: float
+
+
+def rows(frames: Frames, counts: Sequence[int]) -> dict[int, Row]:
+    """The best row for each number of cells; none for a number that the strip has no room for."""
+    places = np.arange(0, frames.width, STEP, dtype=np.float32)
+    log_probabilities = log_softmax(frames.at(places))
+    best = np.maximum(log_probabilities[:, :GAP].max(axis=1), WORST)
+    gap = np.maximum(log_probabilities[:, GAP], WORST)
+    # Print before column x, in cells' worth of log probability; half a pitch belongs to the cell itself.
+    spent = np.concatenate([[0.0], np.cumsum(gap)]) * STEP / PITCH
+    half = PITCH // 2 // STEP
+    index = np.arange(len(places))
+    left = spent[np.maximum(index - half, 0)]
+    right = spent[-1] - spent[np.minimum(index + half + 1, len(places))]
+
+    longest = max(counts)
+    cost = CHANGE_COST * np.abs(np.subtract.outer(SPACINGS, SPACINGS)).astype(np.float32)
+    value = np.repeat((best + left)[None], len(SPACINGS), axis=0).astype(np.float32)
+    came: list[NDArray[np.int64]] = []
+    found: dict[int, Row] = {}
+    if 1 in counts:
+        found[1] = _row(np.array([int((value[0] + right).argmax())]), best, left, right)
+    for cell in range(1, longest):
+        # previous spacing on axis 1, the new one on axis 0
+        choices = value[None] - cost[:, :, None]
+        which = choices.argmax(axis=1)
+        reached = np.take_along_axis(choices, which[:, None], axis=1)[:, 0]
+        value = np.full_like(reached, -np.inf)
+        for row, spacing in enumerate(SPACINGS):
+            value[row, spacing:] = (
+                reached[row, :-spacing] + GAP_SHARE * gap[spacing // 2 : -(spacing - spacing // 2)]
+            )
+        value += best
+        came.append(which)
+        if cell + 1 in counts:
+            last = value + right
+            if np.isfinite(last.max()):
+                found[cell + 1] = _row(_traced(last, came), best, left, right)
+    return found
+
+
+def _traced(last: Floats, came: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+    row, place = (int(each) for each in np.unravel_index(last.argmax(), last.shape))
+    traced = [place]
+    for which in reversed(came):
+        before = place - SPACINGS[row]
+        row = int(which[row, before])
+        place = before
+        traced.append(place)
+    return np.array(traced[::-1])
+
+
+def _row(traced: NDArray[np.int64], best: Floats, left: Floats, right: Floats) -> Row:
+    read = best[traced]
+    outside = left[traced[0]] + right[traced[-1]]
+    columns = smooth(traced.astype(np.float32) * STEP, np.exp(read))
+    return Row(columns, float((read.sum() + outside) / len(traced)))
+
+
+def smooth(columns: Floats, weights: Floats) -> Floats:
+    """The row as printed: a cubic through the sure cells, and what several neighbours agree on beside it."""
+    count = len(columns)
+    if count < 6:
+        return columns
+    at = np.linspace(-1, 1, count)
+    weights = np.clip(weights, 0.03, 1)
+    fit = np.polyval(np.polyfit(at, columns, 3, w=np.sqrt(weights)), at)
+    # Once more without the cells that are off: a smudge had drawn them.
+    weights = np.where(np.abs(columns - fit) > PITCH / 4, weights * 0.1, weights)
+    fit = np.polyval(np.polyfit(at, columns, 3, w=np.sqrt(weights)), at)
+    off = columns - fit
+    far = np.subtract.outer(np.arange(count), np.arange(count))
+    near = np.exp(-0.5 * (far / 2.5) ** 2) * weights[None]
+    return (fit + (near @ off) / (near.sum(axis=1) + 0.5)).astype(np.float32)

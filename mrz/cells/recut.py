@@ -1,0 +1,96 @@
+"""Better curves for a second look: the pitch from the cells read, the middle from the ink, the lean from the
+line above or below.
+
+A finder's line is good to a sixth of a cell; glyphs are read best straight, whole and upright.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from mrz.cells.strips import MARGIN, MIDDLE, PITCH, Curve, Floats, evened
+from mrz.picture import Grey
+
+CAPITALS = 19
+LIFT_MAX = 7
+"""px of a strip; further off is the next line."""
+LEAN_MAX = 0.6
+"""Sideways for one down; more is a line that does not belong to this zone."""
+
+
+def recut(lines: Sequence[tuple[Curve, Grey, Floats]]) -> list[Curve]:
+    """New curves for the lines of one zone, each given as curve, strip and its cells' middle columns."""
+    middles = [curve.at(columns, MIDDLE + lift(grey, columns)) for curve, grey, columns in lines]
+    leans = _leans(middles)
+    return [_curve(middle, lean) for middle, lean in zip(middles, leans, strict=True)]
+
+
+def lift(grey: Grey, columns: Floats) -> Floats:
+    """How far below the strip's middle (px, up is negative) the capitals' middle is, at each cell: a straight
+    line along the row."""
+    dark = np.clip(-evened(grey), 0, 2)
+    # Ink in a box as high as capitals, less what is in the rows just outside it.
+    box = cv2.blur(dark, (1, CAPITALS), borderType=cv2.BORDER_CONSTANT)
+    around = cv2.blur(dark, (1, CAPITALS + 8), borderType=cv2.BORDER_CONSTANT)
+    fit = 2 * box - around
+    rows = np.arange(round(MIDDLE) - LIFT_MAX, round(MIDDLE) + LIFT_MAX + 1)
+    parts = min(6, max(1, len(columns) // 6))
+    at: list[float] = []
+    best: list[float] = []
+    weight: list[float] = []
+    for part in np.array_split(np.arange(len(columns)), parts):
+        left, right = columns[part[0]] - PITCH / 2, columns[part[-1]] + PITCH / 2
+        piece = fit[:, max(0, int(left)) : max(1, int(right))]
+        if not piece.size:
+            continue
+        profile = piece.mean(axis=1)[rows]
+        top = int(profile.argmax())
+        at.append(float(part.mean()))
+        best.append(float(rows[top]) - MIDDLE)
+        weight.append(float(max(profile[top] - np.median(profile), 1e-3)))
+    if not at:
+        return np.zeros(len(columns), np.float32)
+    degree = 1 if len(at) > 2 else 0
+    line = np.polyval(np.polyfit(at, best, degree, w=np.sqrt(weight)), np.arange(len(columns)))
+    return np.clip(line, -LIFT_MAX, LIFT_MAX).astype(np.float32)
+
+
+def _leans(middles: list[Floats]) -> list[Floats]:
+    """Unit vectors down along the columns of the zone, one a cell; cells of neighbouring lines stand above
+    each other."""
+    leans: list[Floats] = []
+    for index, middle in enumerate(middles):
+        other = middles[index + 1] - middle if index + 1 < len(middles) else middle - middles[index - 1]
+        along = np.gradient(middle, axis=0)
+        along = along / np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-6)[:, None]
+        down = np.stack([-along[:, 1], along[:, 0]], axis=1)
+        deep = (other * down).sum(axis=1)
+        side = (other * along).sum(axis=1)
+        cells = np.arange(len(middle))
+        shear = np.where(deep > 0, side / np.maximum(deep, 1e-6), 0.0)
+        if np.abs(shear).max() > LEAN_MAX or len(middles) < 2:
+            leans.append(down.astype(np.float32))
+            continue
+        shear = np.polyval(np.polyfit(cells, shear, 1), cells)
+        leans.append((down + shear[:, None] * along).astype(np.float32))
+    return leans
+
+
+def _curve(middle: Floats, lean: Floats) -> Curve:
+    """Columns so that cell k's middle comes to (MARGIN + k + 0.5) * PITCH."""
+    count = len(middle)
+    width = (count + 2 * MARGIN) * PITCH
+    cells = (np.arange(width) + 0.5) / PITCH - MARGIN - 0.5
+    inside = np.clip(cells, 0, count - 1)
+    steps = np.arange(count)
+    points = np.stack([np.interp(inside, steps, middle[:, axis]) for axis in (0, 1)], axis=1)
+    slope = np.gradient(middle, axis=0)
+    ends = np.where((cells < 0)[:, None], slope[0], slope[-1])
+    points = points + (cells - inside)[:, None] * ends
+    pitch = np.hypot(slope[:, 0], slope[:, 1])
+    pitch = np.polyval(np.polyfit(steps, pitch, min(2, count - 1)), inside)
+    down = np.stack([np.interp(inside, steps, lean[:, axis]) for axis in (0, 1)], axis=1)
+    return Curve(points.astype(np.float32), (down * (pitch / PITCH)[:, None]).astype(np.float32))
