@@ -21,18 +21,18 @@ import cv2
 import numpy as np
 import onnx
 import torch
-from onnx import numpy_helper
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
+from exporting import folded, halved  # noqa: E402
 from finder_network import Finder, loss_of  # noqa: E402
 from pages import Pages, Picture  # noqa: E402
 
 from mrz.finding.fields import levelled  # noqa: E402
 
 SEED = 20261128
-STEPS = 11_000
+STEPS = 6_000
 BATCH = 12
 RATE = 3e-3
 CHECKPOINT_S = 600
@@ -91,7 +91,7 @@ def figures(network: Finder, batches: list[dict[str, torch.Tensor]]) -> str:
 
 def rate_at(step: int) -> float:
     warm = min(1.0, (step + 1) / 300)
-    return RATE * warm * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * min(1.0, step / STEPS))))
+    return float(RATE * warm * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * min(1.0, step / STEPS)))))
 
 
 def train() -> None:
@@ -105,7 +105,7 @@ def train() -> None:
     first = 0
     checkpoint = RUN / "checkpoint.pt"
     if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
+        state = torch.load(checkpoint, weights_only=False)
         network.load_state_dict(state["network"])
         average.load_state_dict(state["average"])
         optimiser.load_state_dict(state["optimiser"])
@@ -155,41 +155,31 @@ def train() -> None:
 def export(target: Path = MODEL) -> None:
     """The averaged weights as ONNX, stored in half precision and used in single."""
     network = Finder()
-    state = torch.load(RUN / "checkpoint.pt", weights_only=True)
+    state = torch.load(RUN / "checkpoint.pt", weights_only=False)
     network.load_state_dict(state["average"])
-    network.eval()
     target.parent.mkdir(parents=True, exist_ok=True)
+    aside = target.with_suffix(".new")
     size = {2: "height", 3: "width"}
     torch.onnx.export(
-        network,
+        folded(network),
         (torch.zeros(1, 1, 64, 64),),
-        str(target),
+        str(aside),
         dynamo=False,
         opset_version=17,
         input_names=["page"],
         output_names=["core", "geometry"],
         dynamic_axes={"page": size, "core": size, "geometry": size},
     )
-    model = onnx.load(target)
-    halve(model)
-    model.doc_string = f"training/train_finder.py, seed {SEED}, step {state['step']}"
-    onnx.save(model, target)
-    if LOG.exists():
+    model = onnx.load(aside)
+    halved(model)
+    for key, value in {"script": "training/train_finder.py", "seed": SEED, "step": state["step"]}.items():
+        model.metadata_props.add(key=key, value=str(value))
+    onnx.checker.check_model(model)
+    onnx.save(model, aside)
+    aside.replace(target)
+    if LOG.exists() and target == MODEL:
         (HERE / "logs").mkdir(exist_ok=True)
         shutil.copy(LOG, HERE / "logs" / "finder.log")
-
-
-def halve(model: onnx.ModelProto) -> None:
-    """Keeps large weights as float16 with a cast before their use: half the file, the same arithmetic."""
-    casts: list[onnx.NodeProto] = []
-    for weight in model.graph.initializer:
-        if weight.data_type == onnx.TensorProto.FLOAT and np.prod(weight.dims) > 64:
-            name, values = weight.name, numpy_helper.to_array(weight).astype(np.float16)
-            weight.CopyFrom(numpy_helper.from_array(values, name + "_half"))
-            casts.append(onnx.helper.make_node("Cast", [name + "_half"], [name], to=onnx.TensorProto.FLOAT))
-    nodes = [*casts, *model.graph.node]
-    del model.graph.node[:]
-    model.graph.node.extend(nodes)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,12 @@
 """The finder's network over a page: where lines of a zone run, which way they read, how wide cells are."""
 
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from mrz.networks import network
 
 Floats = NDArray[np.float32]
 
@@ -18,7 +17,6 @@ NOISE_LEVELS = 6.0
 MULTIPLE = 16
 """The network halves its page four times."""
 PITCH_UNIT_PX = 8.0
-MODEL = Path(__file__).resolve().parent.parent / "models" / "finder.onnx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +47,10 @@ def fields_of(page: NDArray[np.uint8]) -> Fields:
     below, right = -height % MULTIPLE, -width % MULTIPLE
     if below or right:
         page = np.pad(page, ((0, below), (0, right)), mode="edge")
-    core, geometry = _run(levelled(page)[None, None])
+    core, geometry = network("finder")(levelled(page)[None, None])
     logits = np.clip(core[0, 0], -30, 30)
     return Fields(
         core=1 / (1 + np.exp(-logits)),
         direction=geometry[0, :2],
         pitch=PITCH_UNIT_PX * np.exp(np.clip(geometry[0, 2], -2, 2)),
     )
-
-
-def _run(levels: Floats) -> tuple[Floats, Floats]:
-    network = _network()
-    network.setInput(levels)
-    core, geometry = network.forward(["core", "geometry"])
-    return core, geometry
-
-
-@cache
-def _network() -> Any:
-    cv2.setNumThreads(1)
-    return cv2.dnn.readNetFromONNX(str(MODEL))

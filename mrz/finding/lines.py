@@ -19,7 +19,13 @@ Floats = NDArray[np.float32]
 
 CORE_LOW, CORE_HIGH = 0.3, 0.55
 """A patch reaches as far as the low probability and must hold the high one somewhere."""
+CORE_STEPS = (0.45, 0.6, 0.75, 0.88)
+"""A patch wider than a line is two that touch: it is cut at rising probabilities."""
+SPREAD_MAX = 0.32
+"""Of a line's pixels about its curve, in pitches; the labelled band alone has 0.18."""
 STRAND_CELLS_MIN = 1.2
+AREA_MIN = 4
+"""Core pixels; fewer are noise."""
 GAP_CELLS_MAX = 14.0
 """Longest hole in a line that is bridged."""
 DRIFT_MAX = 0.5
@@ -83,33 +89,49 @@ class Strand:
 
 def strands_of(fields: Fields) -> list[Strand]:
     """Patches of the core with their curves, longest first."""
-    mask = (fields.core > CORE_LOW).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    out = _patches(fields, CORE_LOW, np.s_[:, :], CORE_STEPS)
+    out.sort(key=lambda strand: strand.first - strand.last)
+    return out[:STRANDS_MAX]
+
+
+def _patches(
+    fields: Fields, level: float, window: tuple[slice, slice], steps: tuple[float, ...]
+) -> list[Strand]:
+    """Strands of the pixels over `level` in a window of the core; too wide ones are cut at the next step."""
+    core = fields.core[window]
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((core > level).astype(np.uint8), connectivity=8)
     order = np.argsort(-stats[1:, cv2.CC_STAT_AREA])[:STRANDS_MAX] + 1
+    row, column = window[0].start or 0, window[1].start or 0
     out: list[Strand] = []
     for label in order:
-        if stats[label, cv2.CC_STAT_AREA] < 4 or count < 2:
+        left, top, width, height, area = stats[label]
+        if area < AREA_MIN:
             break
-        left, top, width, height = stats[label, :4]
-        window = (slice(top, top + height), slice(left, left + width))
-        rows, columns = np.nonzero(labels[window] == label)
-        rows, columns = rows + top, columns + left
-        weights = fields.core[rows, columns]
-        if weights.max() < CORE_HIGH:
+        box = np.s_[top : top + height, left : left + width]
+        rows, columns = np.nonzero(labels[box] == label)
+        strand = _strand(fields, rows + row + top, columns + column + left)
+        if strand is None:
             continue
-        quarter = (
-            np.minimum(rows // 2, fields.pitch.shape[0] - 1),
-            np.minimum(columns // 2, fields.pitch.shape[1] - 1),
-        )
-        strand = _fitted(
-            np.stack([columns * 2 + 0.5, rows * 2 + 0.5], 1).astype(np.float32),
-            weights.astype(np.float32),
-            fields.direction[:, quarter[0], quarter[1]].T.astype(np.float32),
-            fields.pitch[quarter].astype(np.float32),
-        )
-        if strand.cells >= STRAND_CELLS_MIN:
+        if strand.spread > SPREAD_MAX * strand.pitch and steps:
+            inner = np.s_[row + top : row + top + height, column + left : column + left + width]
+            out += _patches(fields, steps[0], inner, steps[1:])
+        elif strand.cells >= STRAND_CELLS_MIN:
             out.append(strand)
-    return sorted(out, key=lambda strand: strand.first - strand.last)
+    return out
+
+
+def _strand(fields: Fields, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Strand | None:
+    weights = fields.core[rows, columns]
+    if weights.max() < CORE_HIGH:
+        return None
+    high, wide = fields.pitch.shape
+    quarter = np.minimum(rows // 2, high - 1), np.minimum(columns // 2, wide - 1)
+    return _fitted(
+        np.stack([columns * 2 + 0.5, rows * 2 + 0.5], 1).astype(np.float32),
+        weights.astype(np.float32),
+        fields.direction[:, quarter[0], quarter[1]].T.astype(np.float32),
+        fields.pitch[quarter].astype(np.float32),
+    )
 
 
 def _fitted(points: Floats, weights: Floats, headings: Floats, pitches: Floats) -> Strand:

@@ -16,11 +16,17 @@ SPACING_MIN, SPACING_MAX = 1.05, 3.7
 """Between neighbouring lines, in pitches: 1.67 and 2.5 seen under 40 degrees."""
 TILT_MAX = 0.26
 """Radians between lines of one zone: perspective makes parallels meet."""
+THREE_SPACING_MAX = 2.5
+"""Between the lines of a card of three; wider ones with a third line have a stranger among them."""
+THREE_BONUS = 0.08
+"""Two of a card's three lines score about as well as all of them."""
 PITCH_RATIO_MAX = 1.45
 OVERLAP_MIN = 0.5
 CELLS_MIN = 9.0
 """Shorter strands are not looked at: dates, numbers, stray patches."""
 LINES_MAX = 3
+COLUMN_LINES = 6
+"""So many lines below each other are a listing, however much they look like a zone's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +54,9 @@ def neighbours(one: Strand, other: Strand) -> Neighbours | None:
     return Neighbours(spacing, overlap)
 
 
-def groups_of(strands: list[Strand]) -> list[list[Strand]]:
+def groups_of(strands: list[Strand], cells_min: float = CELLS_MIN) -> list[list[Strand]]:
     """Strands that may be lines of one zone, read the same way, top to bottom; single ones too."""
-    long = [strand for strand in strands if strand.cells >= CELLS_MIN]
+    long = [strand for strand in strands if strand.cells >= cells_min]
     left = set(range(len(long)))
     out: list[list[Strand]] = []
     while left:
@@ -81,43 +87,42 @@ def _read_alike(group: list[Strand]) -> list[Strand]:
 
 def zone_of(group: list[Strand]) -> FoundZone | None:
     """The zone that a group of lines makes, None if it is none: a single line, or a whole column of them."""
-    best: tuple[float, list[Strand]] | None = None
-    for run in _runs(group):
-        score = _score(run)
-        if best is None or score > best[0]:
-            best = score, run
-    if best is None:
+    scored = [(_score(run) + (THREE_BONUS if len(run) == 3 else 0), run) for run in _runs(group)]
+    if not scored:
         return None
-    score, run = best
-    return FoundZone(_aligned(run), score)
+    score, run = max(scored, key=lambda each: each[0])
+    return FoundZone(_aligned(run), min(score, 1.0))
 
 
 def _runs(group: list[Strand]) -> list[list[Strand]]:
-    """Consecutive lines with spacings alike, two or three; a longer column is a listing, not a zone."""
-    runs: list[list[Strand]] = [[group[0]]] if group else []
-    spacings: list[float] = []
-    for one, other in pairwise(group):
-        between = neighbours(one, other)
-        fits = between is not None and SPACING_MIN <= between.spacing <= SPACING_MAX
-        if fits and between and spacings and abs(np.log(between.spacing / spacings[-1])) > 0.4:
-            fits = False
-        if fits and between:
-            runs[-1].append(other)
-            spacings.append(between.spacing)
-        else:
-            runs.append([other])
-            spacings = []
-    return [run for run in runs if 2 <= len(run) <= LINES_MAX]
+    """Consecutive lines that fit together, two or three of them."""
+    if len(group) >= COLUMN_LINES:
+        return []
+    between = [neighbours(one, other) for one, other in pairwise(group)]
+    steps = [
+        each.spacing if each and SPACING_MIN <= each.spacing <= SPACING_MAX else None for each in between
+    ]
+    runs = [group[i : i + 2] for i, step in enumerate(steps) if step]
+    for i, (one, other) in enumerate(pairwise(steps)):
+        if one and other and max(one, other) < THREE_SPACING_MAX and abs(np.log(one / other)) < 0.35:
+            runs.append(group[i : i + 3])
+    return runs
 
 
 def _score(run: list[Strand]) -> float:
-    """How sure the pixels are, how well they agree on the direction, and whether the length is a zone's."""
+    """How sure the pixels are, how well they agree on the direction, and whether the length is a zone's; the
+    weakest line counts most, so that a line of other print beside a zone is better left out."""
+    sure = [float((strand.weights**2).sum() / strand.weights.sum()) for strand in run]
     total = sum(float(strand.weights.sum()) for strand in run)
-    sure = sum(float((strand.weights**2).sum()) for strand in run) / total
     agreement = sum(strand.agreement * float(strand.weights.sum()) for strand in run) / total
     cells = max(strand.cells for strand in run)
-    length = np.clip((cells - 10) / 12, 0, 1) * np.clip((62 - cells) / 10, 0, 1)
-    return float(np.clip(sure * np.clip(agreement + 0.2, 0, 1) * length, 0, 1))
+    shortest, longest = (22.0, 46.0) if len(run) == 3 else (26.0, 66.0)
+    length = np.clip((cells - shortest + 10) / 10, 0, 1) * np.clip((longest - cells) / 10, 0, 1)
+    alike = min(strand.last - strand.first for strand in run) / max(
+        strand.last - strand.first for strand in run
+    )
+    certainty = 0.5 * min(sure) + 0.5 * float(np.mean(sure))
+    return float(np.clip(certainty * np.clip(agreement + 0.2, 0, 1) * length * (0.7 + 0.3 * alike), 0, 1))
 
 
 def _aligned(run: list[Strand]) -> tuple[FoundLine, ...]:
