@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mrz.finding.lines import Strand
+from mrz.finding.strands import Strand
 from mrz.finding.types import FoundLine, FoundZone
 
 Floats = NDArray[np.float32]

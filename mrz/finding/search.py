@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from mrz.finding.closer import closer_look, placed
 from mrz.finding.fields import fields_of
-from mrz.finding.lines import Strand, chained, strands_of
+from mrz.finding.lines import chained
+from mrz.finding.strands import Strand, strands_of
 from mrz.finding.types import FoundLine, FoundZone
 from mrz.finding.zones import groups_of, zone_of
 

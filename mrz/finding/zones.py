@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mrz.finding.lines import Strand, line_of, turned
+from mrz.finding.strands import Strand, pitch_at, places, turned
 from mrz.finding.types import FoundLine, FoundZone
+
+Floats = NDArray[np.float32]
 
 SPACING_MIN, SPACING_MAX = 1.05, 3.7
 """Between neighbouring lines, in pitches: 1.67 and 2.5 seen under 40 degrees."""
@@ -22,6 +25,10 @@ THREE_BONUS = 0.08
 """Two of a card's three lines score about as well as all of them."""
 PITCH_RATIO_MAX = 1.45
 OVERLAP_MIN = 0.5
+SHIFT_MAX = 1.2
+"""Of one line against the next along the line, in pitches, by a view from the side."""
+LACK_MIN = 1.0
+"""Pitches that a line must be short of its neighbour to be drawn out."""
 CELLS_MIN = 9.0
 """Shorter strands are not looked at: dates, numbers, stray patches."""
 LINES_MAX = 3
@@ -131,15 +138,41 @@ def _aligned(run: list[Strand]) -> tuple[FoundLine, ...]:
     for strand in run:
         first, last = strand.first, strand.last
         for other in run:
-            first = min(first, float((other.start - strand.origin) @ strand.axis))
-            last = max(last, float((other.end - strand.origin) @ strand.axis))
-        # Print is never quite flush; only a real lack is filled.
-        slack = 1.5 * strand.pitch
-        out.append(
-            line_of(
-                strand,
-                first if strand.first - first > slack else None,
-                last if last - strand.last > slack else None,
-            )
+            start = float((other.start - strand.origin) @ strand.axis)
+            end = float((other.end - strand.origin) @ strand.axis)
+            # Seen from the side, both ends of the other line are shifted alike; the smaller shift is no lack.
+            shifts = start - strand.first, end - strand.last
+            shift = min(shifts, key=abs) if shifts[0] * shifts[1] > 0 else 0.0
+            shift = float(np.clip(shift, -SHIFT_MAX * strand.pitch, SHIFT_MAX * strand.pitch))
+            first, last = min(first, start - shift), max(last, end - shift)
+        lack = LACK_MIN * strand.pitch
+        first = first if strand.first - first > lack else strand.first
+        last = last if last - strand.last > lack else strand.last
+        guide = max(
+            (other for other in run if other is not strand), key=lambda other: other.last - other.first
         )
+        out.append(_drawn_out(strand, guide, first, last))
     return tuple(out)
+
+
+def _drawn_out(strand: Strand, guide: Strand, first: float, last: float) -> FoundLine:
+    """The strand from `first` to `last`; beyond its own ends it runs beside its neighbour, which is seen
+    there, at the distance that both keep where both are seen."""
+    t = places(strand, first, last)
+    centre = strand.at(t)
+    lost = (t < strand.first) | (t > strand.last)
+    if lost.any():
+        shared = np.linspace(strand.first, strand.last, 9, dtype=np.float32)
+        apart = (strand.at(shared) - _beside(strand, guide, shared)) @ strand.down
+        trend = np.polyfit(shared, apart, 1)
+        centre[lost] = _beside(strand, guide, t[lost]) + np.polyval(trend, t[lost])[:, None] * strand.down
+    return FoundLine(centre.astype(np.float32), pitch_at(strand, t))
+
+
+def _beside(strand: Strand, guide: Strand, t: Floats) -> Floats:
+    """Points of the guide that lie across from the strand's places `t`."""
+    straight = strand.origin + t[:, None] * strand.axis
+    on_guide = guide.at(((straight - guide.origin) @ guide.axis).astype(np.float32))
+    # Where the guide is not parallel, its foot lies a little along: put it back across from `t`.
+    along = ((on_guide - straight) @ strand.axis)[:, None] * strand.axis
+    return (on_guide - along).astype(np.float32)
