@@ -11,17 +11,19 @@
     driver = "register-http"
     kinds = ["booking"]         # what the suite asks it
 
-Keys under `devices` and `registers` are those of a lane's TOML (docs/configuration.md).
+Keys under `devices` and `registers` are those of a lane's TOML (docs/configuration.md); a secret is
+"file:/PATH" or "env:NAME" here too.
 """
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from drivers.barrier.contacts import Driver as ContactsBarrier
 from drivers.boards import Board
@@ -122,4 +124,21 @@ def _make(name: str, table: dict[str, Any], board: Mapping[str, Any] | None) -> 
         shared = SharedBoard(cast(Board, _make(f"{name}-board", dict(board), None)))
         return ON_CONTACTS[role](name, ON_CONTACTS[role].options_type(**table), shared)
     driver = _driver(str(table.pop("driver", "")))
+    for key, field in driver.options_type.model_fields.items():
+        if key in table and (SecretStr in (field.annotation, *get_args(field.annotation)) or not field.repr):
+            table[key] = _secret(str(table[key]))
     return driver(name, driver.options_type(**table))
+
+
+def _secret(value: str) -> str:
+    """What a secret option points to.  Raises ValueError, whose text holds no secret."""
+    kind, _, where = value.partition(":")
+    try:
+        found = {"file": lambda: Path(where).read_text("utf-8").strip(), "env": lambda: os.environ[where]}[
+            kind
+        ]()
+    except (OSError, KeyError, UnicodeDecodeError) as error:
+        raise ValueError(
+            f'a secret is "file:PATH" or "env:NAME" that can be read: {type(error).__name__}'
+        ) from None
+    return found

@@ -47,7 +47,7 @@ class Lost(Exception):
 
 
 def capture(settings: dict[str, Any]) -> cv2.VideoCapture:
-    """The open camera.  A FIFO or file stands for one in tests, read by FFmpeg.  Raises Lost."""
+    """The open camera.  A FIFO with motion JPEG stands for one in tests, read by FFmpeg.  Raises Lost."""
     path = str(settings["path"])
     try:
         kind = os.stat(path).st_mode
@@ -57,7 +57,10 @@ def capture(settings: dict[str, Any]) -> cv2.VideoCapture:
     if not stat.S_ISCHR(kind):
         if not (stat.S_ISFIFO(kind) or stat.S_ISREG(kind)):
             raise Lost("refused", "no camera")
-        os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = "fflags;nobuffer|probesize;32768|threads;1"
+        # Named, for the stream may begin in the middle of a picture, by which no format is known.
+        os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = (
+            "input_format;mjpeg|fflags;nobuffer|probesize;32768|threads;1"
+        )
         opened = cv2.VideoCapture(path, cv2.CAP_FFMPEG)
     elif not os.access(path, os.R_OK | os.W_OK):
         raise Lost("refused", "no permission")

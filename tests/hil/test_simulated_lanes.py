@@ -9,10 +9,15 @@ import pytest
 from simulators.demo_site import KITS
 from simulators.kit import LaneKit
 from simulators.lane_toml import toml
+from simulators.page_desk import MODELS
 from tests.hil.test_conform import conform
 from tests.simulators.test_bench import Rig
 
-LANES = {**KITS, "mt-sics": LaneKit(profile="cargo", scale="mt-sics", scale_wire="tcp")}
+LANES = {
+    **KITS,
+    "mt-sics": LaneKit(profile="cargo", scale="mt-sics", scale_wire="tcp"),
+    **{model: LaneKit(profile="pedestrian", readers=(model,)) for model in MODELS},
+}
 
 
 def bench_file(rig: Rig, folder: Path) -> tuple[Path, list[str]]:
