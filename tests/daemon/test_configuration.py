@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from lane_controller.daemon.configuration import ConfigurationError, load
 from lane_controller.daemon.configuration.toml_lines import key_lines, line_of
 from lane_controller.daemon.starting import choose
+from mrz.reading import ENGINES
 from tests.daemon.rig import public_key
 
 GOOD = f"""\
@@ -105,6 +106,9 @@ def test_a_good_file_has_no_mistakes(tmp_path):
     assert loaded.journal.path == tmp_path / "journal.sqlite"
     assert loaded.lane.minutes_east == 300
     assert [spec.role for spec in loaded.devices][:3] == ["board", "scale", "barrier"]
+    assert loaded.pages.engine in ENGINES
+    other = load_text(tmp_path, GOOD + '[pages]\nengine = "passporteye"\n')
+    assert other.pages.engine == "passporteye"
 
 
 TABLE = [
@@ -196,6 +200,11 @@ TABLE = [
         'path = "journal.sqlite"',
         f'path = "{"j" * 99}/journal.sqlite"',
         "journal.path: the status socket beside it would have more than 107 bytes",
+    ),
+    (
+        "[scale]\n",
+        '[pages]\nengine = "magic"\n[scale]\n',
+        "pages.engine: found 'magic', expected one of grid, passporteye",
     ),
 ]
 

@@ -20,6 +20,7 @@ from lane_controller.daemon.vision import pages
 from lane_controller.daemon.vision.desk import PageDesk
 from lane_controller.daemon.vision.pages import WAITING_MAX, Page, PageReader
 from lane_controller.messages.parts import Document
+from mrz.reading import ENGINE
 from tests.daemon.rig import until
 from tests.mrz.test_reading import blank_page, needs_engine, page, png, png_that_says
 
@@ -135,7 +136,7 @@ async def test_without_an_engine_pages_are_not_read_and_a_person_is_told(
 
 
 async def test_a_child_whose_daemon_dies_ends_with_all_it_started() -> None:
-    child = await Child.start(pages.WORKER, {})
+    child = await Child.start(pages.WORKER, {"engine": ENGINE})
     (process,) = workers()
     child.hang_up()
     await asyncio.to_thread(process.wait, 30)

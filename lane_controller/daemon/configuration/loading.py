@@ -24,6 +24,7 @@ from lane_controller.daemon.configuration.tables import (
     DeviceTable,
     JournalTable,
     LaneTable,
+    PagesTable,
     RegisterTable,
     ScaleTable,
     SiteTable,
@@ -96,6 +97,7 @@ class Configuration:
     commands: CommandsTable
     status: StatusTable
     clock: ClockTable
+    pages: PagesTable
     scale: ScaleTable | None
     devices: tuple[DeviceSpec, ...]
     registers: tuple[RegisterSpec, ...]
@@ -140,6 +142,7 @@ def load(path: Path, *, folder: Path | None = None) -> Configuration:
         commands=tables.get("commands", CommandsTable()),
         status=tables.get("status", StatusTable()),
         clock=tables.get("clock", ClockTable.model_validate({})),
+        pages=tables.get("pages", PagesTable()),
         scale=tables.get("scale"),
         devices=tuple(draft.devices.values()),
         registers=tuple(draft.registers.values()),

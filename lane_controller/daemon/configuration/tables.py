@@ -14,6 +14,7 @@ from lane_controller.lane.rules import Timings
 from lane_controller.messages import topics
 from lane_controller.messages.rights import TWO_PERSON_KINDS
 from lane_controller.messages.words import Agency, CommandKind, Direction, Mode, Outcome, Place, Profile
+from mrz.reading import ENGINE, ENGINES
 
 
 def _name(value: str) -> str:
@@ -50,9 +51,16 @@ def _two_person_kind(value: CommandKind) -> CommandKind:
     return value
 
 
+def _engine(value: str) -> str:
+    if value not in ENGINES:
+        raise ValueError(f"one of {', '.join(ENGINES)}")
+    return value
+
+
 Name = Annotated[str, AfterValidator(_name)]
 PublicKey = Annotated[str, AfterValidator(_public_key)]
 RegisterKind = Annotated[str, AfterValidator(_register_kind)]
+EngineName = Annotated[str, AfterValidator(_engine)]
 TwoPersonKind = Annotated[CommandKind, AfterValidator(_two_person_kind)]
 State = Literal["KZ", "KG", "TJ", "TM", "UZ", "RU", "CN", "EU"]
 
@@ -139,6 +147,12 @@ class ClockTable(Table):
     speed: float = Field(1.0, gt=0, le=1000)
 
 
+class PagesTable(Table):
+    """How pictures of documents' pages are read."""
+
+    engine: EngineName = ENGINE
+
+
 class ScaleTable(Table):
     verification: str = Field(min_length=1)
     verified_until: date
@@ -185,6 +199,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "commands": CommandsTable,
     "status": StatusTable,
     "clock": ClockTable,
+    "pages": PagesTable,
     "scale": ScaleTable,
 }
 REQUIRED = ("site", "lane", "journal")

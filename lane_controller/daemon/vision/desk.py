@@ -10,6 +10,7 @@ from lane_controller.daemon.devices import Watch
 from lane_controller.daemon.vision.pages import Page, PageReader
 from lane_controller.lane.facts import DocumentRead, Fact
 from lane_controller.messages.parts import Document, Reason
+from mrz.reading import ENGINE
 
 log = structlog.get_logger()
 
@@ -17,11 +18,18 @@ log = structlog.get_logger()
 class PageDesk:
     """`passage` gives the number of the passage that owns what is read now, None without one."""
 
-    def __init__(self, clock: Clock, post: Callable[[Fact], None], passage: Callable[[], int | None]) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        post: Callable[[Fact], None],
+        passage: Callable[[], int | None],
+        *,
+        engine: str = ENGINE,
+    ) -> None:
         self._clock, self._post, self._passage = clock, post, passage
         self._readers: dict[str, Watch] = {}
         self._lost = False
-        self.pages = PageReader(self._told, self._degrade)
+        self.pages = PageReader(self._told, self._degrade, engine=engine)
 
     def prepare(self, watches: Iterable[Watch]) -> None:
         """Have the engine loaded where a device is known to give pages."""
@@ -36,7 +44,7 @@ class PageDesk:
         self._readers[name] = watch
         if self._lost:
             watch.freeze(True, "page_reader_lost")
-        self.pages.ask(Page(name, page.image, self._clock.utc().date(), self._passage()))
+        self.pages.ask(Page(name, page.image, self._clock.utc().date(), self._passage(), page.others))
 
     def _told(self, page: Page, document: Document | None, reason: str) -> None:
         if page.passage != self._passage():

@@ -17,8 +17,10 @@ import structlog
 from pydantic import ValidationError
 
 from drivers.child import Child, Gone
+from drivers.document_reader import PAGE_BYTES_MAX
 from lane_controller.daemon.backoff import backoff_s
 from lane_controller.messages.parts import Document
+from mrz.reading import ENGINE
 
 log = structlog.get_logger()
 
@@ -29,17 +31,22 @@ READ_S = 20.0
 """A page that takes longer hangs."""
 WAITING_MAX = 4
 """Pages that wait while one is read; beyond them the oldest is given up."""
-PAGE_BYTES_MAX = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page's picture from a device; `passage` is whose it was when it came, `reference` the day."""
+    """A page's picture from a device; `passage` is whose it was when it came, `reference` the day, `others`
+    further frames of the same page."""
 
     device: str
     image: bytes = field(repr=False)
     reference: date
     passage: int | None
+    others: tuple[bytes, ...] = field(default=(), repr=False)
+
+    @property
+    def frames(self) -> tuple[bytes, ...]:
+        return (self.image, *self.others)
 
 
 class EngineFailed(Exception):
@@ -49,16 +56,18 @@ class EngineFailed(Exception):
 class PageReader:
     """`told(page, document, reason)` is called once for each page that was asked: a document, or a reason's
     code.  `lost(yes)` says that no page can be read now, or that they can be again.  Both are quick and raise
-    nothing."""
+    nothing.  `engine` is a name of `mrz.reading.ENGINES`."""
 
     def __init__(
         self,
         told: Callable[[Page, Document | None, str], None],
         lost: Callable[[bool], None],
         *,
+        engine: str = ENGINE,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._told, self._lost, self._chance = told, lost, chance
+        self._settings = {"engine": engine}
         self._waiting: deque[Page] = deque()
         self._woken = asyncio.Event()
         self._reading: Page | None = None
@@ -71,7 +80,7 @@ class PageReader:
 
     def ask(self, page: Page) -> None:
         """Read a page, soon."""
-        if len(page.image) > PAGE_BYTES_MAX:
+        if sum(len(frame) for frame in page.frames) > PAGE_BYTES_MAX:
             self._told(page, None, "bad_picture")
         elif self._refused:
             self._told(page, None, "page_not_read")
@@ -93,7 +102,7 @@ class PageReader:
 
     async def _session(self) -> NoReturn:
         """One child's life.  Raises what ends it."""
-        child = await Child.start(WORKER, {})
+        child = await Child.start(WORKER, self._settings)
         try:
             messages = child.messages()
             async with asyncio.timeout(START_S):
@@ -108,9 +117,14 @@ class PageReader:
                 page, number = self._waiting.popleft(), number + 1
                 self._reading = page
                 async with asyncio.timeout(READ_S):
-                    reference = page.reference.isoformat()
-                    order = {"page": number, "bytes": len(page.image), "reference": reference}
-                    await child.tell(order, page.image, within_s=READ_S)
+                    sizes = [len(frame) for frame in page.frames]
+                    order = {
+                        "page": number,
+                        "bytes": sum(sizes),
+                        "frames": sizes,
+                        "reference": page.reference.isoformat(),
+                    }
+                    await child.tell(order, b"".join(page.frames), within_s=READ_S)
                     header, _ = await anext(messages)
                 document, reason = _answer(header, number)
                 self._reading, self._failures = None, 0
