@@ -22,6 +22,10 @@ from measures.rigs.scratch import ROOT
 
 GENERATOR = ROOT / "tools" / "proof" / "mrz_set"
 PROOF = ROOT / "var" / "mrz-proof"
+KINDS = (
+    "flat", "small", "perspective", "turned", "curved", "glare", "low light", "security", "blur", "jpeg",
+    "noise", "binarised", "coloured", "infrared", "several", "large", "mirrored",
+)  # fmt: skip
 SORTS = ("TD1", "TD2", "TD3", "MRV-A", "MRV-B", "FR-ID", "PNRUS")
 _REAL_FORMATS = {"MRVA": "MRV-A", "MRVB": "MRV-B", "FRID": "FR-ID"}
 

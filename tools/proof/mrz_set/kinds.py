@@ -67,7 +67,7 @@ def _any(random: Random) -> Shot:
         pitch=random.uniform(12, 24),
         tilt=abs(random.gauss(0, 2)),
         azimuth=random.uniform(0, 360),
-        roll=random.gauss(0, 1.2),
+        roll=random.choices((0, 180, 90, 270), (82, 8, 5, 5))[0] + random.gauss(0, 1.2),
         blur=random.uniform(0.3, 0.9),
         noise=random.uniform(0.005, 0.025),
         gain=random.uniform(0.85, 1.1),
@@ -101,7 +101,7 @@ def _perspective(one: Shot, random: Random, centre: tuple[float, float]) -> Shot
     return replace(
         one,
         tilt=random.uniform(15, 40),
-        roll=random.gauss(0, 8),
+        roll=one.roll + random.gauss(0, 8),
         distance=random.uniform(220, 420),
         pitch=random.uniform(13, 24),
         blur=random.uniform(0.3, 0.9),
