@@ -4,10 +4,14 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: setup demo test test-long measure lint lock docs screenshots clean
+.PHONY: setup train-setup demo test test-long measure lint lock docs screenshots clean
 
 setup:
 	@tools/setup.sh
+
+# The environment in which the document reader's networks are trained (training/README.md); tests use it if made.
+train-setup:
+	@tools/train_setup.sh
 
 demo: setup
 	@exec .venv/bin/borderlane demo $(if $(FOR),--for $(FOR))
@@ -41,4 +45,4 @@ lock:
 	$(PY) -m uv pip compile pyproject.toml --extra dev --generate-hashes --python-version 3.11 -q -o requirements.lock
 
 clean:
-	rm -rf .venv var build .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-train var build .pytest_cache .ruff_cache .hypothesis

@@ -35,6 +35,8 @@ class Print:
     """Added to each side of a stroke; the font's own stroke is 0.14 wide."""
     slant: float = 0.0
     """Horizontal shift of the capitals' top against their foot, to the right."""
+    digit_height: float = 1.0
+    """Of digits against the font's own, which are a little taller than its capitals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +86,17 @@ def ink_line(
     height, width = round(pitch * (look.capital_height + 2)), round(pitch * (len(text) + 2))
     mask = np.zeros((height, width), np.float32)
     # px of the line for one px of the masters, along and across the line
-    across = look.capital_height * pitch / capitals
-    along = across * look.glyph_width
+    along = look.capital_height * pitch / capitals * look.glyph_width
     side = int(np.ceil(max(pitch * 1.9, look.capital_height * pitch * 1.6)))
     # Shrinking: the field is softened over one pixel of the line, as a sensor's pixel does.
-    softness = max(1.0, 1 / across)
+    softness = max(1.0, capitals / (look.capital_height * pitch))
     for index, character in enumerate(text):
         if character == " ":
             continue
         shift = random.normal(0, jitter * pitch, 2) if jitter else np.zeros(2)
         x, y = np.array([pitch * (index + 1.5), height / 2]) + shift
         left, top = int(np.floor(x - side / 2)), int(np.floor(y - side / 2))
+        across = look.capital_height * pitch / capitals * (look.digit_height if character.isdigit() else 1)
         # inverse map, from the line's window into the master
         shear = look.slant / look.capital_height
         matrix = np.array([[1 / along, shear / along, 0], [0, 1 / across, 0]])

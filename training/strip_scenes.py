@@ -4,6 +4,7 @@ The cut itself is `mrz.cells.strips`, along a line that is as wrong as a finder'
 learns from is exactly what it will be shown.  Where each cell's middle came to lie is known.
 """
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -41,10 +42,14 @@ class Sample:
 def _look(rng: Generator) -> Print:
     return Print(
         face=FACES[0 if rng.random() < 0.85 else 1],
-        capital_height=float(np.clip(rng.normal(0.94, 0.09), 0.7, 1.25)),
+        # Lower where a page is seen from its foot.
+        capital_height=float(
+            rng.uniform(0.5, 0.85) if rng.random() < 0.12 else np.clip(rng.normal(0.94, 0.1), 0.65, 1.3)
+        ),
         glyph_width=float(np.clip(rng.normal(1.0, 0.09), 0.75, 1.3)),
         weight=float(np.clip(rng.normal(0.0, 0.022), -0.045, 0.06)),
         slant=float(rng.normal(0, 0.04)),
+        digit_height=float(rng.uniform(0.9, 1.0)) if rng.random() < 0.15 else 1.0,
     )
 
 
@@ -129,17 +134,25 @@ def _bent(
     moved -= moved.min(axis=0)
     size = np.ceil(moved.max(axis=0)).astype(int)
     matrix = cv2.getPerspectiveTransform(corners, moved.astype(np.float32))
-    bend = rng.normal(0, 0.6) * pitch / (6 * pitch) ** 2 if rng.random() < 0.35 else 0.0
+    bend = float(rng.normal(0, 0.6)) * pitch / (6 * pitch) ** 2 if rng.random() < 0.35 else 0.0
     centre = width / 2
 
-    back = np.linalg.inv(matrix)
+    # Plain floats, or numpy would work in doubles: this is a third of a sample's cost.
+    back: list[list[float]] = np.linalg.inv(matrix).tolist()
     x, y = np.meshgrid(np.arange(size[0], dtype=np.float32), np.arange(size[1], dtype=np.float32))
-    depth = back[2, 0] * x + back[2, 1] * y + back[2, 2]
-    u = (back[0, 0] * x + back[0, 1] * y + back[0, 2]) / depth
-    v = (back[1, 0] * x + back[1, 1] * y + back[1, 2]) / depth - bend * (u - centre) ** 2
-    scene = cv2.remap(
-        sheet, u.astype(np.float32), v.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    depth = back[2][0] * x + back[2][1] * y + back[2][2]
+    u = (back[0][0] * x + back[0][1] * y + back[0][2]) / depth
+    v = (back[1][0] * x + back[1][1] * y + back[1][2]) / depth - bend * (u - centre) ** 2
+    # No two issuers' glyphs are quite alike: a warp of the period of the cells changes them all alike.
+    period = 2 * math.pi / pitch
+    reach: list[float] = (rng.normal(0, 0.012, 2) * pitch).tolist()
+    phase: list[float] = rng.uniform(0, 6.28, 2).tolist()
+    turns: list[float] = (rng.uniform(-1, 1, 2) * period).tolist()
+    u, v = (
+        u + reach[0] * np.sin(period * u + turns[0] * v + phase[0]),
+        v + reach[1] * np.sin(period * v + turns[1] * u + phase[1]),
     )
+    scene = cv2.remap(sheet, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     curved = places + np.stack([np.zeros(len(places)), bend * (places[:, 0] - centre) ** 2], axis=1)
     there = cv2.perspectiveTransform(curved[None].astype(np.float32), matrix)[0]
     return scene, there

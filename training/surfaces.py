@@ -1,5 +1,7 @@
 """Paper, security print, light and sensor, as training lines meet them.  Everything is 0 black to 1 white."""
 
+import math
+
 import cv2
 import numpy as np
 from numpy.random import Generator
@@ -19,19 +21,15 @@ def guilloche(rng: Generator, shape: tuple[int, int], pitch: float) -> Floats:
     """Families of fine waves, 0 to 1 of their ink."""
     coarser = max(1, round(pitch / 16))  # drawn small: it is most of a sample's cost
     height, width = -(-shape[0] // coarser), -(-shape[1] // coarser)
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32) * np.float32(coarser / pitch)
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32) * (coarser / pitch)
     lines = np.zeros((height, width), np.float32)
     for _ in range(int(rng.integers(1, 4))):
         angle = rng.uniform(0, np.pi)
-        cosine, sine = np.float32(np.cos(angle)), np.float32(np.sin(angle))
+        cosine, sine = math.cos(angle), math.sin(angle)
         along, across = x * cosine + y * sine, y * cosine - x * sine
-        bend = np.float32(rng.uniform(0, 1.2)) * np.sin(
-            along * np.float32(rng.uniform(0.2, 2.5)) + np.float32(rng.uniform(0, 6))
-        )
-        bend += np.float32(rng.uniform(0, 0.6)) * np.sin(
-            along * np.float32(rng.uniform(1, 5)) + np.float32(rng.uniform(0, 6))
-        )
-        wave = np.cos((across + bend) * np.float32(2 * np.pi * rng.uniform(0.8, 6)))
+        bend = rng.uniform(0, 1.2) * np.sin(along * rng.uniform(0.2, 2.5) + rng.uniform(0, 6))
+        bend += rng.uniform(0, 0.6) * np.sin(along * rng.uniform(1, 5) + rng.uniform(0, 6))
+        wave = np.cos((across + bend) * (2 * math.pi * rng.uniform(0.8, 6)))
         lines = np.maximum(lines, np.clip((wave - rng.uniform(-0.3, 0.8)) * rng.uniform(1.5, 5), 0, 1))
     return cv2.resize(lines, (shape[1], shape[0]))
 
@@ -90,8 +88,8 @@ def paper(rng: Generator, shape: tuple[int, int], pitch: float) -> Floats:
     if rng.random() < 0.06:  # halftone
         y, x = np.mgrid[0 : shape[0], 0 : shape[1]].astype(np.float32)
         turn, step = rng.uniform(0, 1.5), pitch * rng.uniform(0.1, 0.3)
-        dots = np.sin((x * np.cos(turn) + y * np.sin(turn)) * 6.28 / step) * np.sin(
-            (y * np.cos(turn) - x * np.sin(turn)) * 6.28 / step
+        dots = np.sin((x * math.cos(turn) + y * math.sin(turn)) * 6.28 / step) * np.sin(
+            (y * math.cos(turn) - x * math.sin(turn)) * 6.28 / step
         )
         sheet -= rng.uniform(0.05, 0.35) * (dots > rng.uniform(-0.3, 0.6))
     return np.clip(sheet, 0.05, 1)
@@ -126,12 +124,12 @@ def lit(rng: Generator, scene: Floats, pitch: float) -> Floats:
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     if rng.random() < 0.5:
         turn, fall = rng.uniform(0, 6.28), rng.uniform(0, 0.7)
-        slope = x / width * np.cos(turn) + y / height * np.sin(turn)
+        slope = x / width * math.cos(turn) + y / height * math.sin(turn)
         scene = scene * (1 - fall * (slope - slope.min()) / max(float(np.ptp(slope)), 1e-3))
     if rng.random() < 0.15:
         turn, soft = rng.uniform(-0.8, 0.8), pitch * rng.uniform(0.05, 1.5)
-        edge = (x - rng.uniform(0, width)) * np.cos(turn) + (y - height / 2) * np.sin(turn)
-        scene = scene * (1 - rng.uniform(0.2, 0.7) / (1 + np.exp(-np.clip(edge / soft, -30, 30))))
+        edge = (x - rng.uniform(0, width)) * math.cos(turn) + (y - height / 2) * math.sin(turn)
+        scene = scene * (1 - rng.uniform(0.2, 0.7) / (1 + np.exp(np.clip(edge / -soft, -30, 30))))
     if rng.random() < 0.18:
         place = rng.uniform((0, 0), (width, height))
         size = pitch * rng.uniform(0.5, 4, 2)
@@ -183,7 +181,7 @@ def _streak(reach: float, angle: float) -> Floats:
     side = 2 * int(np.ceil(reach / 2)) + 3
     kernel = np.zeros((side * 4, side * 4), np.float32)
     middle, half = side * 2, reach * 2
-    step = (half * np.cos(angle), half * np.sin(angle))
+    step = (half * math.cos(angle), half * math.sin(angle))
     ends = [tuple(round(middle + sign * part) for part in step) for sign in (-1, 1)]
     cv2.line(kernel, ends[0], ends[1], 1.0, 3, cv2.LINE_AA)
     kernel = cv2.resize(kernel, (side, side), interpolation=cv2.INTER_AREA)

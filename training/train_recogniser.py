@@ -4,10 +4,10 @@
     .venv-train/bin/python training/train_recogniser.py --export-only   write the checkpoint as ONNX
 
 `--steps N` gives another end, `--threads N` more than one thread, `--run FOLDER` another place than
-training/runs/recogniser/.  A checkpoint every ten minutes; the log goes beside it and is copied to
-training/logs/recogniser.log with each export.  Strips are made in one process more.  Seeded by the batch of
-strips, so that going on draws others than before; another run gives the same figures within a point, not the
-same bytes.
+training/runs/recogniser/.  A checkpoint every ten minutes and on SIGTERM; the log goes beside it and is
+copied to training/logs/recogniser.log with each export.  Strips are made in one process more.  Seeded by the
+batch of strips, so that going on draws others than before; another run gives the same figures within a point,
+not the same bytes.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import math
 import multiprocessing
 import os
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -44,6 +45,8 @@ BATCH = 64
 RATE = 3e-3
 AVERAGE = 0.998
 """The exported weights are a running average over about 500 steps: good at any time, not only at the end."""
+BLOCK = 96
+"""Strips drawn with one seed."""
 USES = 3
 """How often a strip is shown, spread over a pool: rendering costs more than learning."""
 POOL = 12_288
@@ -68,10 +71,10 @@ def drawn(seed: int, block: int, count: int) -> Arrays:
     return strips, labels
 
 
-def _draw_on(queue: multiprocessing.Queue[Arrays], seed: int, block: int) -> None:
+def _draw_on(queue: multiprocessing.Queue[Arrays], seed: int, block: int, count: int) -> None:
     parent = os.getppid()
     while os.getppid() == parent:  # a killed training must not leave this behind
-        queue.put(drawn(seed, block, 96))
+        queue.put(drawn(seed, block, count))
         block += 1
 
 
@@ -79,12 +82,12 @@ def batches(seed: int, first_block: int) -> Iterator[tuple[torch.Tensor, torch.T
     """Strips, labels and the next block to draw, for ever."""
     context = multiprocessing.get_context("spawn")
     queue: multiprocessing.Queue[Arrays] = context.Queue(maxsize=8)
-    context.Process(target=_draw_on, args=(queue, seed, first_block), daemon=True).start()
+    context.Process(target=_draw_on, args=(queue, seed, first_block, BLOCK), daemon=True).start()
     strips, labels = np.zeros((POOL, HEIGHT, WIDTH), np.float16), np.zeros((POOL, FRAMES), np.int8)
     rng = np.random.default_rng([seed, first_block, 1])
     arrived = shown = 0
     while True:
-        while arrived < 1_000 or shown > USES * (arrived - 900) or not queue.empty():
+        while shown + BATCH > USES * arrived or not queue.empty():
             new = queue.get()
             # Any slot but the pool's order: a strip leaves by chance, not after a fixed time.
             slots = np.arange(arrived, arrived + len(new[0])) if arrived + len(new[0]) <= POOL else None
@@ -93,7 +96,7 @@ def batches(seed: int, first_block: int) -> Iterator[tuple[torch.Tensor, torch.T
             arrived += len(new[0])
         chosen = rng.integers(0, min(arrived, POOL), BATCH)
         shown += BATCH
-        block = first_block + arrived // 96
+        block = first_block + arrived // BLOCK
         yield (
             torch.from_numpy(strips[chosen].astype(np.float32)[:, None]),
             torch.from_numpy(labels[chosen].astype(np.int64)),
@@ -145,6 +148,7 @@ class Run:
         self.average = copy.deepcopy(self.network)
         self.optimiser = torch.optim.AdamW(self.network.parameters(), RATE, weight_decay=1e-3)
         self.step = self.block = 0
+        self.stopping = False
 
     def say(self, text: str) -> None:
         line = f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}"
@@ -196,6 +200,7 @@ class Run:
         self.say(f"step {self.step} of {steps}, seed {SEED}, block {self.block}, {count} weights")
         started = saved = time.monotonic()
         first, total = self.step, 0.0
+        signal.signal(signal.SIGTERM, self._stop)
         self.validation()
         for strips, labels, block in batches(SEED, self.block):
             for group in self.optimiser.param_groups:
@@ -214,12 +219,15 @@ class Run:
                 pace = (time.monotonic() - started) / (self.step - first)
                 self.say(f"step {self.step} loss {total / 50:.4f} {pace:.2f} s a step")
                 total = 0.0
-            if time.monotonic() - saved > CHECKPOINT_S or self.step >= steps:
+            if self.stopping or time.monotonic() - saved > CHECKPOINT_S or self.step >= steps:
                 self.save()
                 self.judge()
                 saved = time.monotonic()
-            if self.step >= steps:
+            if self.stopping or self.step >= steps:
                 return
+
+    def _stop(self, *_: object) -> None:
+        self.stopping = True
 
     @torch.no_grad()
     def _follow(self, keep: float) -> None:
@@ -234,7 +242,7 @@ class Run:
         write_onnx(
             self.average, torch.zeros(1, 1, HEIGHT, WIDTH), MODEL, {"temperature": f"{temperature:.2f}"}
         )
-        self.say(f"wrote {MODEL.relative_to(HERE.parent)}, {MODEL.stat().st_size} bytes")
+        self.say(f"wrote {MODEL.name}, {MODEL.stat().st_size} bytes")
         KEPT_LOG.parent.mkdir(exist_ok=True)
         shutil.copy(self.log, KEPT_LOG)
 

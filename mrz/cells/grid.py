@@ -29,10 +29,17 @@ WORST = -6.0
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Cells on one strip.  `columns`: (cells,) their middles in px.  `score` as in CellGrid, for one line."""
+    """Cells on one strip.  `columns`: (cells,) their middles in px.  `read`: mean over the cells of the best
+    log probability; `outside`: what print beyond the row takes off."""
 
     columns: Floats
-    score: float
+    read: float
+    outside: float
+
+    @property
+    def score(self) -> float:
+        """As in CellGrid, for one line."""
+        return self.read + self.outside
 
 
 def rows(frames: Frames, counts: Sequence[int]) -> dict[int, Row]:
@@ -89,7 +96,7 @@ def _row(traced: NDArray[np.int64], best: Floats, left: Floats, right: Floats) -
     read = best[traced]
     outside = left[traced[0]] + right[traced[-1]]
     columns = smooth(traced.astype(np.float32) * STEP, np.exp(read))
-    return Row(columns, float((read.sum() + outside) / len(traced)))
+    return Row(columns, float(read.mean()), float(outside / len(traced)))
 
 
 def smooth(columns: Floats, weights: Floats) -> Floats:

@@ -9,6 +9,7 @@ import numpy as np
 
 from mrz.cells.frames import GAP, Frames, log_softmax, recognised
 from mrz.cells.grid import Row, rows
+from mrz.cells.missing import third_lines
 from mrz.cells.recut import recut
 from mrz.cells.strips import MIDDLE, PITCH, Curve, Floats, curve_along, cut, evened
 from mrz.cells.types import CellGrid, CellLine
@@ -19,6 +20,8 @@ SHAPES = {2: (44, 36), 3: (30,)}
 """Cells a line, by number of lines."""
 CAPITALS = 19.0
 """Height of capitals in px of a strip."""
+MISSING_MIN = -0.9
+"""A line that was looked for and not found by itself must have at least this score."""
 BEHIND_MAX = 1.0
 """A hypothesis whose score is so much below the best one's is not told."""
 SURE = float(np.log(0.995))
@@ -38,7 +41,8 @@ def read_cells(picture: Grey, zone: FoundZone) -> tuple[CellGrid, ...]:
     `picture` is the whole page, height x width; `zone` as `mrz.finding.find` gives it, its pitch right
     within 15 %.  A zone of three lines is tried as two lines as well: one may be other print.
     """
-    strips = [_strip(picture, _curve(line)) for line in zone.lines]
+    cells_min = max(SHAPES.get(len(zone.lines), (0,)))
+    strips = [_strip(picture, _curve(line, cells_min)) for line in zone.lines]
     known = [
         {} if strip is None else rows(strip.frames, sorted({n for shape in SHAPES.values() for n in shape}))
         for strip in strips
@@ -57,10 +61,40 @@ def read_cells(picture: Grey, zone: FoundZone) -> tuple[CellGrid, ...]:
             )
             score = float(np.mean([row.score for _, row in chosen])) - unused / count
             hypotheses.append((score, chosen))
+    completed = _completed(picture, strips, known)
+    if completed is not None:
+        hypotheses.append(completed)
+    if not hypotheses:
+        return ()
     hypotheses.sort(key=lambda each: -each[0])
     told = [each for each in hypotheses if each[0] > hypotheses[0][0] - BEHIND_MAX]
     grids = [_grid(picture, chosen, score) for score, chosen in told]
     return tuple(sorted(grids, key=lambda each: -each.score))
+
+
+def _completed(
+    picture: Grey, strips: list[_Strip | None], known: list[dict[int, Row]]
+) -> tuple[float, list[tuple[_Strip, Row]]] | None:
+    """Two lines that are two of three, with the third one."""
+    cells = SHAPES[3][0]
+    two = [
+        (strip, row[cells])
+        for strip, row in zip(strips, known, strict=True)
+        if strip and max(row, key=lambda count: row[count].score, default=0) == cells
+    ]
+    if len(strips) != 2 or len(two) != 2:
+        return None
+    middles = [strip.curve.at(row.columns) for strip, row in two]
+    best: tuple[float, list[tuple[_Strip, Row]]] | None = None
+    for place, curve in third_lines(*middles):
+        strip = _strip(picture, curve)
+        row = rows(strip.frames, [cells]).get(cells) if strip else None
+        if strip and row and row.score > MISSING_MIN:
+            three = [*two[:place], (strip, row), *two[place:]]
+            score = float(np.mean([each.score for _, each in three]))
+            if best is None or score > best[0]:
+                best = (score, three)
+    return best
 
 
 def _shapes(lines: int) -> Iterable[tuple[int, int, int]]:
@@ -71,9 +105,9 @@ def _shapes(lines: int) -> Iterable[tuple[int, int, int]]:
                 yield first, count, cells
 
 
-def _curve(line: FoundLine) -> Curve | None:
+def _curve(line: FoundLine, cells_min: int) -> Curve | None:
     try:
-        return curve_along(line.centre, line.pitch)
+        return curve_along(line.centre, line.pitch, cells_min=cells_min)
     except ValueError:
         return None
 
@@ -102,7 +136,8 @@ def _grid(picture: Grey, chosen: list[tuple[_Strip, Row]], score: float) -> Cell
         if strip is None or again is None:
             return CellGrid(tuple(first), score)
         second.append((strip, again))
-    gain = float(np.mean([row.score for _, row in second]) - np.mean([row.score for _, row in chosen]))
+    # What lies outside the row only the first look could see.
+    gain = float(np.mean([row.read for _, row in second]) - np.mean([row.read for _, row in chosen]))
     if gain < 0:
         return CellGrid(tuple(first), score)
     return CellGrid(tuple(_cell_line(strip, row) for strip, row in second), score + gain)

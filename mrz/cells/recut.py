@@ -17,6 +17,9 @@ from mrz.picture import Grey
 CAPITALS = 19
 LIFT_MAX = 7
 """px of a strip; further off is the next line."""
+LINE_PITCH = {2: 2.5, 3: 5 / 3}
+"""Between lines, in cells, by number of lines (Doc 9303-3: 6.35 mm, TD1 4.23 mm, cells of 2.54 mm)."""
+FORESHORTENED = 0.2
 LEAN_MAX = 0.6
 """Sideways for one down; more is a line that does not belong to this zone."""
 
@@ -25,7 +28,7 @@ def recut(lines: Sequence[tuple[Curve, Grey, Floats]]) -> list[Curve]:
     """New curves for the lines of one zone, each given as curve, strip and its cells' middle columns."""
     middles = [curve.at(columns, MIDDLE + lift(grey, columns)) for curve, grey, columns in lines]
     leans = _leans(middles)
-    return [_curve(middle, lean) for middle, lean in zip(middles, leans, strict=True)]
+    return [curve_of_cells(middle, lean) for middle, lean in zip(middles, leans, strict=True)]
 
 
 def lift(grey: Grey, columns: Floats) -> Floats:
@@ -59,28 +62,36 @@ def lift(grey: Grey, columns: Floats) -> Floats:
 
 
 def _leans(middles: list[Floats]) -> list[Floats]:
-    """Unit vectors down along the columns of the zone, one a cell; cells of neighbouring lines stand above
-    each other."""
-    leans: list[Floats] = []
-    for index, middle in enumerate(middles):
-        other = middles[index + 1] - middle if index + 1 < len(middles) else middle - middles[index - 1]
-        along = np.gradient(middle, axis=0)
-        along = along / np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-6)[:, None]
-        down = np.stack([-along[:, 1], along[:, 0]], axis=1)
-        deep = (other * down).sum(axis=1)
-        side = (other * along).sum(axis=1)
-        cells = np.arange(len(middle))
-        shear = np.where(deep > 0, side / np.maximum(deep, 1e-6), 0.0)
-        if np.abs(shear).max() > LEAN_MAX or len(middles) < 2:
-            leans.append(down.astype(np.float32))
-            continue
-        shear = np.polyval(np.polyfit(cells, shear, 1), cells)
-        leans.append((down + shear[:, None] * along).astype(np.float32))
-    return leans
+    """Vectors down along the columns of the zone, one a cell, one long where the page is not foreshortened:
+    cells of neighbouring lines stand above each other, at a known distance."""
+    return [_lean(middles, index) for index in range(len(middles))]
 
 
-def _curve(middle: Floats, lean: Floats) -> Curve:
-    """Columns so that cell k's middle comes to (MARGIN + k + 0.5) * PITCH."""
+def _lean(middles: list[Floats], index: int) -> Floats:
+    middle = middles[index]
+    along = np.gradient(middle, axis=0)
+    pitch = np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-6)
+    along = along / pitch[:, None]
+    down = np.stack([-along[:, 1], along[:, 0]], axis=1)
+    if len(middles) not in LINE_PITCH:
+        return down
+    other = middles[index + 1] - middle if index + 1 < len(middles) else middle - middles[index - 1]
+    deep = (other * down).sum(axis=1)
+    if (deep < 0.5 * pitch).any():
+        return down
+    cells = np.arange(len(middle))
+    shear = np.polyval(np.polyfit(cells, (other * along).sum(axis=1) / deep, 1), cells)
+    if np.abs(shear).max() > LEAN_MAX:
+        return down
+    height = float(np.median(deep / pitch)) / LINE_PITCH[len(middles)]
+    # Lines set a little closer than the standard says are no perspective.
+    height = float(np.clip(height, 0.5, 1.5)) if abs(np.log(height)) > FORESHORTENED else 1.0
+    return (down + shear[:, None] * along) * height
+
+
+def curve_of_cells(middle: Floats, lean: Floats | None = None) -> Curve:
+    """Columns so that cell k, whose middle is `middle[k]`, comes to (MARGIN + k + 0.5) * PITCH.  `lean` are
+    vectors down, one a cell; without them the strip is upright on the line."""
     count = len(middle)
     width = (count + 2 * MARGIN) * PITCH
     cells = (np.arange(width) + 0.5) / PITCH - MARGIN - 0.5
@@ -92,5 +103,8 @@ def _curve(middle: Floats, lean: Floats) -> Curve:
     points = points + (cells - inside)[:, None] * ends
     pitch = np.hypot(slope[:, 0], slope[:, 1])
     pitch = np.polyval(np.polyfit(steps, pitch, min(2, count - 1)), inside)
+    if lean is None:
+        down = np.stack([-slope[:, 1], slope[:, 0]], axis=1)
+        lean = down / np.maximum(np.hypot(down[:, 0], down[:, 1]), 1e-6)[:, None]
     down = np.stack([np.interp(inside, steps, lean[:, axis]) for axis in (0, 1)], axis=1)
     return Curve(points.astype(np.float32), (down * (pitch / PITCH)[:, None]).astype(np.float32))

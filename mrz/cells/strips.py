@@ -46,11 +46,12 @@ class Curve:
         return (centre + (np.asarray(rows) - MIDDLE)[..., None] * down).astype(np.float32)
 
 
-def curve_along(centre: Floats, pitch: Floats, degree: int = 3) -> Curve:
+def curve_along(centre: Floats, pitch: Floats, degree: int = 3, cells_min: float = 0) -> Curve:
     """The strip's columns along a found line: `centre` (n, 2) in reading direction, `pitch` (n,) in px.
 
     Single points of a found line scatter; the line itself is smooth, so a polynomial of at most `degree`
-    carries the points, and a straight one the pitch.
+    carries the points, and a straight one the pitch.  A line found shorter than `cells_min` may have lost
+    its start or its end: the strip goes on far enough at both.  Raises ValueError for what is no line.
     """
     points, widths = np.asarray(centre, np.float64), np.asarray(pitch, np.float64)
     lengths = np.hypot(*np.diff(points, axis=0).T)
@@ -65,9 +66,10 @@ def curve_along(centre: Floats, pitch: Floats, degree: int = 3) -> Curve:
     cells = np.concatenate([[0.0], np.cumsum(lengths * (1 / widths[1:] + 1 / widths[:-1]) / 2)])
     if cells[-1] > _CELLS_MAX:
         raise ValueError(f"a line of {cells[-1]:.0f} cells; at most {_CELLS_MAX} are read")
-    width = 4 * round((cells[-1] + 2 * MARGIN) * PITCH / 4)
+    margin = MARGIN + max(0.0, cells_min - float(cells[-1]))
+    width = 4 * round((cells[-1] + 2 * margin) * PITCH / 4)
     # Column c's middle is at (c + 0.5) / PITCH cells from the strip's left edge.
-    at = (np.arange(width) + 0.5) / PITCH - MARGIN
+    at = (np.arange(width) + 0.5) / PITCH - margin
     # Cell count as parameter, from -1 to 1: well conditioned.
     half = cells[-1] / 2
     fit = [np.polyfit(cells / half - 1, points[:, axis], min(degree, len(points) - 1)) for axis in (0, 1)]
