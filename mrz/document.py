@@ -47,6 +47,22 @@ class Names:
     national_primary: str = ""
     national_secondary: str = ""
 
+    @property
+    def may_be_cut(self) -> tuple[str, ...]:
+        """Components that may not be whole, where the field is full; further ones may be missing behind them.
+
+        Doc 9303-4, 4.2.3: the field ends in the last component, components may be reduced to initials, and
+        the primary identifier is cut where only an initial of the secondary has room behind it.
+        """
+        if not self.truncated:
+            return ()
+        primary, secondary = self.primary.split(), self.secondary.split()
+        every = primary + secondary
+        cut = [word for word in every if len(word) == 1] + every[-1:]
+        if primary and len(secondary) == 1 and len(secondary[0]) == 1:
+            cut.append(primary[-1])
+        return tuple(word for word in dict.fromkeys(every) if word in cut)
+
 
 @dataclass(frozen=True, slots=True)
 class CheckDigit:
@@ -154,7 +170,12 @@ class Document:
 
     @property
     def fields(self) -> dict[str, str]:
-        """The understood values by field name, for tables and JSON; dates as ISO 8601 with `XX`."""
+        """The understood values by field name, for tables and JSON; dates as ISO 8601 with `XX`.
+
+        The century is chosen by `mrz.dates.CENTURY_RULES`.  A personal number is a state's own, not ICAO's;
+        `personal_number_contradicts` names what it disagrees with (`birth`, `sex`, `control`), "" where
+        nothing does.
+        """
         values = {
             "code": self.code.value,
             "issuer": self.issuer.value,
@@ -175,4 +196,29 @@ class Document:
         if self.issued is not None:
             values["issued"] = self.issued.iso
             values["issuing_unit"] = self.issuing_unit
+        for number in self.personal_numbers[:1]:
+            values["personal_number"] = number.value
+            values["personal_number_kind"] = f"{number.kind}, national"
+            values["personal_number_contradicts"] = ", ".join(number.contradictions)
+        return values
+
+    @property
+    def printed(self) -> dict[str, str]:
+        """The characters as they stand in the zone, fillers too, by the names of `fields` that have a place
+        of their own; surname and given names share the field `names`."""
+        values = {
+            "code": self.code.printed,
+            "issuer": self.issuer.printed,
+            "number": self.number.printed,
+            "nationality": self.nationality.printed,
+            "names": self.names.printed,
+            "birth": self.birth.printed,
+            "sex": self.sex.printed,
+        }
+        if self.expiry is not None:
+            values["expiry"] = self.expiry.printed
+        for place, text in enumerate(self.optional, 1):
+            values[f"optional_{place}"] = text.printed
+        if self.issued is not None:
+            values["issued"] = self.issued.printed
         return values

@@ -22,8 +22,14 @@ class PersonalNumber:
     verified: bool
 
     @property
+    def contradictions(self) -> tuple[str, ...]:
+        """What it disagrees with: `birth`, `sex`, its own `control` digit."""
+        compared = {"birth": self.birth_agrees, "sex": self.sex_agrees, "control": self.control_holds}
+        return tuple(name for name, agrees in compared.items() if agrees is False)
+
+    @property
     def contradicts(self) -> bool:
-        return False in (self.birth_agrees, self.sex_agrees, self.control_holds)
+        return bool(self.contradictions)
 
 
 def personal_numbers(

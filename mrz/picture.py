@@ -69,8 +69,11 @@ def check_size(width: int, height: int) -> None:
         )
 
 
-def upright(data: bytes) -> Pillow.Image:
-    """The decoded picture in its own colours, turned as its EXIF entry says.  Raises ImageError alone."""
+def upright(data: bytes, *, colour: bool = False) -> Pillow.Image:
+    """The decoded picture, turned as its EXIF entry says; a JPEG in grey unless `colour` is wanted.
+
+    Raises ImageError and nothing else.
+    """
     if not data:
         raise ImageError("the file is empty: scan or copy it again")
     if len(data) > BYTES_MAX:
@@ -78,7 +81,7 @@ def upright(data: bytes) -> Pillow.Image:
     try:
         # Warnings of large pictures and odd tags: sizes are checked here, damage ends in an error of ours.
         with warnings.catch_warnings(action="ignore"):
-            return _upright(data)
+            return _upright(data, colour)
     except ImageError:
         raise
     except Pillow.UnidentifiedImageError:
@@ -100,10 +103,11 @@ def _opened(data: bytes) -> Pillow.Image:
     return Pillow.open(BytesIO(data), formats=FORMATS)
 
 
-def _upright(data: bytes) -> Pillow.Image:
+def _upright(data: bytes, colour: bool) -> Pillow.Image:
     with _opened(data) as picture:
         check_size(*picture.size)
-        picture.draft("L", picture.size)
+        if not colour:
+            picture.draft("L", picture.size)
         # The pixels are decoded here, by the first access.
         return ImageOps.exif_transpose(picture)
 

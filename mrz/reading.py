@@ -36,6 +36,8 @@ REASONS = {
     "filler_count": "fillers lost or doubled: the format says how many characters a line has",
     "filler_read_as_letter": "after the fillers that end the names nothing stands",
     "check_digit": "of the characters that it may be, the only one with which the check digits hold",
+    "listed_code": "of the codes that it may be, this one is in the list of states or documents",
+    "likelier_here": "of the characters that it may be nearly alike, the one that stands here far more often",
 }
 """Why a character was corrected."""
 
@@ -205,4 +207,5 @@ def read(image: Image, *, reference: date | None = None, engine: str = ENGINE) -
     """
     from mrz.picture import load
 
-    return engine_named(engine).read(load(image), reference)
+    picture = load(image)  # before the engine, which may take seconds to load
+    return engine_named(engine).read(picture, reference)
