@@ -133,9 +133,10 @@ def _code(random: Random, kind: str, state: str) -> str:
         return random.choice((PASSPORT_CODES.get(state, "P"), "P", "PP", "PD", "PO"))
     if kind.startswith("MRV"):
         return random.choice(("V", "V", "VB", "VD"))
-    return {"KAZ": "ID", "UZB": "IU"}.get(state) or random.choice(
-        ("I", "ID", "I", "IR", "AR", "C", "AC", "IP")
-    )
+    # AC is the crew member certificate of Doc 9303-5, which part 6 does not have.
+    other = "AC" if kind == "TD1" else "A"
+    usual = random.choice(("I", "ID", "I", "IR", "AR", "C", other, "IP"))
+    return {"KAZ": "ID", "UZB": "IU"}.get(state, usual)
 
 
 def _number(random: Random, kind: str, issuer: str) -> str:
@@ -197,7 +198,7 @@ def _french(random: Random, kind: str) -> Fields:
         format=Format.FR_ID,
         code="ID",
         issuer="FRA",
-        number=_draw(random, "0123456789", 12),
+        number=f"{random.randint(88, 99)}{random.randint(1, 12):02}{_draw(random, '0123456789', 8)}",
         nationality="",
         surname=surname,
         given_names=given or "LOIC",
