@@ -32,6 +32,8 @@ EDGE = 40
 """Of the Laplacian of a picture of LOOKED_WIDTH: print, where noise stays below."""
 LOOKED_WIDTH = 800
 ALIVE_S = 0.5
+LOOK_EVERY_S = 0.09
+"""Pictures between are not decoded: several lanes share a computer."""
 FAILED_MAX = 5
 """Pictures in a row that could not be had."""
 
@@ -76,6 +78,16 @@ def capture(settings: dict[str, Any]) -> cv2.VideoCapture:
     return opened
 
 
+def _decoded(camera: cv2.VideoCapture) -> Picture | None:
+    """The picture that was grabbed; None when it is damaged.  Raises Lost."""
+    good, picture = camera.retrieve()
+    if not good:
+        return None
+    if picture.shape[0] * picture.shape[1] > PIXELS_MAX:
+        raise Lost("refused", f"pictures of {picture.shape[1]} x {picture.shape[0]}")
+    return cast(Picture, picture)
+
+
 def seen(picture: Picture) -> tuple[View, float, float]:
     """The view, the share of fine edges, and the sharpness of a picture."""
     grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY) if picture.ndim == 3 else picture
@@ -113,10 +125,17 @@ class Worker:
     def run(self) -> NoReturn:
         """Look until the camera is lost.  Raises Lost."""
         camera = capture(self._settings)
-        alive_s, opened = 0.0, False
+        alive_s = looked_s = 0.0
+        opened = False
         while True:
-            picture = self._next(camera)
+            self._grab(camera)
             now_s = time.monotonic()
+            if now_s - looked_s < LOOK_EVERY_S:
+                continue
+            looked_s = now_s
+            picture = _decoded(camera)
+            if picture is None:
+                continue
             if not opened:
                 opened = True
                 self.send({"kind": "opened", "width": picture.shape[1], "height": picture.shape[0]})
@@ -125,14 +144,10 @@ class Worker:
                 self.send({"kind": "alive"})
             self._look(picture, now_s)
 
-    def _next(self, camera: cv2.VideoCapture) -> Picture:
-        for _ in range(FAILED_MAX):
-            good, picture = camera.read()
-            if good:
-                if picture.shape[0] * picture.shape[1] > PIXELS_MAX:
-                    raise Lost("refused", f"pictures of {picture.shape[1]} x {picture.shape[0]}")
-                return cast(Picture, picture)
-        raise Lost("unavailable", "no picture comes any more")
+    def _grab(self, camera: cv2.VideoCapture) -> None:
+        """Wait for the next picture, which is not decoded yet."""
+        if not any(camera.grab() for _ in range(FAILED_MAX)):
+            raise Lost("unavailable", "no picture comes any more")
 
     def _look(self, picture: Picture, now_s: float) -> None:
         view, edges, sharpness = seen(picture)

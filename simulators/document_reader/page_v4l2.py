@@ -8,14 +8,13 @@ kernel here can make one.  A hand comes over the bed before each page and after 
 import asyncio
 import contextlib
 import os
-import random
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from simulators.document_reader.page_reader import JPEG_QUALITY, Frame, PageReader
-from simulators.render.page.page import Picture
+from simulators.render.page.page import Picture, noise
 
 FRAMES_PER_S = 10.0
 SIZE = (1600, 1200)
@@ -117,8 +116,10 @@ class PageCamera(PageReader):
                 await asyncio.sleep(0.005)
 
 
-def _noisy(picture: Picture, seed: int) -> bytes:
-    """A picture with a sensor's noise, as JPEG."""
-    noise = np.random.default_rng(random.Random(seed).randrange(1 << 30)).integers(-3, 4, picture.shape)
-    noisy = np.clip(picture.astype(np.int16) + noise, 0, 255).astype(np.uint8)
+def _noisy(picture: Picture, turn: int) -> bytes:
+    """A picture with a sensor's noise, another one each turn, as JPEG."""
+    height, width = picture.shape[:2]
+    shift = 13 * turn % 64
+    one = noise(height, width + 64)[:, shift : shift + width]
+    noisy = cv2.add(picture, cv2.merge([one, one, one]), dtype=cv2.CV_8U)
     return bytes(cv2.imencode(".jpg", noisy, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1])

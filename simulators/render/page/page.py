@@ -144,16 +144,17 @@ def _laid(white: Image.Image, infrared: Image.Image, lines: tuple[str, ...], see
 
     def laid(picture: Picture, bed: tuple[int, ...]) -> Picture:
         flat = cv2.warpAffine(picture, turned, size, flags=cv2.INTER_LINEAR, borderValue=bed)
-        noise = _noise(size[1], size[0] + 64)[:, shift : shift + size[0]]
+        grain = noise(size[1], size[0] + 64)[:, shift : shift + size[0]]
         if flat.ndim == 3:
-            noise = cv2.merge([noise, noise, noise])
-        return cv2.add(flat, noise, dtype=cv2.CV_8U).astype(np.uint8, copy=False)
+            grain = cv2.merge([grain, grain, grain])
+        return cv2.add(flat, grain, dtype=cv2.CV_8U).astype(np.uint8, copy=False)
 
     blue_green_red = np.ascontiguousarray(np.asarray(white, dtype=np.uint8)[:, :, ::-1])
     return Shown(laid(blue_green_red, (BED, BED, BED)), laid(np.asarray(infrared, dtype=np.uint8), (BED,)))
 
 
 @lru_cache(maxsize=8)
-def _noise(height: int, width: int) -> npt.NDArray[np.int16]:
+def noise(height: int, width: int) -> npt.NDArray[np.int16]:
+    """A sensor's noise; do not change it: copy it."""
     drawn = np.random.default_rng(5).normal(0.0, NOISE, (height, width))
     return drawn.astype(np.int16)
