@@ -29,6 +29,8 @@ FACES = {
     "serif": SANS / "LiberationSerif-Regular.ttf",
     "mono": SANS / "LiberationMono-Regular.ttf",
 }
+OLDER_LETTERS = 0.93
+"""The older drawing gives 0 and O one shape; prints have letters lower than digits (ISO 1073-2)."""
 ZONE_FACES = ("debian", "older", "strokes")
 
 
@@ -41,7 +43,7 @@ class Glyph:
 
 
 class _SkiaPen(BasePen):
-    """Draws an outline into a Skia path, scaled; `up` is -1 where y grows upward in the outline."""
+    """Draws an outline into a Skia path, scaled; `up` turns what grows upward."""
 
     def __init__(self, glyph_set: Any, scale: float, up: float) -> None:
         super().__init__(glyph_set)
@@ -62,21 +64,22 @@ class _SkiaPen(BasePen):
 
 
 class Face:
-    """One font; glyphs are made once."""
+    """One font; glyphs are made once.  Letters are drawn `lowered` against digits."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, lowered: float = 1.0) -> None:
         font = TTFont(file)
         self._set: Any = font.getGlyphSet()
         self._map: Any = font.getBestCmap()
         bounds = BoundsPen(self._set)
         self._set[self._map[ord("H")]].draw(bounds)
-        self.unit = 1 / (bounds.bounds[3] - bounds.bounds[1])
+        self.unit = 1 / (bounds.bounds[3] - bounds.bounds[1]) / lowered
+        self._lowered = lowered
         self._glyphs: dict[str, Glyph] = {}
 
     def glyph(self, character: str) -> Glyph:
         if character not in self._glyphs:
             name = self._map.get(ord(character)) or self._map[ord("?")]
-            pen = _SkiaPen(self._set, self.unit, -1)
+            pen = _SkiaPen(self._set, self.unit, -self._lowered if character.isalpha() else -1)
             self._set[name].draw(pen)
             self._glyphs[character] = Glyph(pen.path, self._set[name].width * self.unit)
         return self._glyphs[character]
@@ -104,7 +107,7 @@ def face(name: str) -> Face | Strokes:
     if name == "strokes":
         return Strokes()
     if name == "older":
-        return Face(older_font())
+        return Face(older_font(), OLDER_LETTERS)
     return Face(DEBIAN if name == "debian" else FACES[name])
 
 
