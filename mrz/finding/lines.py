@@ -9,6 +9,8 @@ from mrz.finding.strands import Strand, fitted
 
 GAP_CELLS_MAX = 14.0
 """Longest hole in a line that is bridged."""
+CELLS_MAX = 56.0
+"""Of one line: 44, and what the pitch may be wrong by."""
 DRIFT_MAX = 0.5
 """How far (in pitches) two pieces of one line may miss each other across the line."""
 TURN_MAX = 0.3
@@ -56,6 +58,8 @@ def _gap_cost(one: Strand, other: Strand) -> float | None:
     pitch = max(one.pitch, other.pitch)
     if pitch > 1.5 * min(one.pitch, other.pitch):
         return None
+    if one.cells + other.cells > CELLS_MAX:
+        return None  # two documents side by side
     longer = one if one.last - one.first >= other.last - other.first else other
     end, start = one.end, other.start
     step = start - end

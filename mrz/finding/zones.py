@@ -5,7 +5,7 @@ spacing alone tells no format.
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,8 @@ LACK_MIN = 1.0
 CELLS_MIN = 9.0
 """Shorter strands are not looked at: dates, numbers, stray patches."""
 LINES_MAX = 3
+LENGTH_MIN = 0.4
+"""Of a line against the longest of its group."""
 COLUMN_LINES = 6
 """So many lines below each other are a listing, however much they look like a zone's."""
 
@@ -102,18 +104,25 @@ def zone_of(group: list[Strand]) -> FoundZone | None:
 
 
 def _runs(group: list[Strand]) -> list[list[Strand]]:
-    """Consecutive lines that fit together, two or three of them."""
-    if len(group) >= COLUMN_LINES:
+    """Lines of a group that fit together, two or three of them; strangers beside or between are left out."""
+    longest = max(strand.last - strand.first for strand in group)
+    long = [strand for strand in group if strand.last - strand.first > LENGTH_MIN * longest]
+    if len(long) >= COLUMN_LINES:
         return []
-    between = [neighbours(one, other) for one, other in pairwise(group)]
-    steps = [
-        each.spacing if each and SPACING_MIN <= each.spacing <= SPACING_MAX else None for each in between
-    ]
-    runs = [group[i : i + 2] for i, step in enumerate(steps) if step]
-    for i, (one, other) in enumerate(pairwise(steps)):
+    steps = {(i, j): _step(long[i], long[j]) for i, j in combinations(range(len(long)), 2)}
+    runs = [[long[i], long[j]] for (i, j), step in steps.items() if step]
+    for i, j, k in combinations(range(len(long)), 3):
+        one, other = steps[i, j], steps[j, k]
         if one and other and max(one, other) < THREE_SPACING_MAX and abs(np.log(one / other)) < 0.35:
-            runs.append(group[i : i + 3])
+            runs.append([long[i], long[j], long[k]])
     return runs
+
+
+def _step(one: Strand, other: Strand) -> float | None:
+    """How far `other` stands below, in pitches, where that can be the next line but one at most."""
+    between = neighbours(one, other)
+    fits = between is not None and SPACING_MIN <= between.spacing <= SPACING_MAX
+    return between.spacing if fits and between else None
 
 
 def _score(run: list[Strand]) -> float:
