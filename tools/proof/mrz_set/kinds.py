@@ -129,9 +129,9 @@ def _glare(one: Shot, random: Random, centre: tuple[float, float]) -> Shot:
             centre[1] + random.uniform(-7, 7),
             random.uniform(6, 26),
             random.uniform(4, 14),
-            random.uniform(0.6, 0.88),
+            random.uniform(0.6, 0.88) if light == 0 else random.uniform(0.2, 0.5),
         )
-        for _ in range(random.randint(1, 2))
+        for light in range(random.randint(1, 2))
     ]
     lights.append(Glare(centre[0] + random.uniform(-50, 50), centre[1] - random.uniform(25, 60), 14, 10, 1.0))
     return replace(one, glares=tuple(lights))
