@@ -27,7 +27,6 @@ MEMORY_BYTES = 2 * 1024**3
 VIEW_SIZE = (96, 72)
 FRAMES_TOLD = 3
 """Of one page, the sharpest first."""
-COLLECTED_MAX = 8
 EDGE = 40
 """Of the Laplacian of a picture of LOOKED_WIDTH: print, where noise stays below."""
 LOOKED_WIDTH = 800
@@ -152,11 +151,11 @@ class Worker:
     def _look(self, picture: Picture, now_s: float) -> None:
         view, edges, sharpness = seen(picture)
         verdict = self._present.look(view, edges, now_s)
-        if verdict in (Verdict.COLLECT, Verdict.DONE) and len(self._collected) < COLLECTED_MAX:
-            self._collected.append((sharpness, picture))
+        if verdict in (Verdict.COLLECT, Verdict.DONE):
+            best = sorted([*self._collected, (sharpness, picture)], key=lambda pair: -pair[0])
+            self._collected = best[:FRAMES_TOLD]
         if verdict is Verdict.DONE:
-            self._collected.sort(key=lambda pair: -pair[0])
-            told = [jpeg(one) for _, one in self._collected[:FRAMES_TOLD]]
+            told = [jpeg(one) for _, one in self._collected]
             for left, data in zip(reversed(range(len(told))), told, strict=True):
                 self.send({"kind": "frame", "left": left}, data)
         if verdict in (Verdict.DONE, Verdict.DROP):
