@@ -2,7 +2,8 @@
 
 None of these rules is in ICAO Doc 9303: each is national, and `verified` says whether a public source was
 seen (`docs/sources.md`, documents of the region) or the rule is unverified general knowledge.  What a number
-says is therefore a remark for a person, never a reason to refuse by itself.
+says is therefore a remark for a person, never a reason to refuse by itself: since 2013 a Kazakh IIN need not
+follow its holder's birth and sex any more.
 """
 
 from collections.abc import Callable
@@ -90,7 +91,8 @@ def _kz_iin(value: str, birth: str, sex: str) -> PersonalNumber:
 
 
 def _uz_pinfl(value: str, birth: str, sex: str) -> PersonalNumber:
-    # Sex and century (odd male), then DDMMYY.  The rule of the control digit was not found.
+    # Sex and century (odd male), then DDMMYY.  Public code computes the last digit with weights 7, 3, 1; no
+    # source says that it is so, and a wrong rule would cast doubt on every card: it is not judged.
     first = int(value[0])
     return PersonalNumber(
         "UZ-PINFL",

@@ -61,13 +61,14 @@ def to_mrz(text: str, table: str = "icao") -> str:
     return " ".join("".join(options[0] for options in _letters(word, table)) for word in words(text))
 
 
-def spellings(word: str) -> frozenset[str]:
-    """All ways in which some table spells one word; the word itself where it is in Latin letters already.
+def spellings(word: str, *only: str) -> frozenset[str]:
+    """All ways in which some table (of `only`, where named) spells one word; the word itself where it is in
+    plain Latin letters already.
 
     Empty when no table knows its letters.
     """
     found: set[str] = set()
-    for table in tables():
+    for table in only or tables():
         try:
             letters = _letters(word, table)
         except MrzError:

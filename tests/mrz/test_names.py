@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 import mrz
 from mrz import MrzError
-from mrz.names import How, latin, match, spellings, to_mrz
+from mrz.names import How, latin, match, spellings, to_mrz, words
 from mrz.transliteration import tables
 
 LIKELY, UNLIKELY = 0.9, 0.6
@@ -33,6 +33,47 @@ LIKELY, UNLIKELY = 0.9, 0.6
 )
 def test_a_name_is_printed_as_the_table_says(name: str, table: str, printed: str):
     assert to_mrz(name, table) == printed
+
+
+@pytest.mark.parametrize(
+    ("national", "table", "printed"),
+    [
+        ("Хилл", "kazakhstan", ("KHILL", "HILL")),
+        ("Ғабитқызы", "kazakhstan", ("GABITKYZY", "GHABITQYZY")),
+        ("Şoqan", "kazakhstan", ("SOQAN", "SHOQAN")),
+        ("Жаңыл", "kyrgyzstan", ("JANYL", "ZHANGYL")),
+        ("Өзгөнбаев", "kyrgyzstan", ("OZGONBAEV", "OZGONBAYEV")),
+        ("Хўжаев", "uzbekistan", ("XOJAEV", "KHUJAYEV", "HOJAEV")),
+        ("O‘zbekxo‘jayev", "uzbekistan", ("OZBEKXOJAYEV",)),
+        ("Gʻulomov", "uzbekistan", ("GULOMOV",)),
+        ("Ҳоҷиев", "tajikistan", ("HOJIEV", "KHODZHIEV", "HOJIYEV")),
+        ("Ғафурӣ", "tajikistan", ("GHAFURI", "GAFURI")),
+        ("Çaryýew", "turkmenistan", ("CARYYEW", "CHARYYEW")),
+        ("Žuma", "turkmenistan", ("ZUMA", "JUMA")),
+        ("Чарыев", "turkmenistan", ("CARYEW", "CHARYEV")),
+    ],
+)
+def test_the_spellings_of_the_five_states_are_in_their_sets(
+    national: str, table: str, printed: tuple[str, ...]
+):
+    (word,) = words(national)
+    assert set(printed) <= spellings(word, table)
+    assert spellings(word, table) <= spellings(word)
+    for spelt in printed:
+        assert match(national, spelt).score >= LIKELY
+
+
+def test_what_may_be_cut_of_a_name_is_said():
+    def names(surname: str, given: str) -> mrz.Names:
+        fields = mrz.Fields(mrz.Format.TD1, "I", "UTO", "1", "UTO", surname, given, "740812", "F", "300101")
+        return mrz.parse(mrz.format(fields)).names
+
+    assert names("ERIKSSON", "ANNA MARIA").may_be_cut == ()
+    cut = names("PAPANDROPOULOUS", "JONATHON WARRINGTON")
+    assert cut.may_be_cut == (cut.secondary.split()[-1],)
+    long = names("NILAVADHANANANDACHAIYAPANNARAT", "ARNPOL")
+    assert long.secondary == "A"
+    assert long.may_be_cut == (long.primary, "A")
 
 
 def test_a_name_in_the_russian_code_is_asked_for_in_plain_letters():

@@ -301,3 +301,15 @@ def test_importing_mrz_loads_no_imaging_library(tmp_path):
     code = f"import sys, mrz; print(sorted(set(sys.modules) & {heavy}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_each_field_has_its_printed_and_its_understood_form():
+    document = mrz.parse(
+        ("IDKAZ0123456784850317300013<<<", "8503172M3001019KAZ<<<<<<<<<<<2", "OSPANOV<<ALI<<<<<<<<<<<<<<<<<<")
+    )
+    assert document.printed["birth"] == "850317"
+    assert document.fields["birth"] == "XX85-03-17", "no reference, no century"
+    assert document.printed["names"] == "OSPANOV<<ALI" + "<" * 18
+    assert document.fields["personal_number"] == "850317300013"
+    assert document.fields["personal_number_kind"] == "KZ-IIN, national"
+    assert set(document.printed) - {"names"} <= set(document.fields)
