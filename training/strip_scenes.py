@@ -273,7 +273,16 @@ def _view(
     seen = (columns > 0) & (columns < WIDTH)
     if grey.shape[1] < WIDTH or (kind >= 0.1 and np.abs(rows[seen]).max(initial=0) > 0.45 * PITCH):
         return None  # bent beyond what a line is
-    return Sample(evened(grey), labels_at(columns, written, other), grey)
+    labels = labels_at(columns, written, other)
+    labels[(labels != BETWEEN) & _blank(grey)] = IGNORED
+    return Sample(evened(grey), labels, grey)
+
+
+def _blank(grey: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Frames around which nothing at all is to be seen, whatever was printed: plain paper is no print."""
+    columns = np.arange(FRAMES)[:, None] * STRIDE + np.arange(-PITCH // 2, PITCH // 2 + STRIDE)
+    cells = grey[8:-8, np.clip(columns, 0, WIDTH - 1)]
+    return np.ptp(cells.astype(np.int16), axis=(0, 2)) < 5
 
 
 __all__ = ["BETWEEN", "FRAMES", "IGNORED", "MIDDLE", "STRIDE", "WIDTH", "Sample", "samples"]

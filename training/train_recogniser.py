@@ -13,6 +13,7 @@ not the same bytes.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import copy
 import math
 import multiprocessing
@@ -23,6 +24,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from queue import Full
 
 import cv2
 import numpy as np
@@ -47,7 +49,7 @@ AVERAGE = 0.998
 """The exported weights are a running average over about 500 steps: good at any time, not only at the end."""
 BLOCK = 96
 """Strips drawn with one seed."""
-USES = 3
+USES = 4
 """How often a strip is shown, spread over a pool: rendering costs more than learning."""
 POOL = 12_288
 CHECKPOINT_S = 600
@@ -73,9 +75,15 @@ def drawn(seed: int, block: int, count: int) -> Arrays:
 
 def _draw_on(queue: multiprocessing.Queue[Arrays], seed: int, block: int, count: int) -> None:
     parent = os.getppid()
-    while os.getppid() == parent:  # a killed training must not leave this behind
-        queue.put(drawn(seed, block, count))
+    while True:
+        strips = drawn(seed, block, count)
         block += 1
+        while True:
+            if os.getppid() != parent:  # a killed training must not leave this behind
+                os._exit(0)
+            with contextlib.suppress(Full):
+                queue.put(strips, timeout=5)
+                break
 
 
 def batches(seed: int, first_block: int) -> Iterator[tuple[torch.Tensor, torch.Tensor, int]]:

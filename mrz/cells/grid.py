@@ -19,6 +19,8 @@ STEP = 2
 """px between places that are tried; the row is made smooth afterwards."""
 SPACINGS = tuple(range(8, 13))
 """In steps: 16 to 24 px for a pitch of 20."""
+BESIDE = 2
+"""Steps to each side of a place that count for it."""
 CHANGE_COST = 0.15
 """Of a spacing that differs by one step from the one before."""
 GAP_SHARE = 0.5
@@ -48,6 +50,10 @@ def rows(frames: Frames, counts: Sequence[int]) -> dict[int, Row]:
     log_probabilities = log_softmax(frames.at(places))
     best = np.maximum(log_probabilities[:, :GAP].max(axis=1), WORST)
     gap = np.maximum(log_probabilities[:, GAP], WORST)
+    # The network is as sure a quarter of a pitch beside the middle: what is sure on both sides is the middle.
+    placing = np.convolve(
+        np.pad(best, BESIDE, mode="edge"), np.full(2 * BESIDE + 1, 1 / (2 * BESIDE + 1)), "valid"
+    )
     # Print before column x, in cells' worth of log probability; half a pitch belongs to the cell itself.
     spent = np.concatenate([[0.0], np.cumsum(gap)]) * STEP / PITCH
     half = PITCH // 2 // STEP
@@ -57,11 +63,9 @@ def rows(frames: Frames, counts: Sequence[int]) -> dict[int, Row]:
 
     longest = max(counts)
     cost = CHANGE_COST * np.abs(np.subtract.outer(SPACINGS, SPACINGS)).astype(np.float32)
-    value = np.repeat((best + left)[None], len(SPACINGS), axis=0).astype(np.float32)
+    value = np.repeat((placing + left)[None], len(SPACINGS), axis=0).astype(np.float32)
     came: list[NDArray[np.int64]] = []
     found: dict[int, Row] = {}
-    if 1 in counts:
-        found[1] = _row(np.array([int((value[0] + right).argmax())]), best, left, right)
     for cell in range(1, longest):
         # previous spacing on axis 1, the new one on axis 0
         choices = value[None] - cost[:, :, None]
@@ -72,7 +76,7 @@ def rows(frames: Frames, counts: Sequence[int]) -> dict[int, Row]:
             value[row, spacing:] = (
                 reached[row, :-spacing] + GAP_SHARE * gap[spacing // 2 : -(spacing - spacing // 2)]
             )
-        value += best
+        value += placing
         came.append(which)
         if cell + 1 in counts:
             last = value + right

@@ -20,7 +20,7 @@ LIFT_MAX = 7
 LINE_PITCH = {2: 2.5, 3: 5 / 3}
 """Between lines, in cells, by number of lines (Doc 9303-3: 6.35 mm, TD1 4.23 mm, cells of 2.54 mm)."""
 FORESHORTENED = 0.2
-LEAN_MAX = 0.6
+LEAN_MAX = 1.0
 """Sideways for one down; more is a line that does not belong to this zone."""
 
 
