@@ -52,7 +52,31 @@ NAMES: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 REGION = ("KAZ", "UZB", "KGZ", "TJK", "TKM", "RUS", "CHN")
 OTHER_ISSUERS = tuple(
-    "UNO UNA EUE XOM XPO XCC RKS GBD HKG ZAF ARG IDN EGY ETH AUS CAN JPN ITA NLD GRC ISR SAU PER".split()
+    [
+        "UNO",
+        "UNA",
+        "EUE",
+        "XOM",
+        "XPO",
+        "XCC",
+        "RKS",
+        "GBD",
+        "HKG",
+        "ZAF",
+        "ARG",
+        "IDN",
+        "EGY",
+        "ETH",
+        "AUS",
+        "CAN",
+        "JPN",
+        "ITA",
+        "NLD",
+        "GRC",
+        "ISR",
+        "SAU",
+        "PER",
+    ]
 )
 CYRILLIC = (
     "ИВАНОВ ЩЕРБАКОВА ЖУКОВ ЮДИН ЁЛКИН ЧЕРНЫШЁВА ЦВЕТКОВ ХАРИТОНОВ ФЁДОРОВА ЭРДМАН ПОДЪЯПОЛЬСКИЙ",
