@@ -15,7 +15,7 @@ import numpy as np
 import structlog
 
 from simulators.render.page import Shown, draw, front
-from simulators.render.page.page import Picture
+from simulators.render.page.page import Picture, noise
 
 log = structlog.get_logger()
 
@@ -33,8 +33,8 @@ FAULTS = (
 the document is laid down turned by 180 degrees, or with the side that has no zone; its disk is full and
 pictures are cut; its software was set to another format; it takes seconds over each page; it does nothing."""
 
-DARK = 0.03
-"""What a covered lens lets through."""
+DARK = 0.01
+"""What a covered lens lets through: less than the sensor's noise."""
 JPEG_QUALITY = 85
 SLOW_S = 2.0
 WAITING_MAX = 8
@@ -76,11 +76,17 @@ class Bed:
 
     def _encoded(self, picture: Picture, faults: set[str]) -> bytes:
         if "dark_lens" in faults:
-            picture = (picture * DARK).astype(np.uint8)
+            picture = _covered(picture)
         if "wrong_type" in faults:
             return NO_PICTURE
         data = bytes(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1])
         return data[: len(data) // 2] if "half_file" in faults else data
+
+
+def _covered(picture: Picture) -> Picture:
+    grain = noise(*picture.shape[:2])
+    grains = cv2.merge([grain, grain, grain]) if picture.ndim == 3 else grain
+    return cv2.add((picture * DARK).astype(np.uint8), grains, dtype=cv2.CV_8U).astype(np.uint8)
 
 
 def _with_glare(picture: Picture, turn: int, seed: int) -> Picture:

@@ -4,9 +4,11 @@ import random
 from dataclasses import replace
 from datetime import date
 
+import cv2
 import numpy as np
 import pytest
 
+from simulators.document_reader.page_reader import Bed
 from simulators.mrz_lines import Fields, td2, visa
 from simulators.people import PAPERS, traveller
 from simulators.render.page import Shown, draw, form_of, front
@@ -73,3 +75,26 @@ def test_every_traveller_s_papers_can_be_drawn(papers: str):
 def test_lines_of_no_form_are_refused(lines: tuple[str, ...]):
     with pytest.raises(ValueError, match="no page has"):
         draw(lines)
+
+
+def decoded(fault: str = "") -> dict[str, list[np.ndarray]]:
+    """The frames of a passport's page, by light, from a bed with this fault."""
+    bed = Bed(seed=4)
+    bed.faults = {fault} - {""}
+    found: dict[str, list[np.ndarray]] = {"white": [], "infrared": []}
+    for frame in bed.frames(PAGES["TD3"]):
+        found[frame.light].append(cv2.imdecode(np.frombuffer(frame.data, np.uint8), cv2.IMREAD_GRAYSCALE))
+    return found
+
+
+def test_a_reader_s_faults_are_in_its_pictures():
+    well = decoded()
+    assert [len(pictures) for pictures in well.values()] == [1, 1]
+    turned = decoded("upside_down")["white"][0]
+    assert float(np.mean(np.abs(turned[::-1, ::-1].astype(int) - well["white"][0]))) < 3
+    assert max(float(np.mean(picture)) for picture in decoded("dark_lens")["white"]) < 5
+    glared = decoded("moving_glare")
+    assert len(glared["white"]) == 3
+    spots = [int(np.argmax(picture[850:, :].sum(axis=0))) for picture in glared["white"]]
+    assert spots == sorted(set(spots)), "elsewhere in each frame"
+    assert np.array_equal(glared["infrared"][0], well["infrared"][0])
