@@ -68,7 +68,9 @@ def _whole(
     ours = pages[of.OURS]
     covered, uncovered = partial(of.accepted_wrong, covered=True), partial(of.accepted_wrong, covered=False)
     trust = of.calibration(ours)
-    peers = f"of {count} pages; peers have no status"
+    plain = (
+        f"of {count} pages; check digits hold and text wrong, whatever the status: {of.valid_but_wrong(ours)}"
+    )
     return [
         at_least(
             SET[0], of.exact_share(ours), f"of {count} pages", EXACT_MIN, of.beside(pages, of.exact_share)
@@ -78,8 +80,8 @@ def _whole(
         shown(
             SET[3], of.character_error_rate(ours), "of characters", of.beside(pages, of.character_error_rate)
         ),
-        at_most(SET[4], covered(ours), "documents", 0, peers),
-        at_most(SET[5], uncovered(ours), "documents", count * UNCOVERED_MAX, peers),
+        at_most(SET[4], covered(ours), "documents", 0, plain),
+        at_most(SET[5], uncovered(ours), "documents", count * UNCOVERED_MAX, plain),
         shown(SET[6], of.valid_but_wrong(ours), "documents", of.beside(pages, of.valid_but_wrong)),
         at_most(SET[7], of.doubtful_share(ours), "of exact documents", 0.05, f"{of.exact(ours)} exact pages"),
         at_most(SET[8], of.read_wrong(mirrored[of.OURS]), "documents", 0, of.beside(mirrored, of.read_wrong)),
