@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from measures import Figure, Measurement, at_most, shown
-from measures.rigs.environments import NODE_PINS, PINS, node_package, python_of
+from measures.rigs.environments import NODE, NODE_PINS, PINS, node_package, python_of
 from measures.rigs.mrz_differences import REASONS
 from measures.rigs.mrz_zones import Zone, zones
 from measures.rigs.scratch import ROOT
@@ -89,7 +89,7 @@ def differences(parser: str, every: list[Zone]) -> list[Difference]:
 
 def _command(parser: str) -> list[str | Path]:
     if parser == "npm":
-        return ["node", SCRIPTS / "parse_npm.mjs", node_package("mrz-npm")]
+        return [NODE, SCRIPTS / "parse_npm.mjs", node_package("mrz-npm")]
     return [python_of("mrz"), SCRIPTS / "parse_pypi.py"]
 
 

