@@ -35,7 +35,8 @@ def by_name(measurement: Measurement) -> dict[str, bool | None]:
 
 
 @pytest.fixture(autouse=True)
-def readers_that_are_always_right(monkeypatch: pytest.MonkeyPatch) -> None:
+def readers_that_are_always_right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mrz_figures, "TABLES", tmp_path)
     monkeypatch.setattr(mrz_figures, "outcomes_of", all_right)
     monkeypatch.setattr(mrz_proof, "names_of", lambda kind: [])
     monkeypatch.setattr(mrz_proof, "proof_pictures", lambda names: PICTURES)
@@ -52,6 +53,9 @@ def test_the_proof_sets_measurements_give_the_figures_they_name() -> None:
         "a peer that reads all of it says that the set is too easy"
     )
     assert by_name(frames)["mrz-frames-copies-gain"]
+    rows = (mrz_figures.TABLES / "frames-borderlane.tsv").read_text().splitlines()
+    assert len(rows) == len(PICTURES) + 1
+    assert PASSPORT[0] in rows[1]
 
 
 def test_the_real_pictures_measurement_gives_the_figures_it_names() -> None:

@@ -152,6 +152,7 @@ def run_frames(full: bool) -> list[Figure]:
     lines = ["\t".join(str(picture.path) for picture in group) for group in groups]
     fused = _scored([group[0] for group in groups], lines, full)
     single = _scored(pictures, [str(picture.path) for picture in pictures], full)
+    of.write_table("frames", of.OURS, fused)
     trust = of.calibration(fused)
     alone = f"each frame alone: {of.exact_share(single):.3g} of {len(single)}"
     firsts = [group[0] for group in groups[:COPIED]]

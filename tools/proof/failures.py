@@ -1,6 +1,6 @@
 """Print what the last `make measure ONLY=^mrz` read wrong: picture, status, and expected over read.
 
-    .venv/bin/python tools/proof/failures.py [real|set|none] [READER]
+    .venv/bin/python tools/proof/failures.py [real|set|none|frames] [READER]
 
 The tables are those that the measurement left in var/mrz-measure; READER is ours unless named.
 """
@@ -15,7 +15,7 @@ TABLES = Path(__file__).parents[2] / "var" / "mrz-measure"
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("subject", nargs="?", default="real", choices=("real", "set", "none"))
+    parser.add_argument("subject", nargs="?", default="real", choices=("real", "set", "none", "frames"))
     parser.add_argument("reader", nargs="?", default="borderlane")
     arguments = parser.parse_args()
     table = TABLES / f"{arguments.subject}-{arguments.reader}.tsv"

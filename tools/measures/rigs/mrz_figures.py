@@ -24,7 +24,7 @@ def outcomes_of(
         pictures = wanted[reader]
         answers = read_all(reader, [str(picture.path) for picture in pictures], keep=full)
         outcomes = [score(picture, answer) for picture, answer in zip(pictures, answers, strict=True)]
-        _write_table(subject, reader, outcomes)
+        write_table(subject, reader, outcomes)
         return outcomes
 
     with ThreadPoolExecutor(2) as pool:
@@ -34,7 +34,7 @@ def outcomes_of(
 COLUMNS = ("picture", "kind", "format", "exact", "status", "distance", "cpu_s", "expected", "read", "error")
 
 
-def _write_table(subject: str, reader: str, outcomes: Outcomes) -> None:
+def write_table(subject: str, reader: str, outcomes: Outcomes) -> None:
     """A row a document, for people: `tools/proof/failures.py` prints those that failed."""
     TABLES.mkdir(parents=True, exist_ok=True)
     with (TABLES / f"{subject}-{reader}.tsv").open("w", newline="") as file:
