@@ -27,8 +27,8 @@ class PageRead:
     """A page's picture: encoded bytes (JPEG or PNG) as the device gave them.
 
     `image` is the frame to read first: the infrared one where the device has one, else the sharpest.
-    `others` are further frames of the same page, best first, for where the first is not enough.  At most
-    FRAMES_MAX frames and PAGE_BYTES_MAX bytes in all."""
+    `others` are further frames of the same page, for where the first is not enough: those under white light
+    best first, then infrared ones.  At most FRAMES_MAX frames and PAGE_BYTES_MAX bytes in all."""
 
     image: bytes = field(repr=False)
     infrared: bool

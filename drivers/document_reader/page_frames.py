@@ -31,7 +31,8 @@ class Frame:
 
 
 def page_of(frames: Sequence[Frame]) -> PageRead:
-    """One page of its frames, the infrared one first: under 900 nm only the zone's ink shows.
+    """One page of its frames: the first infrared one, since under 900 nm only the zone's ink shows, then
+    those under white light, then further infrared ones.
 
     Raises BadPage when there is none, too many, too much, or one that is no whole picture.
     """
@@ -41,7 +42,8 @@ def page_of(frames: Sequence[Frame]) -> PageRead:
         raise BadPage(f"{size} bytes of one page; at most {PAGE_BYTES_MAX}")
     for frame in frames:
         check(frame.data)
-    first, *others = sorted(frames, key=lambda frame: not frame.infrared)
+    first = next((frame for frame in frames if frame.infrared), frames[0])
+    others = sorted((frame for frame in frames if frame is not first), key=lambda frame: frame.infrared)
     return PageRead(first.data, first.infrared, tuple(other.data for other in others))
 
 

@@ -74,6 +74,10 @@ async def test_a_page_may_be_one_picture_or_a_form_of_frames(driver: Driver, ask
         ({"path": "/pages?light=infrared"}, PageRead(jpeg(), True, ())),
         (form(("white", jpeg(1)), ("infrared", png(2))), PageRead(png(2), True, (jpeg(1),))),
         (form(("page", jpeg(1)), ("page", jpeg(2))), PageRead(jpeg(1), False, (jpeg(2),))),
+        (
+            form(*[("infrared", jpeg(shade)) for shade in (1, 2)], ("white", jpeg(3))),
+            PageRead(jpeg(1), True, (jpeg(3), jpeg(2))),
+        ),
     ]
     readings = driver.readings()
     for post, page in posts:

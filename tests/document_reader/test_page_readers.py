@@ -63,7 +63,7 @@ async def test_a_page_that_is_no_picture_is_told_as_such_and_the_next_one_is_rea
 
 async def test_a_slow_reader_s_page_comes_whole_all_the_same(wired, monkeypatch: pytest.MonkeyPatch):
     for module in ("page_http_push", "page_http_pull", "page_folder"):
-        monkeypatch.setattr(f"simulators.document_reader.{module}.SLOW_S", 0.4)
+        monkeypatch.setattr(f"simulators.document_reader.{module}.SLOW_S", 0.2)
     reader, readings = wired
     reader.set_fault("slow", True)
     reader.present(PASSPORT)
