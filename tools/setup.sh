@@ -13,6 +13,8 @@ PACKAGES=(
     libpcsclite-dev pcscd vsmartcard-vpcd       # chip readers, real and virtual
     mosquitto                                   # the broker
     tesseract-ocr                               # first readers of documents and plates
+    tesseract-ocr-kaz tesseract-ocr-kir tesseract-ocr-uzb tesseract-ocr-uzb-cyrl   # print for people (29 MB in all)
+    tesseract-ocr-tgk tesseract-ocr-rus
     fonts-ocr-b fonts-opendin fonts-dejavu-core fonts-dejavu-extra fonts-liberation   # rendered documents and plates
     chromium                                    # the browser tests
     postgresql                                  # the store's second database

@@ -79,8 +79,7 @@ class Daemon:
             configuration.lane.plates_at,
         )
         self.equipment = equip(configuration, self._senses.of, self._health, self.clock.mono_s)
-        engine = configuration.pages.engine
-        self._pages = PageDesk(self.clock, self.loop.post, self._passage, engine=engine)
+        self._pages = PageDesk(self.clock, self.loop.post, self._passage, configuration.pages)
         self._pages.prepare(self.equipment.watches.values())
         self._actions = Actions(self.equipment, self.clock, self.loop.post, self._hold)
         self._outboxes = {self.journal.id: Outbox(self.journal)}

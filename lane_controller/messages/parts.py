@@ -68,6 +68,10 @@ class Document(Message):
     wrong_check_digits: tuple[str, ...] = ()
     doubtful: tuple[str, ...] = Field((), description="names of fields that are not sure")
     lines: tuple[str, ...] = ()
+    visual_zone: dict[str, str] = Field(
+        default_factory=dict[str, str],
+        description="by field: agrees, differs or not_read; empty where the print was not compared",
+    )
 
 
 class Plate(Message):

@@ -56,6 +56,22 @@ def test_a_surely_read_print_that_breaks_its_check_digits_fails(
 
 
 @pytest.mark.parametrize(
+    ("visual_zone", "expected"),
+    [
+        ({"number": "agrees", "birth": "not_read"}, (PASSED, "visual_zone_agrees")),
+        ({"number": "agrees", "birth": "differs"}, (INCONCLUSIVE, "visual_zone_differs")),
+        ({"number": "not_read"}, (INCONCLUSIVE, "visual_zone_not_read")),
+        ({}, (INCONCLUSIVE, "visual_zone_not_compared")),
+    ],
+)
+def test_print_that_differs_from_the_zone_is_a_question_and_never_a_failure(
+    visual_zone: dict[str, str], expected: tuple[CheckOutcome, str], build: Any
+) -> None:
+    evidence = build.evidence(documents=(build.document(visual_zone=visual_zone),))
+    assert one("document_visual_zone", evidence) == expected
+
+
+@pytest.mark.parametrize(
     ("document", "expected"),
     [
         ({"expiry": "2026-06-01"}, (PASSED, "valid")),

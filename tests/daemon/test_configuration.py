@@ -216,6 +216,13 @@ def test_each_mistake_says_where_and_what(tmp_path, old, new, message):
     assert any(message in line for line in found), found
 
 
+def test_the_visual_zone_is_checked_only_where_it_is_compared(tmp_path):
+    checked = GOOD + '[[checks]]\ncheck = "document_visual_zone"\nagency = "border"\n'
+    (found,) = mistakes(tmp_path, checked)
+    assert "can never pass without `visual_zone = true` in [pages]" in found
+    assert load_text(tmp_path, checked + "[pages]\nvisual_zone = true\n").pages.visual_zone
+
+
 def test_a_mistake_names_its_own_line(tmp_path):
     text = GOOD.replace('place = "clearance"', 'place = "clearence"')
     line = text[: text.index("clearence")].count("\n") + 1

@@ -15,14 +15,16 @@ import mrz
 from drivers.child import Child
 from drivers.document_reader import PageRead
 from lane_controller.daemon.clock import Clock
+from lane_controller.daemon.configuration.tables import PagesTable
 from lane_controller.daemon.sensing.documents import document_in
 from lane_controller.daemon.vision import pages
 from lane_controller.daemon.vision.desk import PageDesk
 from lane_controller.daemon.vision.pages import WAITING_MAX, Page, PageReader
+from lane_controller.daemon.vision.worker import compared
 from lane_controller.messages.parts import Document
-from mrz.reading import ENGINE
 from tests.daemon.rig import until
 from tests.mrz.test_reading import blank_page, needs_engine, page, png, png_that_says
+from tests.mrz.visual_pages import PEOPLE, drawn
 
 pytestmark = needs_engine
 DAY = date(2026, 6, 1)
@@ -136,11 +138,23 @@ async def test_without_an_engine_pages_are_not_read_and_a_person_is_told(
 
 
 async def test_a_child_whose_daemon_dies_ends_with_all_it_started() -> None:
-    child = await Child.start(pages.WORKER, {"engine": ENGINE})
+    child = await Child.start(pages.WORKER, PagesTable().model_dump())
     (process,) = workers()
     child.hang_up()
     await asyncio.to_thread(process.wait, 30)
     await child.kill()
+
+
+def test_the_print_for_people_is_compared_in_the_visible_frame_of_the_page() -> None:
+    person = PEOPLE[2]
+    visible, reading = drawn(person)
+    infrared = Image.new("L", visible.size, 250)
+    infrared.paste(visible.crop((0, 560, visible.width, visible.height)), (0, 560))
+    outcomes = compared(png(infrared), png(visible), reading)
+    assert set(outcomes.values()) == {"agrees"}
+    smaller = compared(png(infrared), png(visible.resize((400, 300))), reading)
+    assert set(smaller.values()) == {"not_read"}, "a picture of another size has the zone elsewhere"
+    assert compared(png(infrared), b"no picture", reading) == {}
 
 
 def test_a_reading_without_a_zone_or_unreadable_is_no_document() -> None:

@@ -15,7 +15,7 @@ from lane_controller.daemon.configuration.loading import DeviceSpec, Draft
 from lane_controller.daemon.configuration.mistakes import Mistake, did_you_mean
 from lane_controller.daemon.configuration.tables import BrokerTable
 from lane_controller.daemon.status import PATH_BYTES_MAX
-from lane_controller.lane.checks import CHECKS
+from lane_controller.lane.checks import CHECKS, document_visual_zone
 
 NEEDED_ROLES = {
     "plate_": "plate_camera",
@@ -184,6 +184,9 @@ def _checks(draft: Draft) -> Iterator[Mistake]:
         role = next((role for start, role in NEEDED_ROLES.items() if check.check.startswith(start)), None)
         if role and not _with_role(draft, role) and not _mistaken(draft, "devices"):
             yield Mistake(at, f"{check.check!r} can never pass: the lane has no {role}")
+        pages = draft.tables.get("pages")
+        if check.check == document_visual_zone.NAME and not (pages and pages.visual_zone):
+            yield Mistake(at, f"{check.check!r} can never pass without `visual_zone = true` in [pages]")
 
 
 def _with_role(draft: Draft, role: str) -> list[DeviceSpec]:

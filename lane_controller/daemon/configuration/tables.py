@@ -151,6 +151,7 @@ class PagesTable(Table):
     """How pictures of documents' pages are read."""
 
     engine: EngineName = ENGINE
+    visual_zone: bool = False
 
 
 class ScaleTable(Table):

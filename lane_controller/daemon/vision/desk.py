@@ -6,11 +6,11 @@ import structlog
 
 from drivers.document_reader import DocumentReader, PageRead
 from lane_controller.daemon.clock import Clock
+from lane_controller.daemon.configuration.tables import PagesTable
 from lane_controller.daemon.devices import Watch
 from lane_controller.daemon.vision.pages import Page, PageReader
 from lane_controller.lane.facts import DocumentRead, Fact
 from lane_controller.messages.parts import Document, Reason
-from mrz.reading import ENGINE
 
 log = structlog.get_logger()
 
@@ -23,13 +23,12 @@ class PageDesk:
         clock: Clock,
         post: Callable[[Fact], None],
         passage: Callable[[], int | None],
-        *,
-        engine: str = ENGINE,
+        settings: PagesTable | None = None,
     ) -> None:
         self._clock, self._post, self._passage = clock, post, passage
         self._readers: dict[str, Watch] = {}
         self._lost = False
-        self.pages = PageReader(self._told, self._degrade, engine=engine)
+        self.pages = PageReader(self._told, self._degrade, settings)
 
     def prepare(self, watches: Iterable[Watch]) -> None:
         """Have the engine loaded where a device is known to give pages."""
@@ -44,7 +43,9 @@ class PageDesk:
         self._readers[name] = watch
         if self._lost:
             watch.freeze(True, "page_reader_lost")
-        self.pages.ask(Page(name, page.image, self._clock.utc().date(), self._passage(), page.others))
+        self.pages.ask(
+            Page(name, page.image, self._clock.utc().date(), self._passage(), page.others, page.infrared)
+        )
 
     def _told(self, page: Page, document: Document | None, reason: str) -> None:
         if page.passage != self._passage():

@@ -19,8 +19,8 @@ from pydantic import ValidationError
 from drivers.child import Child, Gone
 from drivers.document_reader import PAGE_BYTES_MAX
 from lane_controller.daemon.backoff import backoff_s
+from lane_controller.daemon.configuration.tables import PagesTable
 from lane_controller.messages.parts import Document
-from mrz.reading import ENGINE
 
 log = structlog.get_logger()
 
@@ -36,13 +36,15 @@ WAITING_MAX = 4
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page's picture from a device; `passage` is whose it was when it came, `reference` the day, `others`
-    further frames of the same page."""
+    further frames of the same page; `infrared` is whether `image` is: then the first of `others` is taken to
+    be the visible one."""
 
     device: str
     image: bytes = field(repr=False)
     reference: date
     passage: int | None
     others: tuple[bytes, ...] = field(default=(), repr=False)
+    infrared: bool = False
 
     @property
     def frames(self) -> tuple[bytes, ...]:
@@ -56,18 +58,18 @@ class EngineFailed(Exception):
 class PageReader:
     """`told(page, document, reason)` is called once for each page that was asked: a document, or a reason's
     code.  `lost(yes)` says that no page can be read now, or that they can be again.  Both are quick and raise
-    nothing.  `engine` is a name of `mrz.reading.ENGINES`."""
+    nothing.  `settings` say what reads."""
 
     def __init__(
         self,
         told: Callable[[Page, Document | None, str], None],
         lost: Callable[[bool], None],
+        settings: PagesTable | None = None,
         *,
-        engine: str = ENGINE,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._told, self._lost, self._chance = told, lost, chance
-        self._settings = {"engine": engine}
+        self._settings = (settings or PagesTable()).model_dump()
         self._waiting: deque[Page] = deque()
         self._woken = asyncio.Event()
         self._reading: Page | None = None
@@ -122,6 +124,7 @@ class PageReader:
                         "page": number,
                         "bytes": sum(sizes),
                         "frames": sizes,
+                        "visible": 1 if page.infrared and page.others else 0,
                         "reference": page.reference.isoformat(),
                     }
                     await child.tell(order, b"".join(page.frames), within_s=READ_S)

@@ -1,15 +1,17 @@
 """The child process that reads pages: whatever engine `mrz.read` has, it works here alone.
 
-On standard input a line of settings `{"engine": "grid"}`, then for each page `{"page": 7, "bytes": 61000,
-"frames": [48123, 12877], "reference": "2026-06-01"}` and its encoded frames right behind it.  On standard
-output (drivers/framing.py) `ready` once the engine is loaded, then one `page` for each, with the document as
-a lane knows it, or a reason; `failed` when the engine itself can't work.  The end of standard input ends this
-process and all it started, whatever hangs.  Nothing of what was read goes to standard error.
+On standard input a line of settings `{"engine": "grid", "visual_zone": false}`, then for each page an order
+`{"page": 7, "bytes": 61000, "frames": [48123, 12877], "visible": 1, "reference": "2026-06-01"}` and its
+encoded frames right behind it; `visible` is the frame with the print for people, where that is compared.  On
+standard output (drivers/framing.py) `ready` once the engine is loaded, then one `page` for each, with the
+document as a lane knows it, or a reason; `failed` when the engine itself can't work.  The end of standard
+input ends this process and all it started, whatever hangs.  Nothing of what was read goes to standard error.
 """
 
 import os
 import time
 from datetime import date
+from itertools import accumulate
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -19,6 +21,8 @@ from drivers import framing
 from lane_controller.daemon.sensing.documents import document_in
 from lane_controller.daemon.vision.confined import Orders, confine
 from lane_controller.messages.parts import Document
+from mrz import visual
+from mrz.picture import load
 
 ANOTHER_S = 6.0
 """No further frame is begun after so long: the parent gives a page 20 s."""
@@ -26,13 +30,16 @@ BLANK = np.pad(np.full((200, 300), 255, np.uint8), 1)
 """A page without print; its edge is there because a picture of one colour alone is refused."""
 
 
-def answer(order: dict[str, Any], image: bytes, engine: str) -> dict[str, Any]:
+def answer(order: dict[str, Any], blob: bytes, settings: dict[str, Any]) -> dict[str, Any]:
     """What came of one page: of its first frame, or of the next one where that holds no document, while
     there is time; a reason is the first frame's.  Raises EngineError."""
-    document, reason, at, began_s = None, "", 0, time.monotonic()
-    for size in order["frames"]:
-        document, why = read(image[at : at + size], date.fromisoformat(order["reference"]), engine)
-        reason, at = reason or why, at + size
+    document, reason, began_s = None, "", time.monotonic()
+    ends = list(accumulate(order["frames"]))
+    frames = [blob[end - size : end] for end, size in zip(ends, order["frames"], strict=True)]
+    visible = frames[order["visible"]] if settings["visual_zone"] else b""
+    for frame in frames:
+        document, why = read(frame, date.fromisoformat(order["reference"]), settings["engine"], visible)
+        reason = reason or why
         if document is not None or time.monotonic() - began_s > ANOTHER_S:
             break
     if document is not None:
@@ -41,15 +48,33 @@ def answer(order: dict[str, Any], image: bytes, engine: str) -> dict[str, Any]:
     return {"kind": "page", "page": order["page"], "document": told, "reason": reason}
 
 
-def read(frame: bytes, reference: date, engine: str) -> tuple[Document | None, str]:
-    """The document in one frame, or why there is none.  Raises EngineError."""
+def read(frame: bytes, reference: date, engine: str, visible: bytes) -> tuple[Document | None, str]:
+    """The document in one frame, or why there is none; beside the print in `visible`, unless that is b"".
+
+    Raises EngineError.
+    """
     try:
-        return document_in(mrz.read(frame, reference=reference, engine=engine), reference)
+        reading = mrz.read(frame, reference=reference, engine=engine)
     except mrz.ImageError:
         return None, "bad_picture"
+    document, reason = document_in(reading, reference)
+    if document is not None and visible:
+        document = document.model_copy(update={"visual_zone": compared(frame, visible, reading)})
+    return document, reason
 
 
-def work(channel: BinaryIO, pages: Orders, engine: str) -> None:
+def compared(frame: bytes, visible: bytes, reading: mrz.Reading) -> dict[str, str]:
+    """What the print for people says beside the zone, by field; empty where it can't be compared."""
+    try:
+        # The zone's place is known in the frame that was read; another camera's picture has it elsewhere.
+        picture = load(visible)
+        comparison = visual.compare(picture if picture.shape == load(frame).shape else frame, reading)
+    except mrz.MrzError:
+        return {}
+    return comparison.outcomes if comparison else {}
+
+
+def work(channel: BinaryIO, pages: Orders, settings: dict[str, Any]) -> None:
     """Read pages until killed, or until the engine fails."""
 
     def send(header: dict[str, Any]) -> None:
@@ -57,10 +82,12 @@ def work(channel: BinaryIO, pages: Orders, engine: str) -> None:
         channel.flush()
 
     try:
-        mrz.read(BLANK, engine=engine)  # loads the engine: seconds that the first traveller would wait
+        mrz.read(
+            BLANK, engine=settings["engine"]
+        )  # loads the engine: seconds that the first traveller would wait
         send({"kind": "ready"})
         while True:
-            send(answer(*pages.get(), engine))
+            send(answer(*pages.get(), settings))
     except mrz.EngineError as error:
         send({"kind": "failed", "message": str(error)})
     except Exception as error:  # its text may quote what was read
@@ -69,7 +96,7 @@ def work(channel: BinaryIO, pages: Orders, engine: str) -> None:
 
 def main() -> None:
     settings, pages, channel = confine()
-    work(channel, pages, str(settings["engine"]))
+    work(channel, pages, settings)
     os._exit(1)
 
 
