@@ -67,3 +67,15 @@ def fits_layout(code: str, layout: Format) -> bool:
     if layout in (Format.MRV_A, Format.MRV_B):
         return code.startswith("V")
     return code[:1] in ("A", "C", "I") and code[1:] != "V"
+
+
+def state_codes() -> tuple[str, ...]:
+    """All listed state and organisation codes, without fillers."""
+    return tuple(
+        code for group in ("iso", "icao", "in_use", "former", "specimen") for code in _table("states")[group]
+    )
+
+
+def document_codes() -> tuple[str, ...]:
+    """All listed document codes, without fillers."""
+    return tuple(code for group in ("passport", "visa", "card") for code in _table("document_codes")[group])
