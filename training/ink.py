@@ -19,7 +19,7 @@ FONTS = Path("/usr/share/fonts/opentype/ocr-b")
 FACES = ("OCRB.otf", "OCRBS.otf", "OCRBL.otf")
 """Regular, sharp (square stroke ends), slanted; the package's other files are outlines and inverted cells."""
 
-CELL = 96
+CELL = 64
 """Pitch of the glyph masters in px; a glyph stands in the middle of a square of twice that."""
 
 
@@ -35,8 +35,6 @@ class Print:
     """Added to each side of a stroke; the font's own stroke is 0.14 wide."""
     slant: float = 0.0
     """Horizontal shift of the capitals' top against their foot, to the right."""
-    digit_height: float = 1.0
-    """Of digits against the font's own, which are a little taller than its capitals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +46,18 @@ class InkLine:
     as high as the capitals."""
 
 
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """A face.  `fields`: (37, 2 CELL, 2 CELL) signed distance in px, inside positive, at the masters' pitch,
+    the middle of the capitals in the middle of each square.  `capitals`: their height there."""
+
+    fields: NDArray[np.float32]
+    capitals: float
+
+
 @cache
-def _outlines(face: str) -> tuple[NDArray[np.float32], float]:
-    """Signed distance (px, inside positive) of all glyphs at the masters' pitch, centre of the capitals in
-    the middle of each square; and the capital height there."""
+def glyphs_of(face: str) -> Glyphs:
+    """The glyphs of a file in FONTS."""
     path = FONTS / face
     if not path.is_file():
         raise SystemExit(f"training: {path} is missing: install the Debian package fonts-ocr-b")
@@ -70,19 +76,26 @@ def _outlines(face: str) -> tuple[NDArray[np.float32], float]:
             1 - inside, cv2.DIST_L2, 5
         )
         fields.append(cv2.resize(distance, (2 * CELL, 2 * CELL), interpolation=cv2.INTER_AREA) / oversampling)
-    return np.stack(fields), (foot - top) / oversampling
+    return Glyphs(np.stack(fields), (foot - top) / oversampling)
 
 
 def ink_line(
-    text: str, pitch: float, look: Print | None = None, jitter: float = 0.0, seed: int = 0
+    text: str,
+    pitch: float,
+    look: Print | None = None,
+    jitter: float = 0.0,
+    seed: int = 0,
+    glyphs: Glyphs | None = None,
 ) -> InkLine:
     """`text` (a space leaves its cell empty) in cells of `pitch` px, with margins of one cell all round.
 
     `jitter` is the standard deviation of each glyph's place in parts of the pitch, drawn with `seed`.
+    `glyphs` stand in for those of the look's face.
     """
     look = look or Print()
     random = np.random.default_rng(seed)
-    outlines, capitals = _outlines(look.face)
+    glyphs = glyphs or glyphs_of(look.face)
+    capitals = glyphs.capitals
     height, width = round(pitch * (look.capital_height + 2)), round(pitch * (len(text) + 2))
     mask = np.zeros((height, width), np.float32)
     # px of the line for one px of the masters, along and across the line
@@ -96,14 +109,14 @@ def ink_line(
         shift = random.normal(0, jitter * pitch, 2) if jitter else np.zeros(2)
         x, y = np.array([pitch * (index + 1.5), height / 2]) + shift
         left, top = int(np.floor(x - side / 2)), int(np.floor(y - side / 2))
-        across = look.capital_height * pitch / capitals * (look.digit_height if character.isdigit() else 1)
+        across = look.capital_height * pitch / capitals
         # inverse map, from the line's window into the master
         shear = look.slant / look.capital_height
         matrix = np.array([[1 / along, shear / along, 0], [0, 1 / across, 0]])
         matrix[:, 2] = CELL - 0.5 - matrix[:, :2] @ (x - left - 0.5, y - top - 0.5)
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         field = cv2.warpAffine(
-            outlines[CHARACTERS.index(character)], matrix, (side, side), flags=flags, borderValue=-CELL
+            glyphs.fields[CHARACTERS.index(character)], matrix, (side, side), flags=flags, borderValue=-CELL
         )
         ink = np.clip((field + look.weight * CELL) / softness + 0.5, 0, 1)
         rows = slice(max(top, 0), min(top + side, height))

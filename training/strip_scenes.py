@@ -5,11 +5,12 @@ learns from is exactly what it will be shown.  Where each cell's middle came to 
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from ink import CHARACTERS, FACES, Print, ink_line
+from ink import CHARACTERS, FACES, Glyphs, Print, ink_line
 from numpy.random import Generator
 from numpy.typing import NDArray
 from surfaces import lit, paper, photographed, worn
@@ -49,18 +50,18 @@ def _look(rng: Generator) -> Print:
         glyph_width=float(np.clip(rng.normal(1.0, 0.09), 0.75, 1.3)),
         weight=float(np.clip(rng.normal(0.0, 0.022), -0.045, 0.06)),
         slant=float(rng.normal(0, 0.04)),
-        digit_height=float(rng.uniform(0.9, 1.0)) if rng.random() < 0.15 else 1.0,
     )
 
 
 def _sheet(
-    rng: Generator, pitch: float, first: int, count: int
+    rng: Generator, cuts: Sequence[Glyphs], pitch: float, first: int, count: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], str]:
     """A flat sheet, the middles of the main line's cells (count, 2), its text.  `first` cells are left empty
     on the left."""
     look, written = _look(rng), text(rng, count)
     jitter = abs(rng.normal(0, 0.012)) if rng.random() < 0.7 else 0.0
-    line = ink_line(written, pitch, look, jitter, int(rng.integers(1 << 30)))
+    glyphs = cuts[rng.integers(len(cuts))] if rng.random() < 0.7 else None
+    line = ink_line(written, pitch, look, jitter, int(rng.integers(1 << 30)), glyphs)
     width = round((first + count + 8) * pitch)
     height = round(5.2 * pitch)
     ink = np.zeros((height, width), np.float32)
@@ -80,7 +81,7 @@ def _sheet(
     spacing = float(rng.choice([2.5, 2.5, 1.667])) * rng.normal(1, 0.06)
     for direction in (-1, 1):
         if rng.random() < 0.6:
-            other = ink_line(text(rng, count), pitch, look)
+            other = ink_line(text(rng, count), pitch, look, glyphs=glyphs)
             lay(other.mask, (first - 1) * pitch, middle + direction * spacing * pitch)
     ink = worn(rng, ink, pitch)
     page = paper(rng, (height, width), pitch)
@@ -212,12 +213,13 @@ def labels_at(columns: NDArray[np.float32], written: str, other: set[str] | None
     return labels
 
 
-def samples(rng: Generator, views: int = 3) -> list[Sample]:
-    """Views of one printed sheet, each with light, camera and found line of its own."""
+def samples(rng: Generator, cuts: Sequence[Glyphs], views: int = 3) -> list[Sample]:
+    """Views of one printed sheet, each with light, camera and found line of its own.  Most sheets are printed
+    in one of `cuts`, the others in the font itself."""
     pitch = float(rng.uniform(24, 42))
     short = rng.random() < 0.15
     count = int(rng.integers(5, CELLS + 1)) if short else CELLS + int(rng.integers(4, 9))
-    sheet, places, written = _sheet(rng, pitch, 4, count)
+    sheet, places, written = _sheet(rng, cuts, pitch, 4, count)
     wanted = (_view(rng, sheet, places, written, pitch) for _ in range(views))
     return [each for each in wanted if each is not None]
 

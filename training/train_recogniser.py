@@ -23,6 +23,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from queue import Full
 
@@ -36,6 +37,8 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 from exporting import write_onnx  # noqa: E402
+from faces import cut_of  # noqa: E402
+from ink import Glyphs  # noqa: E402
 from recogniser_network import OUTPUTS, Recogniser  # noqa: E402
 from strip_scenes import BETWEEN, FRAMES, IGNORED, WIDTH, samples  # noqa: E402
 
@@ -60,14 +63,22 @@ KEPT_LOG = HERE / "logs" / "recogniser.log"
 Arrays = tuple[NDArray[np.float16], NDArray[np.int8]]
 
 
+@lru_cache(maxsize=1)
+def _cuts(seed: int, era: int) -> tuple[Glyphs, ...]:
+    """Faces for some 40,000 strips: making one costs as much as ten strips."""
+    rng = np.random.default_rng([seed, era, 2])
+    return tuple(cut_of(rng) for _ in range(40))
+
+
 def drawn(seed: int, block: int, count: int) -> Arrays:
     """`count` strips with their labels; the same ones for the same seed and block."""
     cv2.setNumThreads(1)
     rng = np.random.default_rng([seed, block])
+    cuts = _cuts(seed, block // 400)
     strips, labels = np.zeros((count, HEIGHT, WIDTH), np.float16), np.zeros((count, FRAMES), np.int8)
     filled = 0
     while filled < count:
-        for each in samples(rng)[: count - filled]:
+        for each in samples(rng, cuts)[: count - filled]:
             strips[filled], labels[filled] = each.strip, each.labels
             filled += 1
     return strips, labels
