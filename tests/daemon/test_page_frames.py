@@ -28,8 +28,9 @@ def answered(
 
     monkeypatch.setattr(mrz, "read", one)
     frames = [bytes([number]) * (number + 1) for number in range(len(readings))]
-    order = {"page": 1, "frames": [len(frame) for frame in frames], "reference": "2026-06-01"}
-    told = worker.answer(order, b"".join(frames), "test")
+    sizes = [len(frame) for frame in frames]
+    order = {"page": 1, "frames": sizes, "visible": 0, "reference": "2026-06-01"}
+    told = worker.answer(order, b"".join(frames), {"engine": "test", "visual_zone": False})
     assert read == frames[: len(read)], "each frame as it came"
     return told, len(read)
 
