@@ -40,7 +40,8 @@ def _document(entry: dict[str, Any], document: mrz.Document, reference: date) ->
             notes.append(f"{p:.1%} sure")
         if field in doubtful or (field in ("surname", "given_names") and "names" in doubtful):
             notes.append("doubtful")
-        yield f"    {field:<20} {value}" + (f"   ({'; '.join(notes)})" if notes else "")
+        noted = f"   ({'; '.join(notes)})" if notes else ""
+        yield f"    {field:<20} {value}{noted}".rstrip()
     stated = [field for field in CENTURY_RULES if not entry["fields"].get(field, "XX").startswith("XX")]
     if stated:
         rules = "; ".join(f"{field}, {CENTURY_RULES[field]}" for field in stated)

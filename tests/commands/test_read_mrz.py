@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import io
 import json
+import random
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -21,7 +22,7 @@ from lane_controller.commands.mrz_child import PictureReader, Refused
 from lane_controller.commands.mrz_table import table
 from lane_controller.commands.read_mrz import command
 from mrz.overlay import ZONE
-from mrz.reading import Correction, Doubt, Reading, reading_of_text
+from mrz.reading import ENGINE, Correction, Doubt, Reading, reading_of_text
 from tests.mrz.test_reading import FONT, TD3, blank_page, needs_engine, page, png, png_that_says
 
 DAY = date(2026, 6, 1)
@@ -240,3 +241,32 @@ def test_without_its_engine_the_command_says_so_and_exits_3(
     done = run(tmp_path / "page.png", "--engine", "passporteye")
     assert done.exit_code == 3
     assert "apt install tesseract-ocr" in done.stderr
+
+
+@pytest.mark.long
+@needs_engine
+async def test_no_damaged_page_costs_the_reader_its_child() -> None:
+    """Bytes changed or cut off, in all formats: each page is read or refused, by one and the same child."""
+    chance = random.Random(20261128)
+    pages = [page(dpi=100), blank_page(), Image.effect_noise((700, 500), 90)]
+    refused, seen, lost = 0, set[int](), list[str]()
+    async with PictureReader(ENGINE) as reader:
+        for number in range(60):
+            out = io.BytesIO()
+            pages[number % 3].save(out, ("PNG", "JPEG", "TIFF", "WEBP", "BMP")[number % 5])
+            data = bytearray(out.getvalue())
+            for _ in range(chance.randint(1, 8)):
+                # Half of the damage is done to headers, which stand at the beginning.
+                data[chance.randrange(len(data) if chance.random() < 0.5 else 200)] = chance.randrange(256)
+            image = bytes(data[: chance.choice((len(data), chance.randrange(1, len(data))))])
+            try:
+                entry = await reader.read([image], DAY, frames=False, overlay=None)
+            except Refused as error:
+                refused += 1
+                lost += [str(error)] if "broke down" in str(error) or "within" in str(error) else []
+            else:
+                assert entry["status"] in (None, *mrz.Status)
+            seen.update(child.pid for child in workers())
+    assert lost == []
+    assert len(seen) == 1
+    assert 10 < refused < 60
