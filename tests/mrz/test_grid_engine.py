@@ -1,0 +1,86 @@
+"""The engine of our own, from a page's picture to the document: real networks, pages drawn here."""
+
+import mrz
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+
+from tests.mrz.test_reading import TD3, blank_page, page
+
+TD1 = ("I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<")
+OTHER = ("P<UTOMUSTER<<PETER<JOHANN<<<<<<<<<<<<<<<<<<<", "D231458907UTO3407127M9507122<<<<<<<<<<<<<<02")
+
+
+def read(picture: Image.Image) -> mrz.Reading:
+    return mrz.read(pixels(picture), engine="grid")
+
+
+def pixels(picture: Image.Image) -> NDArray[np.uint8]:
+    return np.asarray(picture.convert("L"), np.uint8)
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270, 17])
+def test_a_page_is_read_whichever_way_it_lies(turn: int) -> None:
+    picture = page().convert("L").rotate(turn, expand=True, fillcolor=200, resample=Image.Resampling.BICUBIC)
+    reading = read(picture)
+    assert reading.lines == TD3
+    assert reading.status in (mrz.Status.VERIFIED, mrz.Status.CORRECTED)
+
+
+def test_a_card_of_three_lines_is_read() -> None:
+    assert read(page(TD1)).lines == TD1
+
+
+def test_each_document_in_a_picture_is_told_the_largest_first() -> None:
+    large, small = page().convert("L"), page(TD1, dpi=150).convert("L")
+    both = Image.new("L", (large.width + small.width + 60, max(large.height, small.height) + 40), 90)
+    both.paste(large, (20, 20))
+    both.paste(small, (large.width + 40, 20))
+    reading = read(both)
+    assert reading.lines == TD3
+    assert [each.lines for each in reading.others] == [TD1]
+
+
+def test_a_page_without_a_zone_has_none() -> None:
+    assert not read(blank_page()).found
+
+
+def test_mirrored_print_is_never_read_wrong() -> None:
+    mirrored = page().convert("L").transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    reading = read(mirrored)
+    assert reading.lines in (None, TD3)
+    assert reading.status in (None, mrz.Status.UNREADABLE) or reading.lines == TD3
+
+
+def test_the_cells_lie_on_the_print() -> None:
+    reading = read(page())
+    assert [len(line) for line in reading.cells] == [44, 44]
+    first, last = reading.cells[0][0], reading.cells[1][-1]
+    assert first[0][0] < last[0][0]
+    assert first[0][1] < last[0][1]
+
+
+def test_what_one_frame_hides_another_shows() -> None:
+    def frame(glare: range) -> NDArray[np.uint8]:
+        shown = pixels(page().convert("L").filter(ImageFilter.GaussianBlur(1))).copy()
+        whole = mrz.read(shown, engine="grid")
+        for line in whole.cells:
+            for column in glare:
+                (left, top), (right, _), (_, bottom), _ = line[column]
+                shown[int(top) - 2 : int(bottom) + 2, int(left) : int(right) + 1] = 255
+        return shown
+
+    frames = [frame(range(5, 9)), frame(range(30, 34))]
+    for alone in frames:
+        assert mrz.read(alone, engine="grid").lines != TD3
+    assert mrz.read_frames(frames, engine="grid").lines == TD3
+
+
+def test_frames_of_another_document_are_not_mixed_in() -> None:
+    frames = [pixels(page()), pixels(page(OTHER)), pixels(page())]
+    assert mrz.read_frames(frames, engine="grid").lines == TD3
+
+
+def test_frames_without_a_zone_say_nothing() -> None:
+    assert not mrz.read_frames([pixels(blank_page())], engine="grid").found
