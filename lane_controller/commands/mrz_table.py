@@ -36,9 +36,10 @@ def _document(entry: dict[str, Any], document: mrz.Document, reference: date) ->
     doubtful = {doubt["field"] for doubt in entry["doubtful"]}
     for field, value in entry["fields"].items():
         notes = list(_notes(field, value, document))
-        if (p := entry["confidence"].get(field)) is not None:
-            notes.append(f"{p:.1%} sure")
-        if field in doubtful or (field in ("surname", "given_names") and "names" in doubtful):
+        place = "names" if field in ("surname", "given_names") else field
+        if (p := entry["confidence"].get(place)) is not None:
+            notes.append(f"{p:.1%} sure" if p < 0.9995 else "over 99.9% sure")
+        if place in doubtful or field in doubtful:
             notes.append("doubtful")
         noted = f"   ({'; '.join(notes)})" if notes else ""
         yield f"    {field:<20} {value}{noted}".rstrip()

@@ -84,7 +84,7 @@ def test_the_table_marks_what_is_doubtful_and_says_why_what_was_corrected() -> N
             "test",
             mrz.Status.DOUBTFUL,
             mrz.parse(TD3, reference=DAY),
-            confidence={"number": 0.9991},
+            confidence={"number": 0.9991, "names": 0.99999},
             corrections=(Correction(2, 12, "7", "T", "letter_place"),),
             doubtful=(Doubt("names", 1, 7, ("R", "B")), Doubt("sex")),
         )
@@ -95,7 +95,7 @@ def test_the_table_marks_what_is_doubtful_and_says_why_what_was_corrected() -> N
     assert "^ line 2, column 12: read 7, taken as T: only a letter or a filler can stand here" in text
     assert "? line 1, column 7 (names): R or B" in text
     assert "99.9% sure" in text
-    assert "surname              ERIKSSON   (doubtful)" in text
+    assert "surname              ERIKSSON   (over 99.9% sure; doubtful)" in text
     assert "birth                1974-08-12   (printed 740812)" in text
     assert "Taken for birth, the latest year that does not lie after the reference date" in text
 
