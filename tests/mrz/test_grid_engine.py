@@ -1,11 +1,11 @@
 """The engine of our own, from a page's picture to the document: real networks, pages drawn here."""
 
-import mrz
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+import mrz
 from tests.mrz.test_reading import TD3, blank_page, page
 
 TD1 = ("I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<")
