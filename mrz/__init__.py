@@ -3,6 +3,7 @@
     mrz.parse(lines, reference=today)    -> Document      ICAO Doc 9303-3 to -7 and two national formats
     mrz.format(fields_or_document)       -> lines         a correct zone
     mrz.read(image, reference=today)     -> Reading       a page's picture, through an engine
+    mrz.read_frames(images, ...)         -> Reading       several pictures of one page, read together
 
 and `mrz.names` for transliteration and matching of names.  Pure: no clock, no network, no files but the
 package's own lists.  Importing it is light; imaging libraries are loaded when the first picture is read.
@@ -12,7 +13,7 @@ from mrz.document import REMARKS, CheckDigit, Document, Names, Remark, Status, T
 from mrz.errors import EngineError, ImageError, MrzError
 from mrz.layouts import Format
 from mrz.parsing import parse
-from mrz.reading import BYTES_MAX, Correction, Doubt, Reading, read
+from mrz.reading import BYTES_MAX, Correction, Doubt, Reading, read, read_frames
 from mrz.writing import Fields
 from mrz.writing import format_lines as format  # the name that users expect: mrz.format(document)
 
@@ -36,4 +37,5 @@ __all__ = [
     "format",
     "parse",
     "read",
+    "read_frames",
 ]

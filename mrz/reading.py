@@ -6,13 +6,14 @@ so by an empty `confidence` and by naming as doubtful whatever no check digit pr
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mrz.document import CheckDigit, Document, Status
-from mrz.errors import EngineError, MrzError
+from mrz.errors import EngineError, ImageError, MrzError
 from mrz.layouts import Format
 
 if TYPE_CHECKING:
@@ -168,6 +169,13 @@ class Engine(Protocol):
         """
         ...
 
+    def read_frames(self, pictures: Iterable[Grey], reference: date | None) -> Reading:
+        """The document that several pictures of it show; stops taking pictures when it is sure.
+
+        Raises as `read`.
+        """
+        ...
+
 
 ENGINES = {
     "grid": ("mrz.engines.grid", "Grid"),
@@ -209,3 +217,32 @@ def read(image: Image, *, reference: date | None = None, engine: str = ENGINE) -
 
     picture = load(image)  # before the engine, which may take seconds to load
     return engine_named(engine).read(picture, reference)
+
+
+def read_frames(images: Iterable[Image], *, reference: date | None = None, engine: str = ENGINE) -> Reading:
+    """The machine-readable zone in several pictures of one page, read together.
+
+    `images`, `reference` and `engine` as in `read`.  Pictures are taken from `images` one by one until the
+    reading is sure, so a generator that waits for a camera needs no more of them than that.  Frames of
+    another document are not mixed in (`mrz.fusion`): the document that most frames show is told.  Its `zone`
+    and `cells` are corners in one of the pictures.  A picture that can't be read (a dark or damaged frame) is
+    passed over.  Raises as `read`, ImageError only where no picture could be read.
+    """
+    return engine_named(engine).read_frames(_readable(images), reference)
+
+
+def _readable(images: Iterable[Image]) -> Iterator[Grey]:
+    from mrz.picture import load
+
+    failed: ImageError | None = None
+    some = False
+    for image in images:
+        try:
+            picture = load(image)
+        except ImageError as error:
+            failed = error
+            continue
+        some = True
+        yield picture
+    if failed and not some:
+        raise failed

@@ -8,6 +8,7 @@ tesseract): call it in a process that may be killed.
 """
 
 import warnings
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -62,6 +63,17 @@ class PassportEye:
             if best is None and text.count("<") >= 8:
                 best = Reading(self.name, Status.UNREADABLE, zone=corners)
         return best or Reading(self.name)
+
+    def read_frames(self, pictures: Iterable[Grey], reference: date | None) -> Reading:
+        """The first picture's reading that has a document, else the best there is: without probabilities
+        there is nothing to add up."""
+        best = Reading(self.name)
+        for picture in pictures:
+            reading = self.read(picture, reference)
+            if reading.document:
+                return reading
+            best = reading if reading.found else best
+        return best
 
 
 def _scaled(picture: Grey) -> tuple[Grey, float]:
