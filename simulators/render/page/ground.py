@@ -10,11 +10,8 @@ from simulators.render.page.zone import FORMS, PX_PER_MM, face, pixels
 
 DESIGNS = 6
 """As many designs are told apart by colour and curve."""
-LABELS = {
-    "passport": ("PASSPORT", ("Surname", "Given names", "Nationality", "Date of birth", "Sex", "Expiry")),
-    "card": ("IDENTITY CARD", ("Surname", "Given names", "Nationality", "Date of birth", "Sex", "Expiry")),
-    "visa": ("VISA", ("Surname", "Given names", "Nationality", "Date of birth", "Sex", "Until")),
-}
+TITLES = {"passport": "PASSPORT", "card": "IDENTITY CARD", "visa": "VISA"}
+LABELS = ("Surname", "Given names", "Nationality", "Date of birth", "Sex", "Date of expiry", "No.")
 _PAPER = (
     (244, 240, 230),
     (236, 243, 238),
@@ -51,25 +48,26 @@ def ground(form: str, kind: str, design: int) -> Image.Image:
         pen.text(
             (row % 40 - 40, row), "SIMULATED DOCUMENT  " * 14, font=tiny, fill=_LINES[(design + 1) % DESIGNS]
         )
-    title, labels = LABELS[kind]
     pen.text(
         (4 * PX_PER_MM, 2.6 * PX_PER_MM),
-        f"{title}   SPECIMEN",
+        f"{TITLES[kind]}   SPECIMEN",
         font=face("sans", 3.2 * PX_PER_MM),
         fill=(60, 60, 90),
     )
     small = face("sans", 1.7 * PX_PER_MM)
-    for label, at in zip(labels, places(form), strict=True):
+    for label, at in zip(LABELS, places(form), strict=True):
         pen.text((at[0], at[1] - 2.1 * PX_PER_MM), label, font=small, fill=(110, 110, 120))
     return image
 
 
 def places(form: str) -> tuple[tuple[float, float], ...]:
-    """Where the values of the labels stand, in pixels: one under another, right of the portrait."""
+    """Where the values of the labels stand, in pixels: one under another, right of the portrait; the number
+    at the right edge."""
     shape = FORMS[form]
     left = shape.width_mm * 0.36
     apart = (shape.height_mm - (28.0 if form != "TD1" else 12.0)) / 6.4
-    return tuple((left * PX_PER_MM, (9.0 + row * apart) * PX_PER_MM) for row in range(6))
+    rows = tuple((left * PX_PER_MM, (9.0 + row * apart) * PX_PER_MM) for row in range(6))
+    return (*rows, (shape.width_mm * 0.7 * PX_PER_MM, 9.0 * PX_PER_MM))
 
 
 def _waves(x: npt.NDArray[np.float32], y: npt.NDArray[np.float32], design: int) -> npt.NDArray[np.float32]:

@@ -56,7 +56,7 @@ def draw(lines: tuple[str, ...], *, seed: int = 0) -> Shown:
     form = form_of(lines)
     image = _blank(form, lines)
     if form == "TD1":
-        _words(image, "TD1", ("", "", "", "", "", ""))
+        _words(image, "TD1", ("",) * 7)
     else:
         _portrait(image, form, lines)
         _words(image, form, _values(form, lines))
@@ -86,7 +86,7 @@ def _blank(form: str, lines: tuple[str, ...]) -> Image.Image:
 
 
 def _values(form: str, lines: tuple[str, ...]) -> tuple[str, ...]:
-    """Surname, given names, nationality, birth, sex, expiry, as the lines say."""
+    """Surname, given names, nationality, birth, sex, expiry, number, as the lines say."""
     second = lines[1]
     names = lines[2] if form == "TD1" else lines[0][5:]
     surname, _, given = names.rstrip("<").partition("<<")
@@ -94,9 +94,16 @@ def _values(form: str, lines: tuple[str, ...]) -> tuple[str, ...]:
     nationality, birth, sex, expiry = (
         second[start : start + size] for start, size in zip(at, (3, 6, 1, 6), strict=True)
     )
-    dates = [f"{day[4:]}.{day[2:4]}.{day[:2]}" if day.isdigit() else "" for day in (birth, expiry)]
+    number = lines[0][5:14] if form == "TD1" else second[:9]
+    # Travellers are grown up and were born from 1930 on.
+    born = _date(birth, "19" if birth >= "30" else "20")
     words = (surname.replace("<", " "), given.replace("<", " "), nationality.replace("<", ""))
-    return (*words, dates[0], sex.replace("<", "-"), dates[1])
+    return (*words, born, sex.replace("<", "-"), _date(expiry, "20"), number.replace("<", ""))
+
+
+def _date(yymmdd: str, century: str) -> str:
+    """As it is printed, DD.MM.YYYY; "" where the lines state none."""
+    return f"{yymmdd[4:]}.{yymmdd[2:4]}.{century}{yymmdd[:2]}" if yymmdd.isdigit() else ""
 
 
 def _words(image: Image.Image, form: str, values: tuple[str, ...]) -> None:
