@@ -2,7 +2,8 @@
 
     read_cells(picture, zone) -> grids, best first
 
-`strips` cuts, `frames` runs the network, `grid` places the cells, `recut` looks a second time.
+`strips` cuts, `frames` runs the network, `grid` places the cells, `hypotheses` says which lines of how many
+cells, `missing` where further lines would be, `recut` looks a second time.
 """
 
 from mrz.cells.reading import read_cells

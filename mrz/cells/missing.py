@@ -1,4 +1,4 @@
-"""A third line that was not found: where two lines hold 30 cells each, one more stands at the same distance.
+"""Lines that were not found: where one or two lines of a zone are sure, the others stand at known distances.
 
 A stamp, a glare or a border next to it hides a line from the finder more often than from the reader.
 """
@@ -24,3 +24,12 @@ def third_lines(first: Floats, second: Floats) -> Iterator[tuple[int, Curve]]:
     else:
         yield 0, curve_of_cells(first - apart)
         yield 2, curve_of_cells(second + apart)
+
+
+def second_lines(one: Floats) -> Iterator[tuple[int, Curve]]:
+    """Where the other line of two may be, given the cells' middles of one (cells, 2): its place among the
+    two (0 or 1, from the top) and its curve."""
+    along = np.gradient(one, axis=0)
+    down = np.stack([-along[:, 1], along[:, 0]], axis=1) * LINE_PITCH[2]
+    yield 1, curve_of_cells(one + down)
+    yield 0, curve_of_cells(one - down)
