@@ -31,12 +31,14 @@ class OverlayFailed(Exception):
 
 class PictureReader:
     """Reads pictures one after another, `async with`.  `more_pages` says of the last one whether its file
-    holds further pages or animation frames, which were left out."""
+    holds further pages or animation frames, which were left out; `passed_over` which frames (from 0) were no
+    pictures, and why."""
 
     def __init__(self, engine: str) -> None:
         self._engine = engine
         self._child: Child | None = None
         self.more_pages = False
+        self.passed_over: list[tuple[int, str]] = []
 
     async def __aenter__(self) -> "PictureReader":
         return self
@@ -78,6 +80,7 @@ class PictureReader:
         match header["kind"]:
             case "reading":
                 self.more_pages = bool(header["more_pages"])
+                self.passed_over = [(place, why) for place, why in header["passed_over"]]
                 reading: dict[str, Any] = json.loads(blob)
                 return reading
             case "overlay_failed":

@@ -16,7 +16,7 @@ from typing import Any
 import mrz
 from drivers import framing
 from lane_controller.daemon.vision.confined import confine
-from mrz.picture import has_more_pages
+from mrz.picture import has_more_pages, load
 
 
 def main() -> None:
@@ -33,7 +33,7 @@ def answer(order: dict[str, Any], blob: bytes, engine: str) -> tuple[dict[str, A
     reference = date.fromisoformat(order["reference"])
     try:
         if order["frames"]:
-            reading = read_frames(images, reference, engine)
+            reading = mrz.read_frames(images, reference=reference, engine=engine)
         else:
             reading = mrz.read(images[0], reference=reference, engine=engine)
         if order["overlay"]:
@@ -47,16 +47,20 @@ def answer(order: dict[str, Any], blob: bytes, engine: str) -> tuple[dict[str, A
     except OSError as error:
         return {"kind": "overlay_failed", "message": f"{order['overlay']}: {error.strerror}"}, b""
     more = any(has_more_pages(image) for image in images)
-    return {"kind": "reading", "more_pages": more}, json.dumps(reading.as_json()).encode()
+    passed_over = broken(images) if order["frames"] else []
+    header = {"kind": "reading", "more_pages": more, "passed_over": passed_over}
+    return header, json.dumps(reading.as_json()).encode()
 
 
-def read_frames(images: list[bytes], reference: date, engine: str) -> mrz.Reading:
-    """Frames of one document together.  Raises EngineError, ImageError."""
-    together = getattr(mrz, "read_frames", None)
-    if together is None:
-        raise mrz.EngineError("frames can't be read together yet: read them one by one, without --frames")
-    reading: mrz.Reading = together(images, reference=reference, engine=engine)
-    return reading
+def broken(images: Sequence[bytes]) -> list[tuple[int, str]]:
+    """The place (from 0) of each frame that is no picture, and why: reading passes them over."""
+    found: list[tuple[int, str]] = []
+    for place, image in enumerate(images):
+        try:
+            load(image)
+        except mrz.ImageError as error:
+            found.append((place, str(error)))
+    return found
 
 
 def split(blob: bytes, sizes: Sequence[int]) -> list[bytes]:

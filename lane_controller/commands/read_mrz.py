@@ -115,6 +115,8 @@ class _Run:
                     f"the frames have over {FRAMES_BYTES_MAX / 1e6:.0f} MB in all: give fewer"
                 )
         reading = await self._reader.read(images, self._today, frames=self._frames, overlay=self._overlay)
+        for place, why in self._reader.passed_over:
+            self._say(f"{files[place]}: passed over: {why}")
         if self._reader.more_pages:
             self._say(f"{files[0]}: it holds several pages; the first one was read")
         return reading

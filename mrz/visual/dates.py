@@ -39,6 +39,8 @@ def dates_in(words: tuple[Word, ...]) -> Iterator[tuple[date, float, str]]:
             for match in pattern.finditer(text):
                 year, month, day = (match.groups()[place] for place in order)
                 sure = min((word.sure for word in line if word.text.upper() in match.group()), default=0.0)
+                if len(day) < 2:
+                    sure = 0.0  # documents print two digits: one of them was lost
                 for found in _dates(year, _month(month), day):
                     yield found, sure, match.group()
 

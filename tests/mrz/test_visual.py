@@ -61,7 +61,17 @@ def test_print_that_is_nearly_the_same_and_surely_read_differs(line: str, field:
 
 @pytest.mark.parametrize(
     "line",
-    ["", "PASSPORT", "N1234", "99999999", "REPUBLIC OF KAZAKHSTAN", "01.01.2020", "11.04.2021", "30.02.1985"],
+    [
+        "",
+        "PASSPORT",
+        "N1234",
+        "99999999",
+        "REPUBLIC OF KAZAKHSTAN",
+        "01.01.2020",
+        "11.04.2021",
+        "30.02.1985",
+        "1 APR 2031",
+    ],
 )
 def test_other_print_says_nothing(line: str) -> None:
     """The day of issue among it, which is the expiry's but for the year."""
