@@ -91,7 +91,7 @@ def fit_fields(
 
     Logistic regression by Newton's steps, held towards slope 1 and offset 0 so that a few hundred fields
     do not overfit.  `doubt_below` is the lowest at which at most `wrong_accepted` of the accepted fields are
-    wrong, one more error than was seen counted in.
+    wrong, by the errors seen (one more counted in) and by those that the fit expects.
     """
     odds, truth = _log_odds(stated), right.astype(float)
     prior, pull = np.array([1.0, 0.0]), np.diag([2.0, 0.5])
@@ -104,7 +104,7 @@ def fit_fields(
         line = line + np.clip(np.linalg.solve(curvature, gradient), -1, 1)
     fitted = 1 / (1 + np.exp(-(design @ line)))
     order = np.argsort(-fitted, kind="stable")
-    wrong = np.cumsum(~right[order]) + 1
+    wrong = np.maximum(np.cumsum(~right[order]) + 1, np.cumsum(1 - fitted[order]))
     good = np.flatnonzero(wrong <= wrong_accepted * np.arange(1, len(order) + 1))
     threshold = float(fitted[order][good[-1]]) if len(good) else 0.995
     # Never so low that a coin's toss is accepted, never so high that nothing is.

@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import mrz
@@ -214,6 +214,7 @@ def test_what_no_check_digit_sees_is_doubtful_at_a_margin_at_which_the_rest_is_n
     assert read.status is Status.DOUBTFUL
 
 
+@settings(max_examples=30)
 @given(st.sampled_from(BLIND_CLASSES), st.data())
 def test_two_characters_of_one_value_are_never_settled_by_a_check_digit(values: str, data: st.DataObject):
     one, other = data.draw(st.permutations(sorted(values)))[:2]
@@ -318,6 +319,7 @@ def test_two_grids_that_explain_it_alike_and_differ_make_it_unreadable():
     )
 
 
+@settings(max_examples=40)
 @given(
     st.integers(0, 10**6),
     st.sampled_from([0.02, 0.1, 0.3, 1.0]),

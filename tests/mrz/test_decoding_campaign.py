@@ -1,0 +1,105 @@
+"""Random documents of all formats through recognisers of several qualities: what is accepted is right."""
+
+from collections import Counter
+from datetime import date
+
+import numpy as np
+import pytest
+
+import mrz
+from mrz.decoding import decode
+from mrz.decoding.calibration import calibration_error, reliability
+from mrz.document import Status
+from mrz.layouts import LAYOUTS
+from tests.mrz import simulated_recogniser as simulated
+
+REFERENCE = date(2026, 6, 1)
+ACCEPTED = (Status.VERIFIED, Status.CORRECTED)
+
+
+def campaign(first: int, count: int, noise: float) -> tuple[Counter[str], float]:
+    """Counts over `count` documents, and the calibration error over all fields."""
+    seen: Counter[str] = Counter()
+    stated: list[float] = []
+    right: list[bool] = []
+    for seed in range(first, first + count):
+        lines = simulated.document(seed)
+        grid = simulated.read(lines, noise, seed)
+        read = decode([grid], REFERENCE)
+        seen["raw exact"] += tuple(line.text for line in grid.lines) == lines
+        seen["exact"] += read.lines == lines
+        seen["exact but doubtful"] += read.lines == lines and read.status not in ACCEPTED
+        seen[str(read.status)] += 1
+        truth = mrz.parse(lines)
+        if read.lines is None:
+            continue
+        if read.format is not truth.format:
+            seen["wrong format"] += 1
+            continue
+        layout = LAYOUTS[truth.format]
+        doubtful = {doubt.field for doubt in read.doubtful}
+        for field, place in layout.fields.items():
+            is_right = place.of(lines) == place.of(read.lines)
+            stated.append(read.confidence[field])
+            right.append(is_right)
+            if not is_right and field not in doubtful:
+                kind = "covered" if layout.covered(place.line, place.first) else "uncovered"
+                seen[f"wrong and not named, {kind}"] += 1
+                seen[f"false accept, {kind}"] += read.status in ACCEPTED
+    return seen, calibration_error(reliability(np.array(stated), np.array(right)))
+
+
+@pytest.mark.parametrize("noise", [simulated.CLEAR, simulated.REALISTIC, simulated.HARD])
+def test_what_is_accepted_is_right_and_what_is_right_is_mostly_accepted(noise: float):
+    seen, error = campaign(0, 50, noise)
+    assert seen["false accept, covered"] == seen["false accept, uncovered"] == 0
+    assert seen["wrong format"] == seen["None"] == 0
+    assert seen["exact"] >= max(seen["raw exact"], 46)
+    assert error < 0.01
+    if noise <= simulated.REALISTIC:
+        assert seen["exact but doubtful"] <= 0.05 * seen["exact"]
+
+
+def test_what_can_hardly_be_read_is_never_accepted_wrong():
+    seen, _ = campaign(0, 40, simulated.AWFUL)
+    assert seen["false accept, covered"] == seen["false accept, uncovered"] == 0
+    assert seen["None"] == 0
+    assert seen["unreadable"] + seen["doubtful"] >= 37
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("noise", "uncovered"),
+    [(simulated.CLEAR, 0), (simulated.REALISTIC, 4), (simulated.HARD, 12), (0.2, 12), (simulated.AWFUL, 2)],
+)
+def test_over_thousands_of_documents_no_covered_field_is_accepted_wrong(noise: float, uncovered: int):
+    seen, error = campaign(10_000, 4_000, noise)
+    print(noise, dict(seen), round(error, 4))  # noqa: T201
+    assert seen["false accept, covered"] == 0
+    assert seen["false accept, uncovered"] <= uncovered  # of 4,000 pages; one in 300 would be 13
+    assert seen["wrong format"] == seen["None"] == 0
+    assert error < 0.01
+    if noise <= simulated.REALISTIC:
+        assert seen["exact but doubtful"] <= 0.05 * seen["exact"]
+
+
+@pytest.mark.long
+def test_of_forgeries_surely_read_none_is_mended_and_nearly_all_are_told():
+    rng = np.random.default_rng(0)
+    told = changed = 0
+    for seed in range(2_000):
+        lines = list(simulated.document(seed))
+        layout = LAYOUTS[mrz.parse(lines).format]
+        place = layout.fields[str(rng.choice(["number", "birth"]))]
+        column = int(rng.integers(place.first, place.last + 1))
+        line = lines[place.line - 1]
+        if not line[column - 1].isdigit():
+            continue
+        digit = str((int(line[column - 1]) + int(rng.integers(1, 10))) % 10)
+        lines[place.line - 1] = line[: column - 1] + digit + line[column:]
+        read = decode([simulated.read(lines, simulated.CLEAR, seed)], REFERENCE)
+        changed += 1
+        assert read.status not in ACCEPTED
+        told += read.status is Status.INCONSISTENT
+    print(told, "of", changed)  # noqa: T201
+    assert told >= 0.97 * changed
