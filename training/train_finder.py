@@ -32,8 +32,8 @@ from pages import Pages, Picture  # noqa: E402
 from mrz.finding.fields import levelled  # noqa: E402
 
 SEED = 20261128
-STEPS = 6_000
-BATCH = 12
+STEPS = 5_200
+BATCH = 8
 RATE = 3e-3
 CHECKPOINT_S = 600
 RUN = HERE / "runs" / "finder"
@@ -118,7 +118,8 @@ def train() -> None:
     for step in range(first, STEPS):
         for group in optimiser.param_groups:
             group["lr"] = rate_at(step)
-        pages.renew()
+        if step % 2:
+            pages.renew()
         batch = batch_of([pages.picture() for _ in range(BATCH)])
         network.train()
         loss, parts = loss_of(network(batch["page"].contiguous(memory_format=torch.channels_last)), batch)

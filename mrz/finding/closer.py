@@ -14,6 +14,8 @@ PITCH_PX = 11.0
 SIDE_MAX_PX = 960
 ALONG_CELLS, ACROSS_CELLS = 5.0, 4.5
 """Margins round what was seen, in pitches."""
+FULL_CELLS = 44
+"""What was seen of less may be a part: there the margin along is wider."""
 
 
 def closer_look(
@@ -28,7 +30,8 @@ def closer_look(
     ends = np.concatenate([np.stack([strand.start, strand.end]) for strand in group])
     pitch = float(np.mean([strand.pitch for strand in group]))
     along, across = ends @ axis, ends @ down
-    margin = max(ALONG_CELLS * pitch, 0.12 * float(np.ptp(along)))
+    cells = float(np.ptp(along)) / pitch
+    margin = (ALONG_CELLS + float(np.clip(FULL_CELLS - cells, 0, 14)) / 2) * pitch
     left, right = float(along.min()) - margin, float(along.max()) + margin
     top, bottom = float(across.min()) - ACROSS_CELLS * pitch, float(across.max()) + ACROSS_CELLS * pitch
     grow = min(PITCH_PX / pitch, SIDE_MAX_PX / max(right - left, bottom - top))

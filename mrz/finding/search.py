@@ -11,7 +11,7 @@ from mrz.finding.fields import fields_of
 from mrz.finding.lines import chained
 from mrz.finding.strands import Strand, strands_of
 from mrz.finding.types import FoundLine, FoundZone
-from mrz.finding.zones import groups_of, zone_of
+from mrz.finding.zones import groups_of, read_alike, zone_of
 
 SIDES_PX = (640, 1280)
 """Long side of the page that the network sees.  At 640 a passport that fills the page has cells of 12 px;
@@ -19,9 +19,11 @@ only where that shows no zone, and the picture has more to show, it is seen larg
 LARGER_MIN = 1.4
 """A picture so much larger than the first page is worth the second."""
 CANDIDATES_MAX = 6
-CANDIDATE_CELLS_MIN = 5.0
-"""Seen small and from afar, a line may come in pieces of that length."""
+PIECE_CELLS_MIN, SINGLE_CELLS_MIN = 5.0, 12.0
+"""Seen small, a line may come in pieces; one that stands alone must be longer to be looked at."""
 SCORE_MIN = 0.4
+SURE_WAY_MIN = 0.65
+"""Agreement (-1 to 1) of a line's places on the way it is read, below which it is asked once more."""
 DISTANT = 0.15
 """What a zone seen on the whole page alone scores less than one seen close."""
 SIDE_MIN_PX = 40
@@ -45,19 +47,34 @@ def find(picture: NDArray[np.uint8]) -> tuple[FoundZone, ...]:
 
 def _found_at(picture: NDArray[np.uint8], side: int) -> list[FoundZone]:
     scale = min(side / max(picture.shape), 1.0) if side > SIDES_PX[0] else side / max(picture.shape)
-    page = _page(picture, scale)
     # Centres of pixels are whole numbers, and a page is scaled about its corner.
     back = np.array([[1, 0, 0.5 - scale / 2], [0, 1, 0.5 - scale / 2]], np.float32) / np.float32(scale)
     found: list[FoundZone] = []
-    for group in groups_in(page, CANDIDATE_CELLS_MIN)[:CANDIDATES_MAX]:
+    for group in _candidates(_page(picture, scale)):
+        from_afar = zone_of(group)
+        seen = placed(from_afar, back) if from_afar else None
+        if seen and any(_same(seen, zone) for zone in found):
+            continue
         cut, matrix = closer_look(picture, group, scale)
-        zones = [placed(zone, matrix) for each in groups_in(cut) if (zone := zone_of(each))]
-        if from_afar := zone_of(group):
-            zones.append(placed(replace(from_afar, score=max(0.0, from_afar.score - DISTANT)), back))
+        zones = [placed(zone, matrix) for each in groups_in(cut) if (zone := _zone_in(cut, each))]
+        if seen:
+            zones.append(replace(seen, score=max(0.0, seen.score - DISTANT)))
         for zone in zones:
             if zone.score >= SCORE_MIN:
                 found = _with(found, zone)
     return found
+
+
+def _candidates(page: NDArray[np.uint8]) -> list[list[Strand]]:
+    """What deserves a closer look: lines side by side, long ones, and pieces only where there is no more."""
+    groups = groups_in(page, PIECE_CELLS_MIN)
+    good = [group for group in groups if len(group) > 1 or group[0].cells > SINGLE_CELLS_MIN]
+    return (good or groups)[:CANDIDATES_MAX]
+
+
+def _zone_in(cut: NDArray[np.uint8], group: list[Strand]) -> FoundZone | None:
+    zone = zone_of(group)
+    return zone_of(sure_way(cut, group)) if zone and zone.score >= SCORE_MIN / 2 else None
 
 
 def _page(picture: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
@@ -78,6 +95,23 @@ def groups_in(page: NDArray[np.uint8], cells_min: float | None = None) -> list[l
     strands = chained(strands_of(fields_of(page)))
     groups = groups_of(strands) if cells_min is None else groups_of(strands, cells_min)
     return sorted(groups, key=lambda group: -sum(float(strand.weights.sum()) for strand in group))
+
+
+def sure_way(page: NDArray[np.uint8], group: list[Strand]) -> list[Strand]:
+    """The group, read the right way round where that was in doubt: the page is turned on its head and seen
+    once more, because what misleads the network one way seldom does so the other way too."""
+    total = sum(float(strand.weights.sum()) for strand in group)
+    if sum(strand.agreement * float(strand.weights.sum()) for strand in group) > SURE_WAY_MIN * total:
+        return group
+    height, width = page.shape
+    direction = fields_of(np.ascontiguousarray(page[::-1, ::-1])).direction
+    again: list[Strand] = []
+    for strand in group:
+        columns, rows = ((width - 1, height - 1) - strand.points).astype(np.intp).T // 4
+        headings = (strand.headings - direction[:, rows, columns].T) / 2
+        agreement = float((headings @ strand.axis * strand.weights).sum() / strand.weights.sum())
+        again.append(replace(strand, headings=headings, agreement=agreement))
+    return read_alike(again)
 
 
 def _with(found: list[FoundZone], zone: FoundZone) -> list[FoundZone]:

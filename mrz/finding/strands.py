@@ -15,6 +15,8 @@ Floats = NDArray[np.float32]
 
 CORE_LOW, CORE_HIGH = 0.3, 0.55
 """A patch reaches as far as the low probability and must hold the high one somewhere."""
+CORE_END = 0.5
+"""A line ends where it is as likely as not."""
 CORE_STEPS = (0.45, 0.6, 0.75, 0.88)
 """A patch wider than a line is two that touch: it is cut at rising probabilities."""
 BEND_GAIN_MIN = 0.006
@@ -141,7 +143,8 @@ def fitted(points: Floats, weights: Floats, headings: Floats, pitches: Floats) -
     pitch = float(np.exp((np.log(pitches) * weights).sum() / total))
     along = centred @ axis
     across = centred @ np.array([-axis[1], axis[0]], np.float32)
-    first, last = float(along.min()) - 1, float(along.max()) + 1
+    sure = along[weights > CORE_END]
+    first, last = float(sure.min()) - 1, float(sure.max()) + 1
     bend = _bend(along, across, weights, pitch)
     miss = across - np.polyval(bend, along)
     agreement = float((headings @ axis * weights).sum() / total)

@@ -21,8 +21,8 @@ TILT_MAX = 0.26
 """Radians between lines of one zone: perspective makes parallels meet."""
 THREE_SPACING_MAX = 2.5
 """Between the lines of a card of three; wider ones with a third line have a stranger among them."""
-THREE_BONUS = 0.08
-"""Two of a card's three lines score about as well as all of them."""
+THREE_PART = 0.6
+"""Of the score of two lines alone: with so much a third belongs to them."""
 PITCH_RATIO_MAX = 1.45
 OVERLAP_MIN = 0.5
 SHIFT_MAX = 1.2
@@ -78,11 +78,11 @@ def groups_of(strands: list[Strand], cells_min: float = CELLS_MIN) -> list[list[
                 if between and SPACING_MIN <= abs(between.spacing) <= SPACING_MAX:
                     left.discard(other)
                     pending.append(other)
-        out.append(_read_alike(group))
+        out.append(read_alike(group))
     return out
 
 
-def _read_alike(group: list[Strand]) -> list[Strand]:
+def read_alike(group: list[Strand]) -> list[Strand]:
     """One reading direction for all, by the vote of all their pixels; then top to bottom."""
     lead = max(group, key=lambda strand: strand.last - strand.first)
     same = [strand if strand.axis @ lead.axis > 0 else turned(strand) for strand in group]
@@ -96,11 +96,15 @@ def _read_alike(group: list[Strand]) -> list[Strand]:
 
 def zone_of(group: list[Strand]) -> FoundZone | None:
     """The zone that a group of lines makes, None if it is none: a single line, or a whole column of them."""
-    scored = [(_score(run) + (THREE_BONUS if len(run) == 3 else 0), run) for run in _runs(group)]
+    scored = [(_score(run), run) for run in _runs(group)]
     if not scored:
         return None
     score, run = max(scored, key=lambda each: each[0])
-    return FoundZone(_aligned(run), min(score, 1.0))
+    if len(run) == 2:
+        # Two of a card's lines are often surer than all three.
+        threes = [each for each in scored if len(each[1]) == 3 and each[0] > THREE_PART * score]
+        _, run = max(threes, key=lambda each: each[0], default=(score, run))
+    return FoundZone(_aligned(run), score)
 
 
 def _runs(group: list[Strand]) -> list[list[Strand]]:
@@ -126,19 +130,24 @@ def _step(one: Strand, other: Strand) -> float | None:
 
 
 def _score(run: list[Strand]) -> float:
-    """How sure the pixels are, how well they agree on the direction, and whether the length is a zone's; the
-    weakest line counts most, so that a line of other print beside a zone is better left out."""
-    sure = [float((strand.weights**2).sum() / strand.weights.sum()) for strand in run]
+    """How sure the pixels are, how well they agree on the direction, whether the length is a zone's, and
+    whether the lines are alike; the weakest line counts most, so that other print beside a zone stays out."""
     total = sum(float(strand.weights.sum()) for strand in run)
+    sure = [float((strand.weights**2).sum() / strand.weights.sum()) for strand in run]
     agreement = sum(strand.agreement * float(strand.weights.sum()) for strand in run) / total
     cells = max(strand.cells for strand in run)
     shortest, longest = (22.0, 46.0) if len(run) == 3 else (26.0, 66.0)
-    length = np.clip((cells - shortest + 10) / 10, 0, 1) * np.clip((longest - cells) / 10, 0, 1)
-    alike = min(strand.last - strand.first for strand in run) / max(
-        strand.last - strand.first for strand in run
+    lengths = [strand.last - strand.first for strand in run]
+    pitches = [strand.pitch for strand in run]
+    factors = (
+        (min(sure) + float(np.mean(sure))) / 2,
+        agreement + 0.35,
+        (cells - shortest + 10) / 10,
+        (longest - cells) / 10,
+        0.7 + 0.3 * min(lengths) / max(lengths),
+        1.24 - 2 * float(np.log(max(pitches) / min(pitches))),
     )
-    certainty = 0.5 * min(sure) + 0.5 * float(np.mean(sure))
-    return float(np.clip(certainty * np.clip(agreement + 0.2, 0, 1) * length * (0.7 + 0.3 * alike), 0, 1))
+    return float(np.prod(np.clip(factors, 0, 1)))
 
 
 def _aligned(run: list[Strand]) -> tuple[FoundLine, ...]:
