@@ -27,7 +27,10 @@ def draw_decoy(canvas: skia.Canvas, kind: str, random: Random) -> tuple[float, f
     box = (0.0, 0.0, width, height)
     canvas.drawRect(skia.Rect(*box), fill(pastel(random, random.uniform(0, 0.3))))
     ink = fill(colour(*(random.uniform(0, 0.3),) * 3))
+    canvas.save()
+    canvas.clipRect(skia.Rect(*box))
     _DRAWN[kind](canvas, random, box, ink)
+    canvas.restore()
     return width, height
 
 
@@ -123,7 +126,7 @@ def _bank_card(canvas: skia.Canvas, random: Random, box: Box, ink: skia.Paint) -
 
 
 def _plate(canvas: skia.Canvas, random: Random, box: Box, ink: skia.Paint) -> None:
-    write(canvas, f"{random.randint(100, 999)} ABC {random.randint(10, 99)}", 8, 36, 20, "bold", ink)
+    write(canvas, f"{random.randint(100, 999)} ABC {random.randint(10, 99)}", 8, 32, 13, "bold", ink)
 
 
 def _art(canvas: skia.Canvas, random: Random, box: Box, ink: skia.Paint) -> None:
