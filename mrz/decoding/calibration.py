@@ -28,7 +28,8 @@ class Calibration:
     """`temperature` divides the recogniser's log probabilities.  `outlier` is the probability that a cell of
     a clear page is not at all what was read; `outlier_share` adds to it that share of the page's mean doubt a
     cell, as sure misreadings come where others are unsure.  `slope`, `offset` map a field's log odds;
-    a field below `doubt_below` is doubtful."""
+    a field below `doubt_below` is doubtful, and one of whose characters is less than `unseen_odds` times as
+    probable as another that no check digit would tell from it."""
 
     temperature: float
     outlier: float
@@ -36,6 +37,7 @@ class Calibration:
     slope: float
     offset: float
     doubt_below: float
+    unseen_odds: float
 
     def tempered(self, logs: Matrix) -> Matrix:
         """(cells, 37) log probabilities as the recogniser says them; probabilities as they hold."""

@@ -11,8 +11,8 @@ import numpy as np
 from mrz.cells.types import CellGrid
 from mrz.decoding import judgement
 from mrz.decoding.calibration import Calibration, calibration
-from mrz.decoding.characters import FILLER
-from mrz.decoding.grammar import Belief, Kind, believe, kinds_of, opening
+from mrz.decoding.characters import FILLER, Matrix
+from mrz.decoding.grammar import Belief, Kind, believe, glance, kinds_of
 from mrz.decoding.proof import prove
 from mrz.decoding.sums import Sums, cost, deficits, long_tail, mended, near_ties, sums_of
 from mrz.layouts import Format, layout_of
@@ -22,9 +22,8 @@ _HELD = float(np.log(10))
 """What a check digit that holds adds to a format's evidence: one in ten would by accident."""
 _PRIOR = {Format.FR_ID: -2.0, Format.MRV_A: -1.0, Format.MRV_B: -1.0}
 _RUSSIAN_PRIOR = -2.0
-OPENING_MIN = 12.0
-"""By how much (natural logarithm) a format whose first characters are less probable than another's is left
-out."""
+GLANCE_MIN = 25.0
+"""By how much (natural logarithm) a grid or format that fits less well at first sight is left out."""
 SHAPE_MIN = 5.0
 """Natural logarithm of the odds by which one placing of the grid must beat another one that says something
 else altogether."""
@@ -69,22 +68,24 @@ def _ranked(grids: Sequence[CellGrid], figures: Calibration) -> list[tuple[float
     """Every grid by every kind of its shape, best first, by score and evidence a cell: grids of different
     shapes have different numbers of cells."""
     ranked: list[tuple[float, Belief]] = []
+    seen: list[tuple[float, CellGrid, Kind, Matrix, Matrix]] = []
     for grid in grids:
         kinds = kinds_of(grid)
         if not kinds:
             continue
         logs = np.concatenate([line.log_probabilities for line in grid.lines]).astype(float)
         cells = figures.tempered(logs)
-        opened = [opening(kind, cells) for kind in kinds]
-        for kind, how in zip(kinds, opened, strict=True):
-            if how < max(opened) - OPENING_MIN:
-                continue
-            belief = believe(grid, logs, cells, kind)
-            if not _is_its_own(kind, judgement.lines_of(belief)):
-                continue
-            held = int((deficits(sums_of(kind, belief.text), belief.text) == 0).sum())
-            worth = belief.evidence + held * _HELD + _prior(kind)
-            ranked.append((grid.score + worth / len(belief.text), belief))
+        seen += [(len(cells) * grid.score + glance(kind, cells), grid, kind, logs, cells) for kind in kinds]
+    best = max((first for first, *_ in seen), default=0.0)
+    for first, grid, kind, logs, cells in seen:
+        if first < best - GLANCE_MIN:
+            continue
+        belief = believe(grid, logs, cells, kind)
+        if not _is_its_own(kind, judgement.lines_of(belief)):
+            continue
+        held = int((deficits(sums_of(kind, belief.text), belief.text) == 0).sum())
+        worth = belief.evidence + held * _HELD + _prior(kind)
+        ranked.append((grid.score + worth / len(belief.text), belief))
     return sorted(ranked, key=lambda each: -each[0])
 
 

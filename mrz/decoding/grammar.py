@@ -35,6 +35,10 @@ class Kind:
     def format(self) -> Format:
         return self.layout.format
 
+    @property
+    def dates(self) -> tuple[str, ...]:
+        return tuple(name for name in ("birth", "expiry") if name in self.layout.fields)
+
     def cells(self, place: Place) -> slice:
         """Where a place stands when the lines are joined."""
         first = (place.line - 1) * self.layout.width + place.first - 1
@@ -74,14 +78,19 @@ def kinds_of(grid: CellGrid) -> tuple[Kind, ...]:
     )
 
 
-def opening(kind: Kind, cells: Matrix) -> float:
-    """Evidence of the first characters for a kind: they tell formats of one shape apart."""
+def glance(kind: Kind, cells: Matrix) -> float:
+    """How well cells fit a kind at first sight, natural logarithm: its first characters, which tell formats
+    of one shape apart, and whether digits stand where dates do, which tells a shifted grid."""
     code, issuer = (cells[kind.cells(kind.layout.fields[name])] for name in ("code", "issuer"))
     if kind.russian:
-        return known.infer_fixed(code, "PN").evidence + known.infer_fixed(issuer, "RUS").evidence
-    if kind.format is Format.FR_ID:
-        return known.infer_fixed(code, "ID").evidence + known.infer_fixed(issuer, "FRA").evidence
-    return known.infer_code(code, kind.format).evidence
+        first = known.infer_fixed(code, "PN").evidence + known.infer_fixed(issuer, "RUS").evidence
+    elif kind.format is Format.FR_ID:
+        first = known.infer_fixed(code, "ID").evidence + known.infer_fixed(issuer, "FRA").evidence
+    else:
+        first = known.infer_code(code, kind.format).evidence
+    dates = np.concatenate([cells[kind.cells(kind.layout.fields[name])] for name in kind.dates]) @ TO_DIGIT
+    digits = dates[:, DIGITS].sum(axis=1) + dates[:, FILLER]
+    return first + float(np.log(digits + 1e-3).sum())
 
 
 def believe(grid: CellGrid, logs: Matrix, cells: Matrix, kind: Kind) -> Belief:
@@ -119,10 +128,9 @@ def believe(grid: CellGrid, logs: Matrix, cells: Matrix, kind: Kind) -> Belief:
         if field in fields:
             read = of(field) @ TO_LETTER if "names" in field and not kind.russian else of(field)
             put(field, model.infer(read), fields[field])
-    for field in ("birth", "expiry"):
-        if field in fields:
-            unknown = 0.95 if kind.russian and field == "expiry" else _UNKNOWN_PART
-            put(field, _infer_date(of(field) @ TO_DIGIT, unknown), fields[field])
+    for field in kind.dates:
+        unknown = 0.95 if kind.russian and field == "expiry" else _UNKNOWN_PART
+        put(field, _infer_date(of(field) @ TO_DIGIT, unknown), fields[field])
     put("sex", _infer_one(of("sex"), _SEX), fields["sex"])
     for check in kind.layout.checks:
         at = cells[kind.cells(check.at)] @ TO_DIGIT

@@ -31,9 +31,6 @@ FOUND_MIN = 20.0
 fewer where cells are lost; flat cells have 0, noise and other text fewer (seen: at most 2)."""
 UNREADABLE_SHARE = 0.06
 BROKEN_MIN = 0.9
-UNSEEN = float(np.log(200))
-"""How much more probable, natural logarithm, the taken character must be than one that no check digit would
-tell from it: any in a field that nothing covers, one of the same value modulo 10 elsewhere."""
 _CANDIDATE_MIN = 2e-3
 _PLACES_MAX = 6
 
@@ -68,7 +65,9 @@ def judge(
     doubts: list[Doubt] = []
     for name in confidence:
         cells = _cells(belief, sums, name)
-        if confidence[name] < calibration.doubt_below or _unseen(belief, sums, cells):
+        if confidence[name] < calibration.doubt_below or _unseen(
+            belief, sums, cells, calibration.unseen_odds
+        ):
             doubts += _places(belief, name, cells)
     for check in document.wrong_check_digits:
         if check not in broken:
@@ -144,8 +143,9 @@ def _confidence(
     return confidence
 
 
-def _unseen(belief: Belief, sums: Sums, cells: list[int]) -> bool:
-    """Whether some cell has a close alternative that no check digit would notice."""
+def _unseen(belief: Belief, sums: Sums, cells: list[int], odds: float) -> bool:
+    """Whether some cell has an alternative, less than `odds` times less probable, that no check digit would
+    notice: any in a field that nothing covers, one of the same value modulo 10 elsewhere."""
     covered = np.zeros(len(belief.text), dtype=bool)
     for each in sums.sums:
         covered |= each.weights > 0
@@ -153,7 +153,7 @@ def _unseen(belief: Belief, sums: Sums, cells: list[int]) -> bool:
         row, taken = belief.marginals[cell], belief.text[cell]
         rivals = row * (VALUE[taken] == VALUE) if covered[cell] else row.copy()
         rivals[taken] = 0
-        if rivals.max() > row[taken] * np.exp(-UNSEEN):
+        if rivals.max() * odds > row[taken]:
             return True
     return False
 

@@ -67,6 +67,14 @@ class _Unit:
         weighed = self.holding * (1 - FALSE_DIGIT) + self.breaking * FALSE_DIGIT / 9
         return weighed / max(float(weighed.sum()), 1e-300)
 
+    @property
+    def blame(self) -> float:
+        """Probability that the field's own digit is wrong in print, the composite left aside."""
+        if self.holds:
+            return 0.0
+        breaking = float(self.breaking.sum()) * FALSE_DIGIT / 9
+        return breaking / max(breaking + float(self.holding.sum()) * (1 - FALSE_DIGIT), 1e-300)
+
 
 @dataclass(frozen=True, slots=True)
 class Proof:
@@ -105,6 +113,9 @@ def prove(belief: Belief, sums: Sums) -> Proof:
         # Probability that the composite holds, by this unit's part in it.
         fits = digit[_PLUS] @ rest if composite else np.ones(10)
         agrees = fits * (1 - FALSE_DIGIT) + (1 - fits) * FALSE_DIGIT / 9
+        # A composite that fails with another field's own digit says nothing of this one.
+        blame = max((other.blame for other in units if other is not unit), default=0.0)
+        agrees = (1 - blame) * agrees + blame / 10
         holding = float(unit.holding @ agrees) * (1 - FALSE_DIGIT)
         breaking = float(unit.breaking.sum()) * FALSE_DIGIT / 9
         mine = unit.taken * (agrees[unit.taken_value] * (1 - FALSE_DIGIT) if unit.holds else FALSE_DIGIT / 9)

@@ -191,4 +191,4 @@ def number_model() -> RunModel:
 @cache
 def optional_model() -> RunModel:
     """Optional data: empty as often as not, of any characters, full without any filler too (China)."""
-    return _filled(0.49, 0.02, 0.10, 2e-3, _content(0.70, 0.30))
+    return _filled(0.49, 0.02, 0.10, 1e-2, _content(0.70, 0.30))

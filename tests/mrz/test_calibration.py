@@ -14,7 +14,7 @@ from mrz.decoding.calibration import (
     reliability,
 )
 
-PLAIN = Calibration(1.0, 1e-5, 0.01, 1.0, 0.0, 0.98)
+PLAIN = Calibration(1.0, 1e-5, 0.01, 1.0, 0.0, 0.98, 200.0)
 
 
 def boasting(count: int, temperature: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
