@@ -182,7 +182,7 @@ ENGINES = {
     "passporteye": ("mrz.engines.passporteye", "PassportEye"),
 }
 """Module and class of each engine by its name."""
-ENGINE = "passporteye"
+ENGINE = "grid"
 """The engine that reads where no other is asked for."""
 
 

@@ -30,7 +30,7 @@ from simulators.web_desk import WebDesk
 
 log = structlog.get_logger()
 
-CAR_READERS: tuple[Reader, ...] = ("mrz-swipe",)
+CAR_READERS: tuple[Reader, ...] = ("page-http-push",)
 """Of car-1; ("page-http-push",) has its documents read from pictures."""
 KITS: dict[str, LaneKit] = {
     "cargo-1": LaneKit(profile="cargo", scale="xk3190", recheck_rate=0.02),

@@ -69,7 +69,10 @@ class PassportEye:
         there is nothing to add up."""
         best = Reading(self.name)
         for picture in pictures:
-            reading = self.read(picture, reference)
+            try:
+                reading = self.read(picture, reference)
+            except ImageError:
+                continue  # another frame may do
             if reading.document:
                 return reading
             best = reading if reading.found else best

@@ -1,4 +1,4 @@
-"""A page of several frames: the next one is read where the one before holds no document."""
+"""A page of several frames: they are read together, and one that shows nothing costs nothing."""
 
 from datetime import date
 from typing import Any
@@ -7,48 +7,60 @@ import pytest
 
 import mrz
 from lane_controller.daemon.vision import worker
+from tests.mrz.test_reading import TD3, blank_page, page, png
 
-LINES = ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10")
-GOOD = mrz.Reading("test", mrz.Status.VERIFIED, document=mrz.parse(LINES, reference=date(2026, 6, 1)))
-NO_ZONE = mrz.Reading("test")
+REFERENCE = date(2026, 6, 1)
+SETTINGS = {"engine": "grid", "visual_zone": False}
+GOOD = png(page())
+NO_ZONE = png(blank_page())
+NO_PICTURE = b"half a picture"
 
 
-def answered(
-    monkeypatch: pytest.MonkeyPatch, *readings: mrz.Reading | Exception
-) -> tuple[dict[str, Any], int]:
-    """What comes of a page whose frames are read so, and how many were."""
-    read: list[bytes] = []
+def glared(*columns: int) -> bytes:
+    """The page with glare over some columns of its zone."""
+    shown = page()
+    zone = mrz.read(png(shown), engine="grid").cells
+    for line in zone:
+        for column in columns:
+            (left, top), _, (right, bottom), _ = line[column]
+            shown.paste(255, (int(left), int(top) - 3, int(right) + 1, int(bottom) + 3))
+    return png(shown)
 
-    def one(frame: bytes, **_: object) -> mrz.Reading:
-        reading = readings[len(read)]
-        read.append(frame)
-        if isinstance(reading, Exception):
-            raise reading
-        return reading
 
-    monkeypatch.setattr(mrz, "read", one)
-    frames = [bytes([number]) * (number + 1) for number in range(len(readings))]
+def answered(*frames: bytes) -> dict[str, Any]:
     sizes = [len(frame) for frame in frames]
-    order = {"page": 1, "frames": sizes, "visible": 0, "reference": "2026-06-01"}
-    told = worker.answer(order, b"".join(frames), {"engine": "test", "visual_zone": False})
-    assert read == frames[: len(read)], "each frame as it came"
-    return told, len(read)
+    order = {"page": 1, "frames": sizes, "visible": 0, "reference": REFERENCE.isoformat()}
+    return worker.answer(order, b"".join(frames), SETTINGS)
 
 
-def test_the_first_frame_with_a_document_is_the_page_s(monkeypatch: pytest.MonkeyPatch) -> None:
-    for before in ((), (NO_ZONE,), (mrz.ImageError("damaged"), NO_ZONE)):
-        told, read = answered(monkeypatch, *before, GOOD, NO_ZONE)
-        assert told["document"]["number"] == "L898902C3"
-        assert told["reason"] == ""
-        assert read == len(before) + 1
+@pytest.mark.parametrize("before", [(), (NO_ZONE,), (NO_PICTURE, NO_ZONE)])
+def test_frames_that_show_nothing_take_nothing_from_the_one_that_does(before: tuple[bytes, ...]) -> None:
+    told = answered(*before, GOOD, NO_ZONE)
+    assert told["document"]["number"] == "L898902C3"
+    assert told["reason"] == ""
 
 
-def test_a_page_without_a_document_has_the_first_frame_s_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    told, _ = answered(monkeypatch, NO_ZONE, mrz.ImageError("damaged"))
-    assert (told["document"], told["reason"]) == (None, "no_zone")
+def test_what_glare_hides_in_one_frame_another_shows() -> None:
+    left, right = glared(6, 7, 8), glared(30, 31)
+    for alone in (left, right):
+        told = answered(alone)
+        assert told["reason"] or told["document"]["status"] not in ("verified", "corrected")
+    document = answered(left, right)["document"]
+    assert tuple(document["lines"]) == TD3
+
+
+def test_a_page_without_a_document_has_a_reason() -> None:
+    assert answered(NO_ZONE, NO_PICTURE)["reason"] == "no_zone"
+    assert answered(NO_PICTURE)["reason"] == "bad_picture"
 
 
 def test_no_further_frame_is_begun_when_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "ANOTHER_S", -1.0)
-    told, read = answered(monkeypatch, NO_ZONE, GOOD)
-    assert (told["document"], read) == (None, 1)
+    assert answered(GOOD)["document"] is None
+
+
+def test_a_sure_frame_is_not_compared_with_a_worse_one() -> None:
+    reading, pictures = worker.read([GOOD, NO_ZONE], REFERENCE, "grid")
+    assert reading is not None
+    assert reading.lines == TD3
+    assert len(pictures) == 1, "the first was sure"

@@ -84,3 +84,11 @@ def test_frames_of_another_document_are_not_mixed_in() -> None:
 
 def test_frames_without_a_zone_say_nothing() -> None:
     assert not mrz.read_frames([pixels(blank_page())], engine="grid").found
+
+
+def test_a_forged_zone_is_told_and_never_mended() -> None:
+    forged = (TD3[0], TD3[1].replace("7408122", "7508122"))
+    reading = read(page(forged))
+    assert reading.lines == forged
+    assert reading.status is mrz.Status.INCONSISTENT
+    assert {check.field for check in reading.inconsistent} == {"birth", "composite"}

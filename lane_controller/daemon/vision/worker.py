@@ -10,6 +10,7 @@ input ends this process and all it started, whatever hangs.  Nothing of what was
 
 import os
 import time
+from collections.abc import Iterator
 from datetime import date
 from itertools import accumulate
 from typing import Any, BinaryIO
@@ -20,9 +21,8 @@ import mrz
 from drivers import framing
 from lane_controller.daemon.sensing.documents import document_in
 from lane_controller.daemon.vision.confined import Orders, confine
-from lane_controller.messages.parts import Document
 from mrz import visual
-from mrz.picture import load
+from mrz.picture import Grey, load
 
 ANOTHER_S = 6.0
 """No further frame is begun after so long: the parent gives a page 20 s."""
@@ -31,44 +31,56 @@ BLANK = np.pad(np.full((200, 300), 255, np.uint8), 1)
 
 
 def answer(order: dict[str, Any], blob: bytes, settings: dict[str, Any]) -> dict[str, Any]:
-    """What came of one page: of its first frame, or of the next one where that holds no document, while
-    there is time; a reason is the first frame's.  Raises EngineError."""
-    document, reason, began_s = None, "", time.monotonic()
+    """What came of one page: its frames read together, the first one alone where that is sure; or a reason.
+    Raises EngineError."""
     ends = list(accumulate(order["frames"]))
     frames = [blob[end - size : end] for end, size in zip(ends, order["frames"], strict=True)]
-    visible = frames[order["visible"]] if settings["visual_zone"] else b""
-    for frame in frames:
-        document, why = read(frame, date.fromisoformat(order["reference"]), settings["engine"], visible)
-        reason = reason or why
-        if document is not None or time.monotonic() - began_s > ANOTHER_S:
-            break
-    if document is not None:
-        reason = ""
+    reference = date.fromisoformat(order["reference"])
+    reading, pictures = read(frames, reference, settings["engine"])
+    document, reason = (None, "bad_picture") if reading is None else document_in(reading, reference)
+    if document is not None and reading is not None and settings["visual_zone"]:
+        outcomes = compared(frames[order["visible"]], pictures, reading)
+        document = document.model_copy(update={"visual_zone": outcomes})
     told = None if document is None else document.model_dump(mode="json")
     return {"kind": "page", "page": order["page"], "document": told, "reason": reason}
 
 
-def read(frame: bytes, reference: date, engine: str, visible: bytes) -> tuple[Document | None, str]:
-    """The document in one frame, or why there is none; beside the print in `visible`, unless that is b"".
+def read(frames: list[bytes], reference: date, engine: str) -> tuple[mrz.Reading | None, list[Grey]]:
+    """What the frames say together, and the pictures that were looked at; None where none is a picture.
 
-    Raises EngineError.
+    No further frame is begun after `ANOTHER_S`.  Raises EngineError.
     """
+    pictures: list[Grey] = []
+    began_s = time.monotonic()
+
+    def loaded() -> Iterator[Grey]:
+        for frame in frames:
+            if time.monotonic() - began_s > ANOTHER_S:
+                return
+            try:
+                picture = load(frame)
+            except mrz.ImageError:
+                continue
+            pictures.append(picture)
+            yield picture
+
     try:
-        reading = mrz.read(frame, reference=reference, engine=engine)
+        reading = mrz.read_frames(loaded(), reference=reference, engine=engine)
     except mrz.ImageError:
-        return None, "bad_picture"
-    document, reason = document_in(reading, reference)
-    if document is not None and visible:
-        document = document.model_copy(update={"visual_zone": compared(frame, visible, reading)})
-    return document, reason
+        return None, pictures
+    return reading if pictures else None, pictures
 
 
-def compared(frame: bytes, visible: bytes, reading: mrz.Reading) -> dict[str, str]:
+def compared(visible: bytes, pictures: list[Grey], reading: mrz.Reading) -> dict[str, str]:
     """What the print for people says beside the zone, by field; empty where it can't be compared."""
     try:
-        # The zone's place is known in the frame that was read; another camera's picture has it elsewhere.
         picture = load(visible)
-        comparison = visual.compare(picture if picture.shape == load(frame).shape else frame, reading)
+        # The zone's place is known in a frame that was read; another camera's picture has it elsewhere.
+        if any(picture.shape != other.shape for other in pictures):
+            if len(pictures) > 1:
+                return {}
+            picture = pictures[0]
+        comparison = visual.compare(picture, reading)
     except mrz.MrzError:
         return {}
     return comparison.outcomes if comparison else {}
@@ -82,9 +94,7 @@ def work(channel: BinaryIO, pages: Orders, settings: dict[str, Any]) -> None:
         channel.flush()
 
     try:
-        mrz.read(
-            BLANK, engine=settings["engine"]
-        )  # loads the engine: seconds that the first traveller would wait
+        mrz.read(BLANK, engine=settings["engine"])  # loads the engine, which a traveller would wait for
         send({"kind": "ready"})
         while True:
             send(answer(*pages.get(), settings))
