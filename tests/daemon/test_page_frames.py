@@ -56,11 +56,11 @@ def test_a_page_without_a_document_has_a_reason() -> None:
 
 def test_no_further_frame_is_begun_when_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "ANOTHER_S", -1.0)
-    assert answered(GOOD)["document"] is None
+    assert list(worker.in_time([NO_ZONE, GOOD])) == [NO_ZONE]
+    assert answered(NO_ZONE, GOOD)["document"] is None
 
 
-def test_a_sure_frame_is_not_compared_with_a_worse_one() -> None:
-    reading, pictures = worker.read([GOOD, NO_ZONE], REFERENCE, "grid")
-    assert reading is not None
-    assert reading.lines == TD3
-    assert len(pictures) == 1, "the first was sure"
+def test_no_frame_is_looked_at_after_a_sure_one() -> None:
+    frames = iter([GOOD, NO_ZONE])
+    assert mrz.read_frames(worker.in_time(frames), reference=REFERENCE, engine="grid").lines == TD3
+    assert list(frames) == [NO_ZONE], "the first was sure"

@@ -14,7 +14,7 @@ from mrz.visual import Outcome, Word, compare
 from mrz.visual.comparing import compare_words
 from mrz.visual.recognising import languages_of, upright
 from tests.mrz.test_reading import needs_engine, png
-from tests.mrz.visual_pages import DAY, MM, PEOPLE, Person, drawn, zone
+from tests.mrz.visual_pages import DAY, PEOPLE, Person, drawn, with_time_for_tesseract, zone
 
 AGREES, DIFFERS, NOT_READ = Outcome.AGREES, Outcome.DIFFERS, Outcome.NOT_READ
 FIELDS = ("number", "surname", "given_names", "birth", "expiry")
@@ -103,7 +103,11 @@ def test_a_page_is_turned_cut_and_freed_of_its_zone() -> None:
     assert np.abs(turned.astype(int) - plain).mean() < 8
     below = plain[round(plain.shape[0] * 70 / 82) :, :]
     assert below.min() > 150, "nothing of the zone is left"
-    assert MM > 0
+
+
+@pytest.fixture(autouse=True)
+def _time_for_tesseract(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction]
+    with_time_for_tesseract(monkeypatch)
 
 
 def languages(issuer: str) -> bool:

@@ -4,10 +4,12 @@ import random
 from dataclasses import dataclass, replace
 from datetime import date
 
+import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 import mrz
 from mrz.reading import Quad, Reading, reading_of_text
+from mrz.visual import recognising
 from tests.mrz.test_reading import page
 
 DPI = 200
@@ -99,3 +101,9 @@ def drawn(person: Person, printed: Person | None = None, *, seed: int = 0) -> tu
 
 def _date(day: date, seed: int) -> str:
     return day.strftime(("%d.%m.%Y", "%d %b %Y", "%d/%m/%Y")[seed % 3])
+
+
+def with_time_for_tesseract(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One thread, as a lane's reader has, and no limit that a busy machine could reach."""
+    monkeypatch.setenv("OMP_THREAD_LIMIT", "1")
+    monkeypatch.setattr(recognising, "LIMIT_S", 300)

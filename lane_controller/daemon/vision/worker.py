@@ -8,9 +8,11 @@ document as a lane knows it, or a reason; `failed` when the engine itself can't 
 input ends this process and all it started, whatever hangs.  Nothing of what was read goes to standard error.
 """
 
+import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from itertools import accumulate
 from typing import Any, BinaryIO
@@ -22,7 +24,6 @@ from drivers import framing
 from lane_controller.daemon.sensing.documents import document_in
 from lane_controller.daemon.vision.confined import Orders, confine
 from mrz import visual
-from mrz.picture import Grey, load
 
 ANOTHER_S = 6.0
 """No further frame is begun after so long: the parent gives a page 20 s."""
@@ -35,52 +36,36 @@ def answer(order: dict[str, Any], blob: bytes, settings: dict[str, Any]) -> dict
     Raises EngineError."""
     ends = list(accumulate(order["frames"]))
     frames = [blob[end - size : end] for end, size in zip(ends, order["frames"], strict=True)]
-    reference = date.fromisoformat(order["reference"])
-    reading, pictures = read(frames, reference, settings["engine"])
-    document, reason = (None, "bad_picture") if reading is None else document_in(reading, reference)
-    if document is not None and reading is not None and settings["visual_zone"]:
-        outcomes = compared(frames[order["visible"]], pictures, reading)
-        document = document.model_copy(update={"visual_zone": outcomes})
+    reference, engine = date.fromisoformat(order["reference"]), settings["engine"]
+    document, reason = None, "bad_picture"
+    with contextlib.suppress(mrz.ImageError):
+        reading = mrz.read_frames(in_time(frames), reference=reference, engine=engine)
+        document, reason = document_in(reading, reference)
+        if document is not None and reading.document is not None and settings["visual_zone"]:
+            outcomes = compared(frames[order["visible"]], reading.document, engine)
+            document = document.model_copy(update={"visual_zone": outcomes})
     told = None if document is None else document.model_dump(mode="json")
     return {"kind": "page", "page": order["page"], "document": told, "reason": reason}
 
 
-def read(frames: list[bytes], reference: date, engine: str) -> tuple[mrz.Reading | None, list[Grey]]:
-    """What the frames say together, and the pictures that were looked at; None where none is a picture.
-
-    No further frame is begun after `ANOTHER_S`.  Raises EngineError.
-    """
-    pictures: list[Grey] = []
+def in_time(frames: Iterable[bytes]) -> Iterator[bytes]:
+    """The first frame, and those that can be begun within `ANOTHER_S`."""
     began_s = time.monotonic()
+    for number, frame in enumerate(frames):
+        if number and time.monotonic() - began_s > ANOTHER_S:
+            return
+        yield frame
 
-    def loaded() -> Iterator[Grey]:
-        for frame in frames:
-            if time.monotonic() - began_s > ANOTHER_S:
-                return
-            try:
-                picture = load(frame)
-            except mrz.ImageError:
-                continue
-            pictures.append(picture)
-            yield picture
 
+def compared(visible: bytes, document: mrz.Document, engine: str) -> dict[str, str]:
+    """What the print for people in the visible frame says beside the document, by field.
+
+    That frame's own zone says where the print stands: another camera has it elsewhere.  Empty where it shows
+    none, or where print can't be read here.
+    """
     try:
-        reading = mrz.read_frames(loaded(), reference=reference, engine=engine)
-    except mrz.ImageError:
-        return None, pictures
-    return reading if pictures else None, pictures
-
-
-def compared(visible: bytes, pictures: list[Grey], reading: mrz.Reading) -> dict[str, str]:
-    """What the print for people says beside the zone, by field; empty where it can't be compared."""
-    try:
-        picture = load(visible)
-        # The zone's place is known in a frame that was read; another camera's picture has it elsewhere.
-        if any(picture.shape != other.shape for other in pictures):
-            if len(pictures) > 1:
-                return {}
-            picture = pictures[0]
-        comparison = visual.compare(picture, reading)
+        seen = mrz.read(visible, engine=engine)
+        comparison = visual.compare(visible, replace(seen, document=document)) if seen.found else None
     except mrz.MrzError:
         return {}
     return comparison.outcomes if comparison else {}
