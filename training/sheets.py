@@ -54,7 +54,7 @@ def monospaced_fonts() -> tuple[str, ...]:
     return tuple(each for each in other_fonts() if "Mono" in each)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def font_of(path: str, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(path, size)
 

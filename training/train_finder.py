@@ -36,8 +36,9 @@ STEPS = 5_200
 BATCH = 8
 RATE = 3e-3
 CHECKPOINT_S = 600
-RUN = HERE / "runs" / "finder"
-LOG = RUN / "finder.log"
+VALIDATION, VALIDATION_BATCH = 10, 12
+POOL = {"documents": 40, "decoys": 24}
+KEPT_LOG = HERE / "logs" / "finder.log"
 MODEL = HERE.parent / "mrz" / "models" / "finder.onnx"
 AVERAGE = 0.998
 """Weights used are a running average over about 500 steps: good at any time, not only at the end."""
@@ -50,20 +51,13 @@ def batch_of(pictures: list[Picture]) -> dict[str, torch.Tensor]:
     return {name: torch.from_numpy(value) for name, value in {"page": page, **labels}.items()}
 
 
-def say(text: str) -> None:
-    line = f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}"
-    print(line, flush=True)
-    with LOG.open("a") as log:
-        log.write(line + "\n")
-
-
 def validation() -> list[dict[str, torch.Tensor]]:
-    pages = Pages(SEED + 1)
+    pages = Pages(SEED + 1, **POOL)
     batches: list[dict[str, torch.Tensor]] = []
-    for _ in range(10):
+    for _ in range(VALIDATION):
         for _ in range(4):
             pages.renew()
-        batches.append(batch_of([pages.picture() for _ in range(12)]))
+        batches.append(batch_of([pages.picture() for _ in range(VALIDATION_BATCH)]))
     return batches
 
 
@@ -89,105 +83,124 @@ def figures(network: Finder, batches: list[dict[str, torch.Tensor]]) -> str:
     )
 
 
-def rate_at(step: int) -> float:
-    warm = min(1.0, (step + 1) / 300)
-    return float(RATE * warm * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * min(1.0, step / STEPS)))))
+class Run:
+    """A training run in a folder: it goes on from the folder's checkpoint if there is one."""
 
+    def __init__(self, folder: Path, steps: int = STEPS) -> None:
+        self.folder, self.steps, self.step = folder, steps, 0
+        folder.mkdir(parents=True, exist_ok=True)
+        torch.manual_seed(SEED)
+        self.network = Finder().to(memory_format=torch.channels_last)  # a fifth faster on a CPU
+        self.average = copy.deepcopy(self.network)
+        self.optimiser = torch.optim.AdamW(self.network.parameters(), RATE, weight_decay=1e-4)
+        self.checkpoint = folder / "checkpoint.pt"
+        if self.checkpoint.exists():
+            state = torch.load(self.checkpoint, weights_only=True)
+            self.network.load_state_dict(state["network"])
+            self.average.load_state_dict(state["average"])
+            self.optimiser.load_state_dict(state["optimiser"])
+            self.step = int(state["step"])
 
-def train() -> None:
-    torch.set_num_threads(1)
-    cv2.setNumThreads(1)
-    torch.manual_seed(SEED)
-    RUN.mkdir(parents=True, exist_ok=True)
-    network = Finder().to(memory_format=torch.channels_last)  # a fifth faster on a CPU
-    average = copy.deepcopy(network)
-    optimiser = torch.optim.AdamW(network.parameters(), RATE, weight_decay=1e-4)
-    first = 0
-    checkpoint = RUN / "checkpoint.pt"
-    if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=False)
-        network.load_state_dict(state["network"])
-        average.load_state_dict(state["average"])
-        optimiser.load_state_dict(state["optimiser"])
-        first = int(state["step"])
-    say(f"step {first} of {STEPS}, seed {SEED}, {sum(p.numel() for p in network.parameters())} weights")
-    pages = Pages(SEED + 1000 + first)
-    held_out = validation()
-    saved = time.monotonic()
-    sums: dict[str, float] = {}
-    for step in range(first, STEPS):
-        for group in optimiser.param_groups:
-            group["lr"] = rate_at(step)
-        if step % 2:
-            pages.renew()
-        batch = batch_of([pages.picture() for _ in range(BATCH)])
-        network.train()
-        loss, parts = loss_of(network(batch["page"].contiguous(memory_format=torch.channels_last)), batch)
-        optimiser.zero_grad(set_to_none=True)
+    def train(self) -> None:
+        count = sum(weight.numel() for weight in self.network.parameters())
+        self.say(f"step {self.step} of {self.steps}, seed {SEED}, batches of {BATCH}, {count} weights")
+        pages, held_out = Pages(SEED + 1000 + self.step, **POOL), validation()
+        saved = time.monotonic()
+        sums: dict[str, float] = {}
+        while self.step < self.steps:
+            if self.step % 2:
+                pages.renew()
+            parts = self._learn(batch_of([pages.picture() for _ in range(BATCH)]))
+            self.step += 1
+            sums = {name: sums.get(name, 0.0) + value / 100 for name, value in parts.items()}
+            if self.step % 100 == 0:
+                self.say(
+                    f"step {self.step} " + " ".join(f"{name} {value:.4f}" for name, value in sums.items())
+                )
+                sums = {}
+            if self.step == self.steps or time.monotonic() - saved > CHECKPOINT_S:
+                saved = time.monotonic()
+                self.save()
+                self.say(f"step {self.step} held out: {figures(self.average, held_out)}")
+
+    def _learn(self, batch: dict[str, torch.Tensor]) -> dict[str, float]:
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate_at(self.step, self.steps)
+        self.network.train()
+        page = batch["page"].contiguous(memory_format=torch.channels_last)
+        loss, parts = loss_of(self.network(page), batch)
+        self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
-        optimiser.step()
-        keep = min(AVERAGE, (step + 1) / (step + 20))
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+        self.optimiser.step()
+        keep = min(AVERAGE, (self.step + 1) / (self.step + 20))
+        mine, its = self.average.state_dict().values(), self.network.state_dict().values()
         with torch.no_grad():
-            for mine, its in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
-                if mine.dtype.is_floating_point:
-                    mine.lerp_(its, 1 - keep)
+            for old, new in zip(mine, its, strict=True):
+                if old.dtype.is_floating_point:
+                    old.lerp_(new, 1 - keep)
                 else:
-                    mine.copy_(its)
-        sums = {name: sums.get(name, 0.0) + value / 100 for name, value in parts.items()}
-        if (step + 1) % 100 == 0:
-            say(f"step {step + 1} " + " ".join(f"{name} {value:.4f}" for name, value in sums.items()))
-            sums = {}
-        last = step + 1 == STEPS
-        if last or (step + 1) % 1000 == 0 or time.monotonic() - saved > CHECKPOINT_S:
-            saved = time.monotonic()
-            state = {
-                "network": network.state_dict(),
-                "average": average.state_dict(),
-                "optimiser": optimiser.state_dict(),
-                "step": step + 1,
-            }
-            torch.save(state, checkpoint.with_suffix(".new"))
-            checkpoint.with_suffix(".new").replace(checkpoint)
-            say(f"step {step + 1} held out: {figures(average, held_out)}")
-    export()
+                    old.copy_(new)
+        return parts
+
+    def save(self) -> None:
+        state = {
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "step": self.step,
+        }
+        torch.save(state, self.checkpoint.with_suffix(".new"))
+        self.checkpoint.with_suffix(".new").replace(self.checkpoint)
+
+    def say(self, text: str) -> None:
+        line = f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}"
+        print(line, flush=True)
+        with (self.folder / "finder.log").open("a") as log:
+            log.write(line + "\n")
+
+    def export(self) -> None:
+        """The averaged weights as ONNX, stored in half precision and used in single; the log is kept too."""
+        MODEL.parent.mkdir(parents=True, exist_ok=True)
+        aside = MODEL.with_suffix(".new")
+        size = {2: "height", 3: "width"}
+        torch.onnx.export(
+            folded(self.average).to(memory_format=torch.contiguous_format),
+            (torch.zeros(1, 1, 64, 64),),
+            str(aside),
+            dynamo=False,
+            opset_version=17,
+            input_names=["page"],
+            output_names=["core", "geometry"],
+            dynamic_axes={"page": size, "core": size, "geometry": size},
+        )
+        model = onnx.load(aside)
+        halved(model)
+        for key, value in {"script": "training/train_finder.py", "seed": SEED, "step": self.step}.items():
+            model.metadata_props.add(key=key, value=str(value))
+        onnx.checker.check_model(model)
+        onnx.save(model, aside)
+        aside.replace(MODEL)
+        if (self.folder / "finder.log").exists():
+            KEPT_LOG.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(self.folder / "finder.log", KEPT_LOG)
 
 
-def export(target: Path = MODEL) -> None:
-    """The averaged weights as ONNX, stored in half precision and used in single."""
-    network = Finder()
-    state = torch.load(RUN / "checkpoint.pt", weights_only=False)
-    network.load_state_dict(state["average"])
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_suffix(".new")
-    size = {2: "height", 3: "width"}
-    torch.onnx.export(
-        folded(network),
-        (torch.zeros(1, 1, 64, 64),),
-        str(aside),
-        dynamo=False,
-        opset_version=17,
-        input_names=["page"],
-        output_names=["core", "geometry"],
-        dynamic_axes={"page": size, "core": size, "geometry": size},
-    )
-    model = onnx.load(aside)
-    halved(model)
-    for key, value in {"script": "training/train_finder.py", "seed": SEED, "step": state["step"]}.items():
-        model.metadata_props.add(key=key, value=str(value))
-    onnx.checker.check_model(model)
-    onnx.save(model, aside)
-    aside.replace(target)
-    if LOG.exists() and target == MODEL:
-        (HERE / "logs").mkdir(exist_ok=True)
-        shutil.copy(LOG, HERE / "logs" / "finder.log")
+def rate_at(step: int, steps: int) -> float:
+    """A short rise, then half a cosine down to a fiftieth."""
+    warm = min(1.0, (step + 1) / 300)
+    return float(RATE * warm * (0.02 + 0.49 * (1 + np.cos(np.pi * min(1.0, step / steps)))))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--export-only", action="store_true")
-    parser.add_argument("--to", type=Path, default=MODEL, help="where to write the ONNX file")
+    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--run", type=Path, default=HERE / "runs" / "finder")
     arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    run = Run(arguments.run, arguments.steps)
     if not arguments.export_only:
-        train()
-    export(arguments.to)
+        run.train()
+    run.export()
