@@ -1,8 +1,8 @@
 """OCR-B drawn by us: the centre line of each character, to be followed with a round pen.
 
 Cells are 10 wide, capitals 14 high (`CAPITAL_HEIGHT`), the baseline is y 0 and y grows downward.  Proportions
-as in prints seen: digits a little taller than capitals, 0 a narrow ellipse, O rounder and lower, 1 with flag
-and foot, I with serifs as wide as its foot.
+as in prints seen: digits a little taller than capitals, 0 a narrow ellipse, O rounder and lower, 1 with a
+flag alone, I with serifs.
 """
 
 CAPITAL_HEIGHT = 14.0
@@ -12,7 +12,7 @@ PEN = 2.0
 STROKES: dict[str, str] = {
     "0": "M5 -15 C7.2 -15 8.3 -12 8.3 -7.4 "
     "C8.3 -2.8 7.2 0 5 0 C2.8 0 1.7 -2.8 1.7 -7.4 C1.7 -12 2.8 -15 5 -15 Z",
-    "1": "M2.6 -12.2 L5.2 -15 L5.2 0 M2.4 0 L8 0",
+    "1": "M2 -11.6 L5.8 -15 L5.8 0",
     "2": "M1.9 -12.4 C2.4 -14.2 3.6 -15 5 -15 C7 -15 8.2 -13.8 8.2 -11.8 C8.2 -10 7.2 -8.6 5.4 -6.4 "
     "C3.6 -4.2 1.9 -2.4 1.8 0 L8.3 0",
     "3": "M2 -15 L8 -15 L4.4 -9.4 C6.8 -9.4 8.2 -7.6 8.2 -4.8 C8.2 -1.8 6.8 0 4.6 0 C3.2 0 2.2 -.6 1.6 -1.6",
@@ -21,7 +21,7 @@ STROKES: dict[str, str] = {
     "6": "M6.4 -15 C4 -11.6 1.8 -8.2 1.8 -4.6 C1.8 -1.8 3 0 5 0 C7 0 8.2 -1.8 8.2 -4.4 "
     "C8.2 -7 7 -8.8 5 -8.8 "
     "C3.6 -8.8 2.4 -7.8 2 -6.4",
-    "7": "M1.9 -12.8 L1.9 -15 L8.2 -15 C8 -10.4 4.8 -6.6 4.6 0",
+    "7": "M1.7 -15 L8.2 -15 C8 -10.4 4.6 -6.6 4.4 0",
     "8": "M5 -15 C6.8 -15 7.6 -13.6 7.6 -11.8 C7.6 -10 6.4 -8.8 5 -8 C3.2 -7 1.7 -6 1.7 -3.8 "
     "C1.7 -1.6 3 0 5 0 "
     "C7 0 8.3 -1.6 8.3 -3.8 C8.3 -6 6.8 -7 5 -8 C3.6 -8.8 2.4 -10 2.4 -11.8 C2.4 -13.6 3.2 -15 5 -15 Z",
@@ -41,7 +41,7 @@ STROKES: dict[str, str] = {
     "L8.4 -6.6 L5.2 -6.6",
     "H": "M1.8 0 L1.8 -14 M8.2 -14 L8.2 0 M1.8 -7.2 L8.2 -7.2",
     "I": "M2.2 -14 L7.8 -14 M5 -14 L5 0 M2.2 0 L7.8 0",
-    "J": "M3.4 -14 L7.6 -14 L7.6 -4 C7.6 -1.4 6.4 0 4.6 0 C3.2 0 2.2 -.7 1.6 -2",
+    "J": "M7.6 -14 L7.6 -4 C7.6 -1.4 6.4 0 4.6 0 C3.2 0 2.2 -.7 1.6 -2",
     "K": "M2 0 L2 -14 M8.2 -14 L2.4 -6.6 M4.2 -8.6 L8.5 0",
     "L": "M2.3 -14 L2.3 0 L8.4 0",
     "M": "M1.4 0 L1.4 -14 L5 -7 L8.6 -14 L8.6 0",
