@@ -70,13 +70,13 @@ def test_what_can_hardly_be_read_is_never_accepted_wrong():
 @pytest.mark.long
 @pytest.mark.parametrize(
     ("noise", "uncovered"),
-    [(simulated.CLEAR, 0), (simulated.REALISTIC, 4), (simulated.HARD, 12), (0.2, 12), (simulated.AWFUL, 2)],
+    [(simulated.CLEAR, 0), (simulated.REALISTIC, 2), (simulated.HARD, 5), (0.2, 5), (simulated.AWFUL, 2)],
 )
 def test_over_thousands_of_documents_no_covered_field_is_accepted_wrong(noise: float, uncovered: int):
-    seen, error = campaign(10_000, 4_000, noise)
+    seen, error = campaign(10_000, 2_500, noise)
     print(noise, dict(seen), round(error, 4))  # noqa: T201
     assert seen["false accept, covered"] == 0
-    assert seen["false accept, uncovered"] <= uncovered  # of 4,000 pages; one in 300 would be 13
+    assert seen["false accept, uncovered"] <= uncovered  # of 2,500 pages; one in 300 would be 8
     assert seen["wrong format"] == seen["None"] == 0
     assert error < 0.01
     if noise <= simulated.REALISTIC:
@@ -87,7 +87,7 @@ def test_over_thousands_of_documents_no_covered_field_is_accepted_wrong(noise: f
 def test_of_forgeries_surely_read_none_is_mended_and_nearly_all_are_told():
     rng = np.random.default_rng(0)
     told = changed = 0
-    for seed in range(2_000):
+    for seed in range(1_500):
         lines = list(simulated.document(seed))
         layout = LAYOUTS[mrz.parse(lines).format]
         place = layout.fields[str(rng.choice(["number", "birth"]))]
@@ -98,8 +98,12 @@ def test_of_forgeries_surely_read_none_is_mended_and_nearly_all_are_told():
         digit = str((int(line[column - 1]) + int(rng.integers(1, 10))) % 10)
         lines[place.line - 1] = line[: column - 1] + digit + line[column:]
         read = decode([simulated.read(lines, simulated.CLEAR, seed)], REFERENCE)
-        changed += 1
         assert read.status not in ACCEPTED
+        if not mrz.parse(lines).birth.possible:
+            # A sure thirteenth month is likelier misread than printed: that is a doubt, and named.
+            assert read.status is Status.INCONSISTENT or "birth" in {doubt.field for doubt in read.doubtful}
+            continue
+        changed += 1
         told += read.status is Status.INCONSISTENT
     print(told, "of", changed)  # noqa: T201
     assert told >= 0.97 * changed
