@@ -19,7 +19,7 @@ def cut_of(rng: Generator) -> Glyphs:
     letters, digits = rng.uniform(0.82, 1.08), rng.uniform(0.9, 1.08)
     tall = rng.uniform(0.93, 1.02) if rng.random() < 0.4 else 1.0
     fields = np.empty_like(base.fields)
-    flat_o, footed = rng.random() < 0.4, rng.random() < 0.4
+    flat_o, footed, barred = (rng.random() < share for share in (0.45, 0.4, 0.25))
     for index, character in enumerate(CHARACTERS):
         wide = (digits if character.isdigit() else letters) * float(np.clip(rng.normal(1, 0.05), 0.85, 1.15))
         high = (tall if character.isdigit() else 1.0) * float(np.clip(rng.normal(1, 0.012), 0.96, 1.04))
@@ -32,8 +32,18 @@ def cut_of(rng: Generator) -> Glyphs:
             )
         if character == "1" and footed:
             field = _with_foot(rng, field, base.capitals)
+        if character == "J" and barred:
+            field = _with_bar(rng, field)
         fields[index] = _warped(rng, field, wide, high)
     return Glyphs(fields, base.capitals)
+
+
+def _with_bar(rng: Generator, field: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The J with a stroke to the left at its top."""
+    rows, columns = np.nonzero(field > 0)
+    top = rows.min() + STROKE
+    right = float(columns[rows < top + STROKE].max()) - STROKE
+    return _with_stroke(field, right - rng.uniform(0.2, 0.45) * CELL, right, top)
 
 
 def _with_foot(rng: Generator, field: NDArray[np.float32], capitals: float) -> NDArray[np.float32]:
@@ -41,9 +51,13 @@ def _with_foot(rng: Generator, field: NDArray[np.float32], capitals: float) -> N
     foot = rows.max() - STROKE
     stem = float(columns[rows > foot - 0.2 * capitals].mean())
     half = rng.uniform(0.16, 0.3) * CELL
+    return _with_stroke(field, stem - half, stem + half, foot)
+
+
+def _with_stroke(field: NDArray[np.float32], left: float, right: float, height: float) -> NDArray[np.float32]:
     y, x = np.mgrid[0 : 2 * CELL, 0 : 2 * CELL].astype(np.float32)
-    beside = np.maximum(np.abs(x - stem) - half, 0)
-    return np.maximum(field, STROKE - np.hypot(beside, y - foot)).astype(np.float32)
+    beside = np.maximum(np.maximum(left - x, x - right), 0)
+    return np.maximum(field, STROKE - np.hypot(beside, y - height)).astype(np.float32)
 
 
 def _warped(rng: Generator, field: NDArray[np.float32], wide: float, high: float) -> NDArray[np.float32]:

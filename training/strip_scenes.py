@@ -48,7 +48,9 @@ def _look(rng: Generator) -> Print:
             rng.uniform(0.5, 0.85) if rng.random() < 0.12 else np.clip(rng.normal(0.94, 0.1), 0.65, 1.3)
         ),
         glyph_width=float(np.clip(rng.normal(1.0, 0.09), 0.75, 1.3)),
-        weight=float(np.clip(rng.normal(0.0, 0.022), -0.045, 0.06)),
+        weight=float(
+            rng.uniform(0.02, 0.08) if rng.random() < 0.12 else np.clip(rng.normal(0.0, 0.022), -0.045, 0.06)
+        ),
         slant=float(rng.normal(0, 0.04)),
     )
 

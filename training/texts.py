@@ -9,6 +9,7 @@ _ALIKE = (
     "XK HN 0D8 J1U 5SB8 VW 3J 2Z7 69 G6Q <4 RK CGO"
 )
 CONFUSIONS = tuple(_ALIKE.split())
+_TWINS = {"0": "O", "O": "0", "1": "I", "I": "1", "D": "0", "5": "S", "S": "5", "8": "B", "B": "8", "7": "1"}
 _VOWELS, _CONSONANTS = "AEIOU", "BCDFGHJKLMNPQRSTVWXYZ"
 
 
@@ -63,4 +64,8 @@ def text(rng: np.random.Generator, length: int) -> str:
     while len(wanted) < 2 * length:
         wanted += _zone_like(rng)
     start = int(rng.integers(0, len(wanted) - length + 1))
-    return wanted[start : start + length]
+    wanted = wanted[start : start + length]
+    # Among digits a 0 is likelier than an O, and the network sees its neighbours: it must not learn that.
+    if rng.random() < 0.35:
+        wanted = "".join(_TWINS.get(each, each) if rng.random() < 0.5 else each for each in wanted)
+    return wanted

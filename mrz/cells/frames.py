@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mrz.cells.strips import HEIGHT, Floats
 from mrz.cells.types import CHARACTERS
@@ -22,9 +23,13 @@ def log_softmax(logits: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """`logits`: (frames, 38), calibrated; frame f looks at the strip around column 4 f + 1.5."""
+    """`logits`: (frames, 38), calibrated; frame f looks at the strip around column 4 f + 1.5.
+
+    `seen`: (frames,), False where that lies outside the picture; None where all is inside.
+    """
 
     logits: Floats
+    seen: NDArray[np.bool_] | None = None
 
     @property
     def width(self) -> int:
@@ -39,11 +44,20 @@ class Frames:
         return self.logits[before] * (1 - share) + self.logits[before + 1] * share
 
 
-def recognised(strip: Floats) -> Frames:
-    """The network's answer for an evened strip (HEIGHT x width, width a multiple of 4)."""
+def recognised(strip: Floats, seen: NDArray[np.bool_] | None = None) -> Frames:
+    """The network's answer for an evened strip (HEIGHT x width, width a multiple of 4).
+
+    Where `seen` (width,) is False, the strip lies outside the picture: whether a character stands there is
+    unknown then, which is not the same as blank paper.
+    """
     if strip.shape[0] != HEIGHT:
         raise ValueError(f"a strip is {HEIGHT} px high, this one {strip.shape[0]}")
     recogniser = network("recogniser")
     (logits,) = recogniser(strip[None, None])
     temperature = float(recogniser.metadata.get("temperature", "1"))
-    return Frames(logits[0].T / temperature)
+    calibrated = logits[0].T / temperature
+    if seen is None:
+        return Frames(calibrated)
+    seen = seen[STRIDE // 2 :: STRIDE]
+    calibrated[~seen] = 0
+    return Frames(calibrated, seen)

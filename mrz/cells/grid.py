@@ -12,19 +12,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mrz.cells.frames import GAP, Frames, log_softmax
+from mrz.cells.frames import GAP, STRIDE, Frames, log_softmax
 from mrz.cells.strips import PITCH, Floats
 
 STEP = 2
 """px between places that are tried; the row is made smooth afterwards."""
-SPACINGS = tuple(range(8, 13))
-"""In steps: 16 to 24 px for a pitch of 20."""
+SPACINGS = tuple(range(7, 14))
+"""In steps: 14 to 26 px for a pitch of 20."""
 BESIDE = 2
 """Steps to each side of a place that count for it."""
 CHANGE_COST = 0.15
 """Of a spacing that differs by one step from the one before."""
 GAP_SHARE = 0.5
 """How much the gap between two cells counts against the cells."""
+UNSEEN = -4.0
+"""For a cell outside the picture: better than one on blank paper, where surely nothing stands."""
 WORST = -6.0
 """Log probabilities are cut off here: one smudge must not outweigh the rest of the line."""
 
@@ -50,6 +52,9 @@ def rows(frames: Frames, counts: Sequence[int]) -> dict[int, Row]:
     log_probabilities = log_softmax(frames.at(places))
     best = np.maximum(log_probabilities[:, :GAP].max(axis=1), WORST)
     gap = np.maximum(log_probabilities[:, GAP], WORST)
+    if frames.seen is not None:
+        hidden = ~np.repeat(frames.seen, STRIDE // STEP)
+        best[hidden], gap[hidden] = UNSEEN, 0.0
     # The network is as sure a quarter of a pitch beside the middle: what is sure on both sides is the middle.
     placing = np.convolve(
         np.pad(best, BESIDE, mode="edge"), np.full(2 * BESIDE + 1, 1 / (2 * BESIDE + 1)), "valid"

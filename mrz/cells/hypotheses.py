@@ -43,7 +43,7 @@ class Hypothesis:
 def strip_along(picture: Grey, curve: Curve) -> Strip:
     """The strip along a curve, recognised."""
     grey = cut(picture, curve)
-    return Strip(curve, grey, recognised(evened(grey)))
+    return Strip(curve, grey, recognised(evened(grey), curve.inside(picture)))
 
 
 def hypotheses(picture: Grey, lines: Sequence[FoundLine]) -> list[Hypothesis]:

@@ -45,6 +45,12 @@ class Curve:
         down = np.stack([np.interp(columns, steps, self.down[:, axis]) for axis in (0, 1)], axis=-1)
         return (centre + (np.asarray(rows) - MIDDLE)[..., None] * down).astype(np.float32)
 
+    def inside(self, picture: Grey) -> NDArray[np.bool_]:
+        """(width,): whether the line's middle lies in the picture."""
+        size = np.array([picture.shape[1], picture.shape[0]])
+        within = (self.centre >= 0) & (self.centre <= size - 1)
+        return within[:, 0] & within[:, 1]
+
 
 def curve_along(centre: Floats, pitch: Floats, degree: int = 3, cells_min: float = 0) -> Curve:
     """The strip's columns along a found line: `centre` (n, 2) in reading direction, `pitch` (n,) in px.
