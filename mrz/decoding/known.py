@@ -16,6 +16,9 @@ _UNKNOWN_STATE = 0.02
 """Share of codes that are in no list: specimens carry invented ones, lists age."""
 _SAME_STATE = 0.92
 """How often the nationality is the issuer's; refugees, aliens and officials have another."""
+_READ_MIN = 1e-4
+"""A listed code is not taken where the recogniser holds one of its letters for less probable than this beside
+the one it read: what is surely read stands, as a doubt if need be."""
 _OTHER_CODE = 1e-4
 """Share of document codes whose first letter is not the format's."""
 
@@ -99,23 +102,20 @@ def infer_states(issuer: Matrix, nationality: Matrix) -> tuple[Inferred, Inferre
     both = np.append(listed[0] * listed[1] * states.prior, both_unlisted)
     total = _SAME_STATE * float(both.sum()) + (1 - _SAME_STATE) * float(left.sum() * right.sum())
     found: list[Inferred] = []
+    paired = _rows(one * other * _unlisted())
     for mine, theirs, cells, alone in ((left, right, one, free[0]), (right, left, other, free[1])):
         weights = (_SAME_STATE * both + (1 - _SAME_STATE) * mine * theirs.sum()) / total
-        paired = one * other * _unlisted()
-        shape = _SAME_STATE * both_unlisted * _rows(paired) + (1 - _SAME_STATE) * mine[
-            -1
-        ] * theirs.sum() * _rows(alone)
-        shape *= weights[-1] / max(float(shape[0].sum()), 1e-300)
-        marginals = (weights[:-1] @ states.one_hot).reshape(3, 37) + shape
+        invention = _SAME_STATE * both_unlisted * paired
+        invention += (1 - _SAME_STATE) * mine[-1] * theirs.sum() * _rows(alone)
+        marginals = (weights[:-1] @ states.one_hot).reshape(3, 37) + invention / total
         best = int(weights[:-1].argmax())
         text, confidence = states.texts[best], float(weights[best])
-        invented = shape.argmax(axis=1)
-        if not (states.texts == invented).all(axis=1).any():
-            chance = weights[-1] * float((shape[places, invented] / np.maximum(weights[-1], 1e-300)).prod())
-            if chance > confidence:
-                text, confidence = invented, chance
+        invented = invention.argmax(axis=1)
+        chance = float(weights[-1]) * float(_rows(invention)[places, invented].prod())
+        read_so = bool((cells[places, text] > _READ_MIN * cells.max(axis=1)).all())
+        if (chance > confidence or not read_so) and not (states.texts == invented).all(axis=1).any():
+            text, confidence = invented, chance
         found.append(Inferred(text, marginals / marginals.sum(axis=1, keepdims=True), 0.0, confidence))
-        del cells
     evidence = float(np.log(total)) + 6 * np.log(37)
     first = Inferred(found[0].text, found[0].marginals, evidence, found[0].confidence)
     return first, found[1]

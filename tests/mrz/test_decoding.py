@@ -238,6 +238,23 @@ def test_letters_among_the_fillers_behind_the_names_are_fillers():
     assert {correction.reason for correction in read.corrections} == {"filler_read_as_letter"}
 
 
+def test_a_letter_among_them_is_a_filler_however_sure_the_recogniser_is():
+    read = reading(TD3, {(1, 33): {"K": 0.99999, "<": 1e-7}})
+    assert read.lines == TD3
+    assert read.corrections == (mrz.Correction(1, 33, "K", "<", "filler_read_as_letter"),)
+    assert read.status is Status.CORRECTED
+
+
+def test_a_state_surely_read_stands_though_a_listed_one_is_a_letter_away():
+    lines = td3(nationality="KAX")
+    read = reading(lines)
+    assert read.lines == lines
+    assert "nationality" in {doubt.field for doubt in read.doubtful}
+    unsure = reading(lines, {(2, 13): {"X": 0.6, "Z": 0.39}})
+    assert unsure.lines == td3()
+    assert unsure.corrections[0].reason == "listed_code"
+
+
 def test_a_filler_or_zero_over_empty_optional_data_are_both_right():
     zero = td3()
     assert zero[1][42] == "0"

@@ -77,6 +77,17 @@ def test_one_clear_frame_among_many_blinded_ones_is_heard():
     assert read.status is Status.VERIFIED
 
 
+def test_a_cell_that_one_frame_alone_sees_is_as_sure_as_in_it_alone():
+    """Also where both frames err alike in all others."""
+    noise = np.full((2, 44), 0.25)
+    seen = simulated.seen(TD3, noise.ravel(), np.random.default_rng(6))
+    clear = simulated.told(seen, noise.ravel(), (44, 44))
+    noise[0, 6] = 30.0
+    hidden = simulated.told(seen, noise.ravel(), (44, 44))
+    alone, fused = np.exp(best([clear])[6]), np.exp(best(fuse([(clear,), (hidden,)]))[6])
+    assert fused.max() == pytest.approx(alone.max(), abs=0.01)
+
+
 @pytest.mark.parametrize("noise", [simulated.CLEAR, 0.2, simulated.AWFUL])
 def test_thirty_copies_of_a_frame_are_no_surer_than_one(noise: float):
     frame = (simulated.read(TD3, noise, 4),)
