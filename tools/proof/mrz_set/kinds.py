@@ -203,9 +203,23 @@ _KIND = {
 
 
 def frames(random: Random, centre: tuple[float, float]) -> list[Shot]:
-    """Several pictures of one document in hand: glare and blur change from one to the next."""
+    """Several pictures of one document in hand, each hard to read alone; glare, noise and blur change from one
+    to the next."""
     kind = random.choice(("glare", "glare", "blur", "low light", "noise", "perspective"))
-    pitch = random.uniform(11, 20)
-    return [
-        replace(shot(kind, random, centre), pitch=pitch * random.uniform(0.95, 1.05)) for _ in range(FRAMES)
-    ]
+    pitch = random.uniform(6.5, 12)
+    sizes = [pitch * random.uniform(0.95, 1.05) for _ in range(FRAMES)]
+    return [_hard(shot(kind, random, centre), size) for size in sizes]
+
+
+def _hard(one: Shot, pitch: float) -> Shot:
+    """The same with smaller print, and a lens and noise that are worse against it."""
+    worse = 1.5 * pitch / one.pitch
+    glares = tuple(replace(light, strength=min(0.97, light.strength * 1.12)) for light in one.glares[:-1])
+    return replace(
+        one,
+        pitch=pitch,
+        blur=one.blur * worse,
+        motion=one.motion * worse,
+        noise=one.noise * 1.4,
+        glares=glares,
+    )
