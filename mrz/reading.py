@@ -71,7 +71,8 @@ class Reading:
     gives one.  `inconsistent` are check digits that a surely read print does not hold.  `zone` are the
     corners of the zone in the picture, in pixels (x to the right, y down), in order round it; empty if not
     located.  `cells` are the corners of each character's cell, by line and column (from 0); empty where the
-    engine reads no grid.  `others` are further documents in the same picture, smaller ones last.
+    engine reads no grid.  `frame` is the picture (from 0) that these corners are in, where several were read
+    together.  `others` are further documents in the same picture, smaller ones last.
     """
 
     engine: str
@@ -83,6 +84,7 @@ class Reading:
     inconsistent: tuple[CheckDigit, ...] = ()
     zone: tuple[Point, ...] = ()
     cells: tuple[tuple[Quad, ...], ...] = ()
+    frame: int = 0
     others: tuple[Reading, ...] = ()
 
     @property
@@ -224,9 +226,10 @@ def read_frames(images: Iterable[Image], *, reference: date | None = None, engin
 
     `images`, `reference` and `engine` as in `read`.  Pictures are taken from `images` one by one until the
     reading is sure, so a generator that waits for a camera needs no more of them than that.  Frames of
-    another document are not mixed in (`mrz.fusion`): the document that most frames show is told.  Its `zone`
-    and `cells` are corners in one of the pictures.  A picture that can't be read (a dark or damaged frame) is
-    passed over.  Raises as `read`, ImageError only where no picture could be read.
+    another document are not mixed in (`mrz.fusion`): the document that most frames show is told.  A picture
+    that can't be read (a dark or damaged frame) is passed over.  `zone` and `cells` are corners in the
+    picture that `frame` names, counting those that could be read.  Raises as `read`, ImageError only where no
+    picture could be read.
     """
     return engine_named(engine).read_frames(_readable(images), reference)
 

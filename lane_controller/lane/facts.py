@@ -12,7 +12,15 @@ from pydantic import Field, TypeAdapter
 
 from lane_controller.lane.rules import LaneRules
 from lane_controller.messages.command import Command
-from lane_controller.messages.parts import Document, ErasedJournal, Plate, Reason, Stamp, Weight
+from lane_controller.messages.parts import (
+    Document,
+    ErasedJournal,
+    PageReading,
+    Plate,
+    Reason,
+    Stamp,
+    Weight,
+)
 from lane_controller.messages.words import DeviceRole, Health, Place, Priority
 
 
@@ -122,12 +130,17 @@ class PlateRead:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRead:
-    """A document was read, or (document None) was presented and could not be read."""
+    """A document was read, or (document None) was presented and could not be read.  Where it was read from
+    a page's picture, `picture` is the SHA-256 of the frame that was read, `crop` of its zone, and `page` says
+    how it was read."""
 
     at: Stamp
     device: str
     document: Document | None
     reason: Reason | None = None
+    picture: str | None = None
+    crop: str | None = None
+    page: PageReading | None = None
     kind: Literal["document_read"] = "document_read"
 
 

@@ -4,9 +4,10 @@ from lane_controller.lane.alarms import ALARMS, device_of
 from lane_controller.lane.cell import covered
 from lane_controller.lane.deadlines import documents_missing, missing_readings
 from lane_controller.lane.deciding import current_decision
+from lane_controller.lane.facts import DocumentRead
 from lane_controller.lane.passage import DECIDING, GOING, Phase
 from lane_controller.lane.state import Lane, Passage
-from lane_controller.messages.parts import Reason
+from lane_controller.messages.parts import DocumentPage, Reason
 from lane_controller.messages.state import AlarmState, DeviceState, LaneState, PassageState
 from lane_controller.messages.words import Audience, Place, Profile
 
@@ -63,6 +64,7 @@ def passage_state(lane: Lane, passage: Passage, audience: Audience) -> PassageSt
         since=passage.since,
         plates=tuple(one.plate for one in passage.plates if one.plate is not None),
         documents=tuple(one.document for one in passage.documents if one.document is not None),
+        pages=tuple(_page(one) for one in passage.documents if one.document is not None),
         persons=passage.persons,
         weight=passage.weight.weight if passage.weight is not None else None,
         checks=tuple(one for one in passage.results if full or not one.confidential),
@@ -73,6 +75,12 @@ def passage_state(lane: Lane, passage: Passage, audience: Audience) -> PassageSt
             name for one in passage.plates for name in (one.picture, one.crop) if name is not None
         ),
     )
+
+
+def _page(fact: DocumentRead) -> DocumentPage | None:
+    if fact.picture is None and fact.page is None:
+        return None
+    return DocumentPage(picture=fact.picture, crop=fact.crop, page=fact.page)
 
 
 def waiting_for(lane: Lane, passage: Passage, *, full: bool) -> tuple[Reason, ...]:

@@ -151,6 +151,9 @@ def document_read(turn: Turn, fact: DocumentRead) -> None:
             device=fact.device,
             document=fact.document,
             reason=fact.reason,
+            picture=fact.picture,
+            crop=fact.crop,
+            page=fact.page,
         ),
         passage=passage.number,
     )

@@ -12,6 +12,7 @@ from lane_controller.messages.parts import (
     Document,
     ErasedJournal,
     Message,
+    PageReading,
     Person,
     Plate,
     Reason,
@@ -110,7 +111,9 @@ class PlateObserved(Message):
 
 
 class DocumentObserved(Message):
-    """`person` counts from 1; `document` None when nothing could be read."""
+    """`person` counts from 1; `document` None when nothing could be read.  Where it was read from a page's
+    picture, `picture` is the very frame that was read, made smaller, and `crop` its zone with cells of one
+    width, by their SHA-256 under media/; `page` says how it was read."""
 
     type: Literal["passage.document"] = "passage.document"
     passage: int
@@ -118,6 +121,9 @@ class DocumentObserved(Message):
     device: str
     document: Document | None
     reason: Reason | None = None
+    picture: str | None = None
+    crop: str | None = None
+    page: PageReading | None = None
 
 
 class CardObserved(Message):

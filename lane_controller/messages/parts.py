@@ -15,9 +15,10 @@ from lane_controller.messages.words import (
 )
 
 PICTURE_KEYS = frozenset({"picture", "crop"})
-"""What names a picture under media/ by its SHA-256: a whole frame, the plate cut out of it."""
-PERSONAL_KEYS = frozenset({"document", "plate", "hits", "names"}) | PICTURE_KEYS
-"""A traveller's document, a plate, a register's hits, matched names, a picture's hash."""
+"""What names a picture under media/ by its SHA-256: a frame or page, the plate or zone cut out of it."""
+PERSONAL_KEYS = frozenset({"document", "page", "plate", "hits", "names"}) | PICTURE_KEYS
+"""A traveller's document, what was doubtful in its page, a plate, a register's hits, matched names, a
+picture's hash."""
 
 
 class Message(BaseModel):
@@ -72,6 +73,61 @@ class Document(Message):
         default_factory=dict[str, str],
         description="by field: agrees, differs or not_read; empty where the print was not compared",
     )
+
+
+class DoubtfulCharacter(Message):
+    """Line and column from 1; column 0: the whole field.  `candidates` are the characters it may be, the best
+    first; empty where the engine can't say."""
+
+    field: str
+    line: int = 0
+    column: int = 0
+    candidates: tuple[str, ...] = ()
+
+
+class CorrectedCharacter(Message):
+    """`taken` stands in the lines in place of `read`; `reason` is a code (mrz.reading.REASONS)."""
+
+    line: int
+    column: int
+    read: str
+    taken: str
+    reason: str
+
+
+class WrongCheckDigit(Message):
+    """A check digit that a surely read print does not hold."""
+
+    field: str
+    line: int
+    column: int
+    expected: str
+    found: str
+
+
+class PageReading(Message):
+    """How a document was read from its page's picture, which is `width` x `height` px.
+
+    Lines and columns are those of the document's `lines`.  Beside the page there may be a picture of the zone
+    alone: its lines one under the other, each cell as wide as any other, so that it needs no coordinates.
+    """
+
+    width: int
+    height: int
+    outlines: tuple[tuple[int, ...], ...] = Field(
+        (), description="round each line of the zone in the page's picture: x, y, x, y ... in px"
+    )
+    doubtful: tuple[DoubtfulCharacter, ...] = ()
+    corrections: tuple[CorrectedCharacter, ...] = ()
+    inconsistent: tuple[WrongCheckDigit, ...] = ()
+
+
+class DocumentPage(Message):
+    """The page that a document was read from: its picture and its zone's, by their SHA-256 under media/."""
+
+    picture: str | None = None
+    crop: str | None = None
+    page: PageReading | None = None
 
 
 class Plate(Message):

@@ -4,7 +4,16 @@ from typing import Literal
 
 from pydantic import Field
 
-from lane_controller.messages.parts import CheckResult, Document, Message, Plate, Reason, Stamp, Weight
+from lane_controller.messages.parts import (
+    CheckResult,
+    Document,
+    DocumentPage,
+    Message,
+    Plate,
+    Reason,
+    Stamp,
+    Weight,
+)
 from lane_controller.messages.words import (
     Arm,
     CommandKind,
@@ -48,6 +57,9 @@ class PassageState(Message):
     since: Stamp
     plates: tuple[Plate, ...] = ()
     documents: tuple[Document, ...] = ()
+    pages: tuple[DocumentPage | None, ...] = Field(
+        (), description="the page of each of `documents`, None where it was not read from a picture"
+    )
     persons: int | None = None
     weight: Weight | None = None
     checks: tuple[CheckResult, ...] = ()

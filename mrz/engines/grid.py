@@ -39,17 +39,19 @@ class Grid:
         """See `mrz.reading.Engine`: the largest zone of each frame, added up until it is sure."""
         fusion = Fusion()
         reading = Reading(self.name)
-        for picture in pictures:
+        added: list[tuple[int, CellGrid]] = []
+        for place, picture in enumerate(pictures):
             for grids in _zones(picture):
                 if decode(grids, reference).found:
                     fusion.add(grids)
+                    added += [(place, grid) for grid in grids]
                     break
             if not fusion.documents:
                 continue
             reading = fusion.reading(reference)
             if fusion.sure(reading):
                 break
-        return reading
+        return replace(reading, frame=_frame(reading, added))
 
 
 def _zones(picture: Grey) -> list[tuple[CellGrid, ...]]:
@@ -62,6 +64,20 @@ def _zones(picture: Grey) -> list[tuple[CellGrid, ...]]:
         if grids:
             found.append(grids)
     return found
+
+
+def _frame(reading: Reading, added: list[tuple[int, CellGrid]]) -> int:
+    """The picture that a fused reading's cells are of: fusing takes one frame's corners as they are."""
+    if not reading.cells:
+        return 0
+    cells = [np.asarray(line) for line in reading.cells]
+    for place, grid in added:
+        corners = [line.corners for line in grid.lines]
+        if [len(line) for line in corners] == [len(line) for line in cells] and all(
+            np.allclose(one, other, atol=0.01) for one, other in zip(corners, cells, strict=True)
+        ):
+            return place
+    return 0
 
 
 def turned(zone: FoundZone) -> FoundZone:

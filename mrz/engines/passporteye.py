@@ -9,6 +9,7 @@ tesseract): call it in a process that may be killed.
 
 import warnings
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -68,9 +69,9 @@ class PassportEye:
         """The first picture's reading that has a document, else the best there is: without probabilities
         there is nothing to add up."""
         best = Reading(self.name)
-        for picture in pictures:
+        for place, picture in enumerate(pictures):
             try:
-                reading = self.read(picture, reference)
+                reading = replace(self.read(picture, reference), frame=place)
             except ImageError:
                 continue  # another frame may do
             if reading.document:

@@ -30,7 +30,7 @@ def glared(*columns: int) -> bytes:
 def answered(*frames: bytes) -> dict[str, Any]:
     sizes = [len(frame) for frame in frames]
     order = {"page": 1, "frames": sizes, "visible": 0, "reference": REFERENCE.isoformat()}
-    return worker.answer(order, b"".join(frames), SETTINGS)
+    return worker.answer(order, b"".join(frames), SETTINGS)[0]
 
 
 @pytest.mark.parametrize("before", [(), (NO_ZONE,), (NO_PICTURE, NO_ZONE)])

@@ -40,7 +40,7 @@ class Desk:
         self.told: list[tuple[Document | None, str]] = []
         self.lost: list[bool] = []
         self.reader = PageReader(
-            lambda _, document, reason: self.told.append((document, reason)),
+            lambda _, answer: self.told.append((answer.document, answer.reason)),
             self.lost.append,
             table,
             chance=lambda: 0.0,
@@ -187,7 +187,7 @@ class Watched:
 async def test_a_page_belongs_to_its_passage_and_a_dead_child_degrades_its_device_alone() -> None:
     facts: list[Any] = []
     passage: list[int | None] = [7]
-    made = PageDesk(Clock(), facts.append, lambda: passage[0])
+    made = PageDesk(Clock(), lambda fact, _: facts.append(fact), lambda: passage[0])
     watch: Any = Watched()
     running = asyncio.create_task(made.pages.run())
     made.seen(watch, PageRead(GOOD, infrared=False))

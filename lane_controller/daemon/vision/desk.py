@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterable
 import structlog
 
 from drivers.document_reader import DocumentReader, PageRead
+from lane_controller.daemon.actions import media_of
 from lane_controller.daemon.clock import Clock
 from lane_controller.daemon.configuration.tables import PagesTable
 from lane_controller.daemon.devices import Watch
-from lane_controller.daemon.vision.pages import Page, PageReader
+from lane_controller.daemon.loop import Media
+from lane_controller.daemon.vision.pages import Answer, Page, PageReader
 from lane_controller.lane.facts import DocumentRead, Fact
-from lane_controller.messages.parts import Document, Reason
+from lane_controller.messages.parts import Reason
 
 log = structlog.get_logger()
 
@@ -21,7 +23,7 @@ class PageDesk:
     def __init__(
         self,
         clock: Clock,
-        post: Callable[[Fact], None],
+        post: Callable[[Fact, Media], None],
         passage: Callable[[], int | None],
         settings: PagesTable | None = None,
     ) -> None:
@@ -47,12 +49,22 @@ class PageDesk:
             Page(name, page.image, self._clock.utc().date(), self._passage(), page.others, page.infrared)
         )
 
-    def _told(self, page: Page, document: Document | None, reason: str) -> None:
+    def _told(self, page: Page, answer: Answer) -> None:
         if page.passage != self._passage():
             log.warning("a page was read when its passage was over: dropped", device=page.device)
             return
-        code = Reason(code=reason) if reason else None
-        self._post(DocumentRead(self._clock.stamp(), page.device, document, code))
+        code = Reason(code=answer.reason) if answer.reason else None
+        picture, crop = media_of(answer.picture, page.device), media_of(answer.crop, page.device)
+        fact = DocumentRead(
+            self._clock.stamp(),
+            page.device,
+            answer.document,
+            code,
+            picture=picture[0][0] if picture else None,
+            crop=crop[0][0] if crop else None,
+            page=answer.reading,
+        )
+        self._post(fact, (*picture, *crop))
 
     def _degrade(self, lost: bool) -> None:
         self._lost = lost

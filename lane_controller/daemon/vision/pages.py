@@ -20,7 +20,7 @@ from drivers.child import Child, Gone
 from drivers.document_reader import PAGE_BYTES_MAX
 from lane_controller.daemon.backoff import backoff_s
 from lane_controller.daemon.configuration.tables import PagesTable
-from lane_controller.messages.parts import Document
+from lane_controller.messages.parts import Document, PageReading
 
 log = structlog.get_logger()
 
@@ -51,18 +51,29 @@ class Page:
         return (self.image, *self.others)
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A document, how it was read and its two pictures (JPEG; b"" for none), or why there is none: a reason's
+    code."""
+
+    document: Document | None = None
+    reason: str = ""
+    reading: PageReading | None = None
+    picture: bytes = field(default=b"", repr=False)
+    crop: bytes = field(default=b"", repr=False)
+
+
 class EngineFailed(Exception):
     """The engine can't work here at all: a person is needed."""
 
 
 class PageReader:
-    """`told(page, document, reason)` is called once for each page that was asked: a document, or a reason's
-    code.  `lost(yes)` says that no page can be read now, or that they can be again.  Both are quick and raise
-    nothing.  `settings` say what reads."""
+    """`told(page, answer)` is called once for each page that was asked.  `lost(yes)` says that no page can be
+    read now, or that they can be again.  Both are quick and raise nothing.  `settings` say what reads."""
 
     def __init__(
         self,
-        told: Callable[[Page, Document | None, str], None],
+        told: Callable[[Page, Answer], None],
         lost: Callable[[bool], None],
         settings: PagesTable | None = None,
         *,
@@ -83,12 +94,12 @@ class PageReader:
     def ask(self, page: Page) -> None:
         """Read a page, soon."""
         if sum(len(frame) for frame in page.frames) > PAGE_BYTES_MAX:
-            self._told(page, None, "bad_picture")
+            self._told(page, Answer(reason="bad_picture"))
         elif self._refused:
-            self._told(page, None, "page_not_read")
+            self._told(page, Answer(reason="page_not_read"))
         else:
             if len(self._waiting) >= WAITING_MAX:
-                self._told(self._waiting.popleft(), None, "page_not_read")
+                self._told(self._waiting.popleft(), Answer(reason="page_not_read"))
             self._waiting.append(page)
             self._woken.set()
 
@@ -128,10 +139,10 @@ class PageReader:
                         "reference": page.reference.isoformat(),
                     }
                     await child.tell(order, b"".join(page.frames), within_s=READ_S)
-                    header, _ = await anext(messages)
-                document, reason = _answer(header, number)
+                    header, blob = await anext(messages)
+                answer = _answer(header, blob, number)
                 self._reading, self._failures = None, 0
-                self._told(page, document, reason)
+                self._told(page, answer)
         finally:
             await child.kill()
 
@@ -157,7 +168,7 @@ class PageReader:
         self._reading = None
         self._waiting.clear()
         for page in unread:
-            self._told(page, None, "page_not_read")
+            self._told(page, Answer(reason="page_not_read"))
         self._lost(True)
 
 
@@ -168,14 +179,23 @@ def _expect(kind: str, header: dict[str, Any]) -> None:
         raise ValueError(f"the page reader sent {header['kind']!r}, expected {kind!r}")
 
 
-def _answer(header: dict[str, Any], number: int) -> tuple[Document | None, str]:
-    """A document or a reason's code.  Raises EngineFailed, ValueError for what is no answer."""
+def _answer(header: dict[str, Any], blob: bytes, number: int) -> Answer:
+    """Raises EngineFailed, ValueError for what is no answer."""
     _expect("page", header)
     try:
-        told = header["document"]
-        document = None if told is None else Document.model_validate(told)
         if header["page"] != number:
             raise ValueError("the page reader answered another page")
-        return document, str(header["reason"])
-    except (KeyError, ValidationError) as error:  # whose text may quote what was read
+        if header["document"] is None:
+            return Answer(reason=str(header["reason"]))
+        size, rest = header["pictures"]
+        if size + rest != len(blob):
+            raise ValueError("the page reader sent pictures of another size than it said")
+        return Answer(
+            Document.model_validate(header["document"]),
+            str(header["reason"]),
+            PageReading.model_validate(header["reading"]),
+            blob[:size],
+            blob[size:],
+        )
+    except (KeyError, TypeError, ValidationError) as error:  # whose text may quote what was read
         raise ValueError(f"the page reader sent nonsense: {type(error).__name__}") from None
