@@ -203,8 +203,8 @@ _KIND = {
 
 
 def frames(random: Random, centre: tuple[float, float]) -> list[Shot]:
-    """Several pictures of one document in hand, each hard to read alone; glare, noise and blur change from one
-    to the next."""
+    """Pictures of one document in hand, each hard to read alone; glare, noise and blur change from one to the
+    next."""
     kind = random.choice(("glare", "glare", "blur", "low light", "noise", "perspective"))
     pitch = random.uniform(6.5, 12)
     sizes = [pitch * random.uniform(0.95, 1.05) for _ in range(FRAMES)]
