@@ -22,7 +22,7 @@ SPACINGS = tuple(range(7, 14))
 BESIDE = 2
 """Steps to each side of a place that count for it."""
 CHANGE_COST = 0.15
-"""Of a spacing that differs by one step from the one before."""
+"""Of a spacing one step wider or narrower than the one before; two at most: a cell may be a step off."""
 GAP_SHARE = 0.5
 """How much the gap between two cells counts against the cells."""
 UNSEEN = -4.0
@@ -66,21 +66,22 @@ def rows(frames: Frames, counts: Sequence[int]) -> dict[int, Row]:
     left = spent[np.maximum(index - half, 0)]
     right = spent[-1] - spent[np.minimum(index + half + 1, len(places))]
 
-    longest = max(counts)
-    cost = CHANGE_COST * np.abs(np.subtract.outer(SPACINGS, SPACINGS)).astype(np.float32)
+    placing, gap = placing.astype(np.float32), (GAP_SHARE * gap).astype(np.float32)
     value = np.repeat((placing + left)[None], len(SPACINGS), axis=0).astype(np.float32)
-    came: list[NDArray[np.int64]] = []
+    came: list[NDArray[np.int8]] = []
     found: dict[int, Row] = {}
-    for cell in range(1, longest):
-        # previous spacing on axis 1, the new one on axis 0
-        choices = value[None] - cost[:, :, None]
-        which = choices.argmax(axis=1)
-        reached = np.take_along_axis(choices, which[:, None], axis=1)[:, 0]
+    for cell in range(1, max(counts)):
+        reached, which = value.copy(), np.zeros(value.shape, np.int8)
+        for step in (-1, 1, -2, 2):
+            to, of = slice(max(-step, 0), min(-step, 0) or None), slice(max(step, 0), min(step, 0) or None)
+            changed = value[of] - CHANGE_COST * abs(step)
+            better = changed > reached[to]
+            np.copyto(reached[to], changed, where=better)
+            np.copyto(which[to], np.int8(step), where=better)
         value = np.full_like(reached, -np.inf)
         for row, spacing in enumerate(SPACINGS):
-            value[row, spacing:] = (
-                reached[row, :-spacing] + GAP_SHARE * gap[spacing // 2 : -(spacing - spacing // 2)]
-            )
+            between = gap[spacing // 2 : -(spacing - spacing // 2)]
+            np.add(reached[row, :-spacing], between, out=value[row, spacing:])
         value += placing
         came.append(which)
         if cell + 1 in counts:
@@ -90,12 +91,12 @@ def rows(frames: Frames, counts: Sequence[int]) -> dict[int, Row]:
     return found
 
 
-def _traced(last: Floats, came: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+def _traced(last: Floats, came: list[NDArray[np.int8]]) -> NDArray[np.int64]:
     row, place = (int(each) for each in np.unravel_index(last.argmax(), last.shape))
     traced = [place]
     for which in reversed(came):
         before = place - SPACINGS[row]
-        row = int(which[row, before])
+        row += int(which[row, before])
         place = before
         traced.append(place)
     return np.array(traced[::-1])

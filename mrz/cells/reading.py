@@ -13,8 +13,8 @@ from mrz.cells.types import CellGrid, CellLine
 from mrz.finding.types import FoundZone
 from mrz.picture import Grey
 
-BEHIND_MAX = 1.0
-"""A hypothesis whose score is so much below the best one's is not told."""
+BEHIND_SURE, BEHIND_MAX = 0.25, 1.0
+"""How far below the best a hypothesis may be to be told: next to a perfect one, and at most."""
 SURE = float(np.log(0.995))
 """Where every cell of a first look is surer than this, there is nothing to look for a second time."""
 
@@ -27,7 +27,10 @@ def read_cells(picture: Grey, zone: FoundZone) -> tuple[CellGrid, ...]:
     badly is tried turned round and with lines that were not found.
     """
     found = hypotheses(picture, zone.lines)
-    grids = [_looked_again(picture, each) for each in found if each.score > found[0].score - BEHIND_MAX]
+    if not found:
+        return ()
+    allowed = min(BEHIND_SURE - 2 * found[0].score, BEHIND_MAX)
+    grids = [_looked_again(picture, each) for each in found if each.score > found[0].score - allowed]
     return tuple(sorted(grids, key=lambda each: -each.score))
 
 
