@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 
 from mrz.cells.types import CellGrid
-from mrz.decoding import judgement
+from mrz.decoding import judgement, known
 from mrz.decoding.calibration import Calibration, calibration
 from mrz.decoding.characters import FILLER, Matrix
 from mrz.decoding.grammar import Belief, Kind, believe, glance, kinds_of
@@ -86,7 +86,16 @@ def _ranked(grids: Sequence[CellGrid], figures: Calibration) -> list[tuple[float
         held = int((deficits(sums_of(kind, belief.text), belief.text) == 0).sum())
         worth = belief.evidence + held * _HELD + _prior(kind)
         ranked.append((grid.score + worth / len(belief.text), belief))
+    opened = {id(belief.grid) for _, belief in ranked if _opens(belief)}
+    ranked = [(rank, each) for rank, each in ranked if _opens(each) or id(each.grid) not in opened]
     return sorted(ranked, key=lambda each: -each[0])
+
+
+def _opens(belief: Belief) -> bool:
+    """Whether the recogniser does not rule out the first character, which tells visas from passports and
+    cards: no other format is taken against it."""
+    first = belief.logs[0]
+    return bool(first[belief.text[0]] > first.max() + np.log(known.READ_MIN))
 
 
 def _prior(kind: Kind) -> float:

@@ -16,7 +16,7 @@ _UNKNOWN_STATE = 0.02
 """Share of codes that are in no list: specimens carry invented ones, lists age."""
 _SAME_STATE = 0.92
 """How often the nationality is the issuer's; refugees, aliens and officials have another."""
-_READ_MIN = 1e-4
+READ_MIN = 1e-4
 """A listed code is not taken where the recogniser holds one of its letters for less probable than this beside
 the one it read: what is surely read stands, as a doubt if need be."""
 _OTHER_CODE = 1e-4
@@ -112,7 +112,7 @@ def infer_states(issuer: Matrix, nationality: Matrix) -> tuple[Inferred, Inferre
         text, confidence = states.texts[best], float(weights[best])
         invented = invention.argmax(axis=1)
         chance = float(weights[-1]) * float(_rows(invention)[places, invented].prod())
-        read_so = bool((cells[places, text] > _READ_MIN * cells.max(axis=1)).all())
+        read_so = bool((cells[places, text] > READ_MIN * cells.max(axis=1)).all())
         if (chance > confidence or not read_so) and not (states.texts == invented).all(axis=1).any():
             text, confidence = invented, chance
         found.append(Inferred(text, marginals / marginals.sum(axis=1, keepdims=True), 0.0, confidence))

@@ -255,6 +255,19 @@ def test_a_state_surely_read_stands_though_a_listed_one_is_a_letter_away():
     assert unsure.corrections[0].reason == "listed_code"
 
 
+def test_a_visa_with_a_digit_where_a_card_has_its_composite_is_a_visa():
+    first, second = mrz.format(
+        mrz.Fields(
+            mrz.Format.MRV_B, "VC", "POL", "PL0000000", "POL", "KOWALSKA", "BEATA", "600208", "F", "050501"
+        )
+    )
+    lines = first, second[:35] + "0"
+    read = reading(lines)
+    assert read.format is mrz.Format.MRV_B
+    assert read.lines == lines
+    assert read.confidence["code"] > 0.99
+
+
 def test_a_filler_or_zero_over_empty_optional_data_are_both_right():
     zero = td3()
     assert zero[1][42] == "0"
