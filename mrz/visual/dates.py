@@ -20,7 +20,7 @@ MONTHS = (
     ("NOV", "НОЯ", "ҚАР", "NOYA", "NOÝ"),
     ("DEC", "ДЕК", "ЖЕЛ", "DEK"),
 )
-"""Beginnings of the months' names: English, Russian, Kazakh, Uzbek and Turkmen."""
+"""Beginnings of the months' names: English, Russian, Kazakh, Uzbek and Turkmen (general knowledge)."""
 _NUMBERS = re.compile(r"(?<!\d)(\d{1,2})[ ./-]{1,2}(\d{1,2})[ ./-]{1,2}(\d{4}|\d{2})(?!\d)")
 _ISO = re.compile(r"(?<!\d)(\d{4})[./-](\d{1,2})[./-](\d{1,2})(?!\d)")
 _NAMED = re.compile(
