@@ -203,4 +203,6 @@ if __name__ == "__main__":
     run = Run(arguments.run, arguments.steps)
     if not arguments.export_only:
         run.train()
+    elif not run.step:
+        raise SystemExit(f"training: no checkpoint in {arguments.run}: nothing is exported")
     run.export()

@@ -21,7 +21,7 @@ LARGER_MIN = 1.4
 CANDIDATES_MAX = 6
 PIECE_CELLS_MIN, SINGLE_CELLS_MIN = 5.0, 12.0
 """Seen small, a line may come in pieces; one that stands alone must be longer to be looked at."""
-SCORE_MIN = 0.4
+SCORE_MIN = 0.33
 SURE_WAY_MIN = 0.65
 """Agreement (-1 to 1) of a line's places on the way it is read, below which it is asked once more."""
 DISTANT = 0.15

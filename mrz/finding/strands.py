@@ -19,6 +19,10 @@ CORE_END = 0.5
 """A line ends where it is as likely as not."""
 CORE_STEPS = (0.45, 0.6, 0.75, 0.88)
 """A patch wider than a line is two that touch: it is cut at rising probabilities."""
+BEND_CELLS = {5: 26, 3: 16, 2: 8, 1: 3, 0: 0}
+"""The highest power that a curve of so many cells may have: bound pages bend twice along a zone."""
+SPECK_MIN = 0.8
+"""Pixels so many pitches beside the curve do not bend it."""
 BEND_GAIN_MIN = 0.006
 """In pitches: what the next power must bring the curve nearer to its pixels."""
 SPREAD_MAX = 0.32
@@ -170,18 +174,17 @@ def fitted(points: Floats, weights: Floats, headings: Floats, pitches: Floats) -
 def _bend(along: Floats, across: Floats, weights: Floats, pitch: float) -> NDArray[np.float64]:
     """The plainest polynomial that follows the pixels: straight unless a bend brings it clearly nearer."""
     cells = float(np.ptp(along)) / pitch
-    limit = 0 if cells < 3 else 1 if cells < 8 else 2 if cells < 20 else 3
-    keep = np.ones(len(along), bool)
+    limit = next(degree for degree, least in BEND_CELLS.items() if cells >= least)
     best, nearest = np.zeros(1), np.inf
     for degree in range(limit + 1):
-        bend = np.polyfit(along[keep], across[keep], degree, w=weights[keep])
-        miss = np.abs(across - np.polyval(bend, along))
-        if degree == 1 and 2 * (miss < 0.8 * pitch).sum() > len(miss):
-            keep = miss < 0.8 * pitch  # specks beside a line do not bend it
-        distance = float(np.sqrt((miss[keep] ** 2).mean()))
+        bend = np.polyfit(along, across, degree, w=weights)
+        distance = float(np.sqrt(((across - np.polyval(bend, along)) ** 2).mean()))
         if distance < nearest - BEND_GAIN_MIN * pitch:
             best, nearest = bend, distance
-    return best
+    near = np.abs(across - np.polyval(best, along)) < SPECK_MIN * pitch
+    if near.all() or 2 * near.sum() < len(near):
+        return best
+    return np.polyfit(along[near], across[near], len(best) - 1, w=weights[near])
 
 
 def turned(strand: Strand) -> Strand:
