@@ -8,7 +8,7 @@ from mrz.cells.frames import GAP, log_softmax
 from mrz.cells.grid import Row, rows
 from mrz.cells.hypotheses import Hypothesis, Strip, hypotheses, strip_along
 from mrz.cells.recut import CAPITALS, recut
-from mrz.cells.strips import MIDDLE, PITCH, Curve, Floats
+from mrz.cells.strips import MARGIN, MIDDLE, PITCH, Curve, Floats
 from mrz.cells.types import CellGrid, CellLine
 from mrz.finding.types import FoundZone
 from mrz.picture import Grey
@@ -43,7 +43,8 @@ def _looked_again(picture: Grey, hypothesis: Hypothesis) -> CellGrid:
     for curve, (_, row) in zip(curves, hypothesis.lines, strict=True):
         strip = strip_along(picture, curve)
         again = rows(strip.frames, [len(row.columns)]).get(len(row.columns))
-        if again is None:
+        # The same cells, seen better: a row that starts a cell beside them took something for a character.
+        if again is None or abs(again.columns[0] - (MARGIN + 0.5) * PITCH) > PITCH / 2:
             return first
         second.append((strip, again))
     # What lies outside the row only the first look could see.
