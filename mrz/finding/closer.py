@@ -14,21 +14,24 @@ PITCH_PX = 11.0
 SIDE_MAX_PX = 960
 ALONG_CELLS, ACROSS_CELLS = 5.0, 4.5
 """Margins round what was seen, in pitches."""
+EDGE_CELLS = 2.5
 FULL_CELLS = 44
 """What was seen of less may be a part: there the margin along is wider."""
 
 
 def closer_look(
-    picture: NDArray[np.uint8], group: list[Strand], scale: float
+    picture: NDArray[np.uint8], group: list[Strand], matrix: Floats
 ) -> tuple[NDArray[np.uint8], Floats]:
     """A cut of the picture round the group, and the matrix (2 x 3) from the cut's px to the picture's.
 
-    `scale`: page px (in which the strands are) for one picture px.
+    `matrix`: likewise from the px in which the strands are.
     """
-    axis = group[0].axis
-    down = group[0].down
+    step = float(np.hypot(*matrix[:, 0]))
+    axis = matrix[:, :2] @ group[0].axis / step
+    down = np.array([-axis[1], axis[0]])
+    pitch = float(np.mean([strand.pitch for strand in group])) * step
     ends = np.concatenate([np.stack([strand.start, strand.end]) for strand in group])
-    pitch = float(np.mean([strand.pitch for strand in group]))
+    ends = ends @ matrix[:, :2].T + matrix[:, 2]
     along, across = ends @ axis, ends @ down
     cells = float(np.ptp(along)) / pitch
     margin = (ALONG_CELLS + float(np.clip(FULL_CELLS - cells, 0, 14)) / 2) * pitch
@@ -36,19 +39,24 @@ def closer_look(
     top, bottom = float(across.min()) - ACROSS_CELLS * pitch, float(across.max()) + ACROSS_CELLS * pitch
     grow = min(PITCH_PX / pitch, SIDE_MAX_PX / max(right - left, bottom - top))
     size = max(16, round((right - left) * grow)), max(16, round((bottom - top) * grow))
-    # cut px -> page px -> picture px, centres of px at whole numbers
     turn = np.stack([axis, down], 1) / grow
-    corner = axis * left + down * top + turn @ (0.5, 0.5)
-    matrix = (np.column_stack([turn, corner]) / scale).astype(np.float64)
-    matrix[:, 2] -= 0.5
-    source, shift, part = _shrunk(picture, matrix, size)
-    inner = matrix.copy()
+    corner = axis * left + down * top + turn @ (0.5, 0.5)  # centres of px are whole numbers
+    back = np.column_stack([turn, corner]).astype(np.float64)
+    source, shift, part = _shrunk(picture, back, size)
+    inner = back.copy()
     inner[:, 2] = (inner[:, 2] + 0.5 - shift) * part - 0.5
     inner[:, :2] *= part
     cut = cv2.warpAffine(
         source, inner, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
     )
-    return np.asarray(cut, np.uint8), matrix.astype(np.float32)
+    return np.asarray(cut, np.uint8), back.astype(np.float32)
+
+
+def cut_short(cut: NDArray[np.uint8], group: list[Strand]) -> bool:
+    """Whether lines run up to the cut's edge, so that there may be more of them."""
+    ends = np.concatenate([np.stack([strand.start, strand.end]) for strand in group])[:, 0]
+    edge = EDGE_CELLS * max(strand.pitch for strand in group)
+    return bool(ends.min() < edge or ends.max() > cut.shape[1] - edge)
 
 
 def _shrunk(

@@ -6,12 +6,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mrz.finding.closer import closer_look, placed
+from mrz.finding.closer import closer_look, cut_short, placed
 from mrz.finding.fields import fields_of
 from mrz.finding.lines import chained
 from mrz.finding.strands import Strand, strands_of
 from mrz.finding.types import FoundLine, FoundZone
 from mrz.finding.zones import groups_of, read_alike, zone_of
+
+Floats = NDArray[np.float32]
 
 SIDES_PX = (640, 1280)
 """Long side of the page that the network sees.  At 640 a passport that fills the page has cells of 12 px;
@@ -55,14 +57,26 @@ def _found_at(picture: NDArray[np.uint8], side: int) -> list[FoundZone]:
         seen = placed(from_afar, back) if from_afar else None
         if seen and any(_same(seen, zone) for zone in found):
             continue
-        cut, matrix = closer_look(picture, group, scale)
-        zones = [placed(zone, matrix) for each in groups_in(cut) if (zone := _zone_in(cut, each))]
+        cut, matrix, groups = _seen_closer(picture, group, back)
+        zones = [placed(zone, matrix) for each in groups if (zone := _zone_in(cut, each))]
         if seen:
             zones.append(replace(seen, score=max(0.0, seen.score - DISTANT)))
         for zone in zones:
             if zone.score >= SCORE_MIN:
                 found = _with(found, zone)
     return found
+
+
+def _seen_closer(
+    picture: NDArray[np.uint8], group: list[Strand], back: Floats
+) -> tuple[NDArray[np.uint8], Floats, list[list[Strand]]]:
+    """The cut round a group, its matrix and what it shows; wider where the lines ran out of the first cut."""
+    cut, matrix = closer_look(picture, group, back)
+    groups = groups_in(cut)
+    if groups and len(groups[0]) > 1 and cut_short(cut, groups[0]):
+        cut, matrix = closer_look(picture, groups[0], matrix)
+        groups = groups_in(cut)
+    return cut, matrix, groups
 
 
 def _candidates(page: NDArray[np.uint8]) -> list[list[Strand]]:
