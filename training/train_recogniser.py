@@ -1,7 +1,7 @@
-"""Trains the recogniser on rendered strips and writes mrz/models/recogniser.onnx.
+"""Trains the recogniser on rendered strips.
 
     .venv-train/bin/python training/train_recogniser.py                 start, or go on from the checkpoint
-    .venv-train/bin/python training/train_recogniser.py --export-only   write the checkpoint as ONNX
+    .venv-train/bin/python training/train_recogniser.py --export-only   checkpoint to mrz/models/
 
 `--steps N` gives another end, `--threads N` more than one thread, `--run FOLDER` another place than
 training/runs/recogniser/.  A checkpoint every ten minutes and on SIGTERM; the log goes beside it and is
@@ -282,9 +282,10 @@ def main() -> None:
     if chosen.export_only:
         if not found:
             raise SystemExit(f"training: no checkpoint in {chosen.run}: train first")
-    else:
-        run.train(chosen.steps)
-    run.export()
+        run.export()
+        return
+    run.train(chosen.steps)
+    run.say("the product keeps its weights until --export-only")
 
 
 if __name__ == "__main__":
