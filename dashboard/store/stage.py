@@ -34,6 +34,8 @@ from lane_controller.messages.words import Audience
 QUARANTINE_ROWS_MAX = 1000
 """Of one lane; what comes beyond is counted in its alarm's log line only."""
 KEYS_PER_QUERY = 500
+SHOWN_BY_PICTURES = frozenset({"passage.plate", "passage.document"})
+"""Types of events whose pictures are kept."""
 
 Key = tuple[str, str, int]
 
@@ -183,7 +185,7 @@ class Stage:
             rows.append(_row(event, positions[event.audience], self.received_us))
             if event.reading == "read":
                 said.append((event, entries(event)))
-                if event.type.startswith("passage.p"):
+                if event.type in SHOWN_BY_PICTURES:
                     key = (event.lane, event.journal, event.sequence)
                     references += [(*key, sha256) for sha256 in set(pictures_in(event.data))]
                 elif event.type == "command.answered":

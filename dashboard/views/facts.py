@@ -11,7 +11,7 @@ from dashboard.ingest.live import HeardState
 from dashboard.store.fold import Registers
 from dashboard.store.incoming import to_us
 from dashboard.store.read import AlarmView, PassageKey
-from lane_controller.messages.parts import CheckResult, Document, Plate, Reason, Stamp, Weight
+from lane_controller.messages.parts import CheckResult, Document, DocumentPage, Plate, Reason, Stamp, Weight
 from lane_controller.messages.state import AlarmState, DeviceState, PassageState
 from lane_controller.messages.words import Outcome
 
@@ -52,6 +52,7 @@ class PassageFacts:
     since_us: int
     plates: tuple[Plate, ...] = ()
     documents: tuple[Document, ...] = ()
+    pages: tuple[DocumentPage | None, ...] = ()
     persons: int | None = None
     weight: Weight | None = None
     checks: tuple[CheckResult, ...] = ()
@@ -153,6 +154,8 @@ def _passage_of_state(heard: HeardState, passage: PassageState) -> PassageFacts:
         since_us=happened_us(heard, passage.since),
         plates=passage.plates,
         documents=passage.documents,
+        # A lane of an older version tells none.
+        pages=passage.pages if len(passage.pages) == len(passage.documents) else (),
         persons=passage.persons,
         weight=passage.weight,
         checks=passage.checks,
@@ -251,6 +254,10 @@ def alarm_of_registers(view: AlarmView) -> AlarmFacts:
     )
 
 
+def _page_of(value: dict[str, Any]) -> DocumentPage | None:
+    return read_as(DocumentPage, value) if value.get("picture") or value.get("page") else None
+
+
 _PHASES: dict[str | None, str] = {
     Outcome.HOLD: "held",
     Outcome.REFER: "referred",
@@ -270,6 +277,11 @@ def passage_of_registers(number: int, registers: Registers) -> PassageFacts:
     arrived = registers["arrived"][1] if "arrived" in registers else {}
     weight = registers["weight"][1].get("weight") if "weight" in registers else None
     persons = registers["persons"][1].get("persons") if "persons" in registers else None
+    documents = [
+        (found, _page_of(value))
+        for name, (_, value) in sorted(registers.items())
+        if name.startswith("document.") and (found := read_as(Document, value.get("document"))) is not None
+    ]
     return PassageFacts(
         passage=number,
         phase=str(ended.get("end") or _PHASES.get(decision.get("decision"), "gathering")),
@@ -277,7 +289,8 @@ def passage_of_registers(number: int, registers: Registers) -> PassageFacts:
             "time_us", min((value["time_us"] for _, value in registers.values()), default=0)
         ),
         plates=_all(Plate, values("plate.", "plate")),
-        documents=_all(Document, values("document.", "document")),
+        documents=tuple(read for read, _ in documents),
+        pages=tuple(page for _, page in documents),
         persons=persons,
         weight=read_as(Weight, weight),
         checks=_all(CheckResult, values("check.", "result")),

@@ -99,6 +99,38 @@ class Check(Shown):
     subject: Coded | None
 
 
+class PageMark(Shown):
+    """One character that wants a look; line and column from 1, column 0 for a whole field."""
+
+    kind: Literal["doubtful", "corrected", "inconsistent"]
+    line: int
+    column: int
+    character: str
+    candidates: tuple[str, ...]
+    text: str
+
+
+class PageRun(Shown):
+    """Characters of a line, one after the other, with the same mark or none."""
+
+    text: str
+    mark: PageMark | None
+
+
+class PageShown(Shown):
+    """The page that a document was read from.  `crop` shows its zone: `lines` one under the other, all cells
+    of one size."""
+
+    picture: str | None = Field(description="address of the page's picture, width x height px")
+    crop: str | None = Field(description="address of the zone's picture")
+    width: int
+    height: int
+    outlines: tuple[str, ...] = Field(description="round each line in the page's picture: x,y x,y ... in px")
+    columns: int
+    lines: tuple[tuple[PageRun, ...], ...]
+    marks: tuple[PageMark, ...]
+
+
 class DocumentShown(Shown):
     kind: str
     issuer: str
@@ -113,6 +145,7 @@ class DocumentShown(Shown):
     doubtful: tuple[str, ...]
     wrong_check_digits: tuple[str, ...]
     lines: tuple[str, ...]
+    page: PageShown | None
 
 
 class PlateShown(Shown):

@@ -13,10 +13,12 @@ from dashboard.views.models import (
     Device,
     DocumentShown,
     Moment,
+    PageShown,
     Picture,
     PlateShown,
     WeightShown,
 )
+from dashboard.views.page import page_shown
 from lane_controller.messages.parts import CheckResult, Document, Reason
 from lane_controller.messages.rights import COMMAND_ROLES
 from lane_controller.messages.words import CommandKind
@@ -88,7 +90,15 @@ def subject(speaker: Speaker, code: str) -> Coded:
     return Coded(code=code, text=f"{speaker.word('subject', kind)} {rest}".strip())
 
 
-def document(speaker: Speaker, facts: Document) -> DocumentShown:
+def documents(speaker: Speaker, lane: str, facts: PassageFacts) -> tuple[DocumentShown, ...]:
+    pages = facts.pages or (None,) * len(facts.documents)
+    return tuple(
+        document(speaker, one, page_shown(speaker, lane, one, page) if page else None)
+        for one, page in zip(facts.documents, pages, strict=True)
+    )
+
+
+def document(speaker: Speaker, facts: Document, page: PageShown | None) -> DocumentShown:
     return DocumentShown(
         kind=facts.kind,
         issuer=facts.issuer,
@@ -103,6 +113,7 @@ def document(speaker: Speaker, facts: Document) -> DocumentShown:
         doubtful=tuple(speaker.word("field", name) for name in facts.doubtful),
         wrong_check_digits=tuple(speaker.word("field", name) for name in facts.wrong_check_digits),
         lines=facts.lines,
+        page=page,
     )
 
 

@@ -36,7 +36,7 @@ def passage_view(
         ended=parts.moment(speaker, ended["time_us"]) if ended else None,
         ending=speaker.coded("ending", str(ended.get("end"))) if ended else None,
         plates=parts.plates(speaker, facts),
-        documents=tuple(parts.document(speaker, one) for one in facts.documents),
+        documents=parts.documents(speaker, key.lane, facts),
         persons=facts.persons,
         weight=parts.weight(speaker, facts),
         checks=tuple(parts.check(speaker, one) for one in facts.checks),

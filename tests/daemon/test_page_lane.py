@@ -24,4 +24,11 @@ async def test_a_page_that_is_laid_on_the_reader_is_a_document_of_the_passage(tm
         assert fact.device == "page"
         assert fact.document is not None
         assert (fact.document.number, fact.document.issuer) == (PASSPORT[1][:9], "KAZ")
+        assert fact.document.lines == PASSPORT
+        assert fact.page is not None
+        for name in (fact.picture, fact.crop):
+            assert name is not None
+            found = daemon.journal.media(name)
+            assert found is not None
+            assert found[1].startswith(b"\xff\xd8\xff"), "the page and its zone are kept as pictures"
         assert list(reader.answers) == [202]

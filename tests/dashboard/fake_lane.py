@@ -262,12 +262,23 @@ class FakeLane:
         self.record("passage.plate", passage=self.number, side="front", plate=seen, picture=sha256)
         self.passage["plates"] = [seen]
 
-    def read_document(self, **changes: Any) -> None:
+    def read_document(self, page: tuple[bytes, bytes, dict[str, Any]] | None = None, **changes: Any) -> None:
+        """`page`: its picture, its zone's, and how it was read."""
         assert self.passage is not None
         seen = document(**changes)
         person = len(self.passage["documents"]) + 1
-        self.record("passage.document", passage=self.number, person=person, device="reader", document=seen)
+        told: dict[str, Any] = {}
+        if page is not None:
+            names = [hashlib.sha256(content).hexdigest() for content in page[:2]]
+            self.media |= {
+                name: (Audience.LANE, content) for name, content in zip(names, page[:2], strict=True)
+            }
+            told = {"picture": names[0], "crop": names[1], "page": page[2]}
+        self.record(
+            "passage.document", passage=self.number, person=person, device="reader", document=seen, **told
+        )
         self.passage["documents"].append(seen)
+        self.passage.setdefault("pages", []).append(told or None)
 
     def weigh(self, gross_kg: float) -> None:
         assert self.passage is not None

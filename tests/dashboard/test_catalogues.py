@@ -31,6 +31,7 @@ from lane_controller.messages import words
 from lane_controller.messages.events import EventData
 from lane_controller.messages.words import Audience
 from mrz.document import Status
+from mrz.reading import REASONS as REASONS_OF_CORRECTIONS
 from tests.lane.stories import Story, stories
 
 ROOT = Path(__file__).parents[2]
@@ -89,6 +90,7 @@ LISTS: dict[str, set[str]] = {
     "alarm consequence": ALARM_KINDS,
     "alarm action": ALARM_KINDS,
     "check": set(CHECKS),
+    "correction": set(REASONS_OF_CORRECTIONS),
     "parameter": set(KINDS),
     "given": {*(code for codes in REASONS.values() for code in codes), *COMMON_REASONS, "second_line"},
 }
