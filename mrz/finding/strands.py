@@ -21,8 +21,9 @@ CORE_STEPS = (0.45, 0.6, 0.75, 0.88)
 """A patch wider than a line is two that touch: it is cut at rising probabilities."""
 BEND_CELLS = {5: 26, 3: 16, 2: 8, 1: 3, 0: 0}
 """The highest power that a curve of so many cells may have: bound pages bend twice along a zone."""
-SPECK_MIN = 0.8
-"""Pixels so many pitches beside the curve do not bend it."""
+PIECE_CELLS = 0.3
+SPECK_MIN = 0.5
+"""Pieces so many pitches beside the curve do not bend it."""
 BEND_GAIN_MIN = 0.006
 """In pitches: what the next power must bring the curve nearer to its pixels."""
 SPREAD_MAX = 0.32
@@ -173,18 +174,25 @@ def fitted(points: Floats, weights: Floats, headings: Floats, pitches: Floats) -
 
 def _bend(along: Floats, across: Floats, weights: Floats, pitch: float) -> NDArray[np.float64]:
     """The plainest polynomial that follows the pixels: straight unless a bend brings it clearly nearer."""
+    # Means of short pieces: a line has thousands of pixels and a curve at most six coefficients.
+    piece = ((along - along.min()) / (PIECE_CELLS * pitch)).astype(np.intp)
+    mass = np.bincount(piece, weights)
+    held = mass > 0
+    x = np.bincount(piece, along * weights)[held] / mass[held]
+    y = np.bincount(piece, across * weights)[held] / mass[held]
+    mass = np.sqrt(mass[held])
     cells = float(np.ptp(along)) / pitch
     limit = next(degree for degree, least in BEND_CELLS.items() if cells >= least)
     best, nearest = np.zeros(1), np.inf
     for degree in range(limit + 1):
-        bend = np.polyfit(along, across, degree, w=weights)
-        distance = float(np.sqrt(((across - np.polyval(bend, along)) ** 2).mean()))
+        bend = np.polyfit(x, y, degree, w=mass)
+        distance = float(np.sqrt(np.average((y - np.polyval(bend, x)) ** 2, weights=mass)))
         if distance < nearest - BEND_GAIN_MIN * pitch:
             best, nearest = bend, distance
-    near = np.abs(across - np.polyval(best, along)) < SPECK_MIN * pitch
+    near = np.abs(y - np.polyval(best, x)) < SPECK_MIN * pitch
     if near.all() or 2 * near.sum() < len(near):
         return best
-    return np.polyfit(along[near], across[near], len(best) - 1, w=weights[near])
+    return np.polyfit(x[near], y[near], len(best) - 1, w=mass[near])
 
 
 def turned(strand: Strand) -> Strand:
