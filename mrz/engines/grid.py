@@ -1,8 +1,8 @@
 """Borderlane's own engine: zones found by one small network, their cells read by another, then the grammar.
 
 Nothing in it knows words or people: `mrz.finding` says where lines of print are, `mrz.cells` what stands in
-each cell and how sure that is, `mrz.decoding` what the format makes of it.  Upside-down and mirrored print
-reads as noise and is told as no zone or as unreadable, never as text.
+each cell and how sure that is, `mrz.decoding` what the format makes of it.  Mirrored print is told as no zone
+or as unreadable, never as text.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 
 from mrz.cells import CellGrid, read_cells
 from mrz.decoding import decode
+from mrz.document import Status
 from mrz.finding import FoundLine, FoundZone, find
 from mrz.fusion import Fusion
 from mrz.picture import Grey
@@ -29,7 +30,7 @@ class Grid:
 
     def read(self, picture: Grey, reference: date | None) -> Reading:
         """See `mrz.reading.Engine`.  Takes some 100 ms of CPU for a page with one zone."""
-        readings = [decode(grids, reference) for grids in _zones(picture)]
+        readings = [_judged(picture, grids, reference) for grids in _zones(picture)]
         found = sorted((each for each in readings if each.found), key=_area, reverse=True)
         if not found:
             return Reading(self.name)
@@ -52,6 +53,30 @@ class Grid:
             if fusion.sure(reading):
                 break
         return replace(reading, frame=_frame(reading, added))
+
+
+def _judged(picture: Grey, grids: tuple[CellGrid, ...], reference: date | None) -> Reading:
+    """A zone's reading.  One that is not sure may be mirrored print, whose H, I, M, O and 8 read as
+    themselves: where its mirror reads better, no text is told."""
+    reading = decode(grids, reference)
+    if reading.status in (Status.DOUBTFUL, Status.INCONSISTENT) and _score(_mirrored(picture, reading)) > (
+        _score(grids)
+    ):
+        return Reading("grid", Status.UNREADABLE, zone=reading.zone)
+    return reading
+
+
+def _mirrored(picture: Grey, reading: Reading) -> tuple[CellGrid, ...]:
+    """What stands in a reading's cells when one looks at them from behind."""
+    lines: list[FoundLine] = []
+    for cells in reading.cells:
+        corners = np.asarray(cells, np.float32)
+        middles, widths = corners.mean(axis=1), np.linalg.norm(corners[:, 1] - corners[:, 0], axis=1)
+        middles[:, 0] = picture.shape[1] - 1 - middles[:, 0]
+        lines.append(FoundLine(middles[::-1].copy(), widths[::-1].astype(np.float32)))
+    flipped = np.ascontiguousarray(picture[:, ::-1])
+    zone = FoundZone(tuple(lines), 1.0)
+    return max(read_cells(flipped, zone), read_cells(flipped, turned(zone)), key=_score)
 
 
 def _zones(picture: Grey) -> list[tuple[CellGrid, ...]]:

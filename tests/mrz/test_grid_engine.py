@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 import mrz
-from tests.mrz.test_reading import TD3, blank_page, page
+from tests.mrz.test_reading import DATA, TD3, blank_page, page
 
 TD1 = ("I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<")
 OTHER = ("P<UTOMUSTER<<PETER<JOHANN<<<<<<<<<<<<<<<<<<<", "D231458907UTO3407127M9507122<<<<<<<<<<<<<<02")
@@ -46,11 +46,20 @@ def test_a_page_without_a_zone_has_none() -> None:
     assert not read(blank_page()).found
 
 
-def test_mirrored_print_is_never_read_wrong() -> None:
-    mirrored = page().convert("L").transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    reading = read(mirrored)
-    assert reading.lines in (None, TD3)
-    assert reading.status in (None, mrz.Status.UNREADABLE) or reading.lines == TD3
+MIRRORS = (Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.FLIP_TOP_BOTTOM)
+
+
+@pytest.mark.parametrize("mirror", MIRRORS)
+@pytest.mark.parametrize("lines", [TD1, TD3])
+def test_mirrored_print_is_never_read_wrong(lines: tuple[str, ...], mirror: Image.Transpose) -> None:
+    assert read(page(lines).convert("L").transpose(mirror)).lines is None
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason=f"no real pictures at {DATA}")
+@pytest.mark.parametrize("mirror", MIRRORS)
+@pytest.mark.parametrize("name", ["usa_prc_void__ag_rp_usa.png", "si_id__pe_id_si.jpg"])
+def test_a_real_card_is_not_read_from_behind(name: str, mirror: Image.Transpose) -> None:
+    assert read(Image.open(DATA / name).convert("L").transpose(mirror)).lines is None
 
 
 def test_the_cells_lie_on_the_print() -> None:
