@@ -1,11 +1,11 @@
 """The throw-away authority, the private broker and the children that never outlive their parent."""
 
 import asyncio
-import os
 import signal
 import ssl
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import aiomqtt
@@ -135,14 +135,18 @@ def test_children_end_when_their_parent_is_killed(tmp_path):
     ) as parent:
         assert parent.stdout is not None
         sleeper = int(parent.stdout.readline())
-        assert _alive(sleeper)
+        # Until then it is setpriv, which may not have asked for the signal yet.
+        _until(lambda: Path(f"/proc/{sleeper}/comm").read_text() == "sleep\n")
         parent.kill()
-    for _ in range(500):
-        if not _alive(sleeper):
-            break
-        os.sched_yield()
+    _until(lambda: not _alive(sleeper))
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if condition():
+            return
         signal.sigtimedwait([], 0.01)
-    assert not _alive(sleeper)
+    raise AssertionError("not within ten seconds")
 
 
 def _alive(pid: int) -> bool:
