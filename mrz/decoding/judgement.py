@@ -22,7 +22,7 @@ from mrz.decoding.characters import FILLER, FILLER_LOOKALIKES, VALUE, characters
 from mrz.decoding.grammar import Belief
 from mrz.decoding.proof import Proof
 from mrz.decoding.sums import Sums
-from mrz.document import Document, Status
+from mrz.document import CheckDigit, Document, Status
 from mrz.parsing import parse
 from mrz.reading import Correction, Doubt, Point, Quad, Reading
 
@@ -97,7 +97,7 @@ def _located(
     confidence: dict[str, float] | None = None,
     corrections: tuple[Correction, ...] = (),
     doubtful: tuple[Doubt, ...] = (),
-    broken: tuple = (),  # pyright: ignore[reportMissingTypeArgument,reportUnknownParameterType]
+    broken: tuple[CheckDigit, ...] = (),
 ) -> Reading:
     cells = tuple(
         tuple(_quad(corners) for corners in line.corners.astype(float).round(2).tolist())

@@ -43,7 +43,8 @@ class Grid:
         added: list[tuple[int, CellGrid]] = []
         for place, picture in enumerate(pictures):
             for grids in _zones(picture):
-                if decode(grids, reference).found:
+                alone = decode(grids, reference)
+                if alone.found and not _from_behind(picture, grids, alone):
                     fusion.add(grids)
                     added += [(place, grid) for grid in grids]
                     break
@@ -56,14 +57,18 @@ class Grid:
 
 
 def _judged(picture: Grey, grids: tuple[CellGrid, ...], reference: date | None) -> Reading:
-    """A zone's reading.  One that is not sure may be mirrored print, whose H, I, M, O and 8 read as
-    themselves: where its mirror reads better, no text is told."""
+    """A zone's reading; of print that is seen from behind no text is told."""
     reading = decode(grids, reference)
-    if reading.status in (Status.DOUBTFUL, Status.INCONSISTENT) and _score(_mirrored(picture, reading)) > (
-        _score(grids)
-    ):
+    if _from_behind(picture, grids, reading):
         return Reading("grid", Status.UNREADABLE, zone=reading.zone)
     return reading
+
+
+def _from_behind(picture: Grey, grids: tuple[CellGrid, ...], reading: Reading) -> bool:
+    """Whether a zone that is not surely read is mirrored print, whose H, I, M, O and 8 read as themselves:
+    its mirror reads better."""
+    unsure = (Status.DOUBTFUL, Status.INCONSISTENT, Status.UNREADABLE)
+    return reading.status in unsure and _score(_mirrored(picture, reading)) > _score(grids)
 
 
 def _mirrored(picture: Grey, reading: Reading) -> tuple[CellGrid, ...]:
