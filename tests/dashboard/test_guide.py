@@ -3,17 +3,24 @@ pictures are taken on the way.  `make screenshots` writes them to docs/images.""
 
 import asyncio
 import os
+import random
 import re
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+import mrz
 from dashboard.views.language import catalogue
-from tests.dashboard.fake_lane import FakeLane, arriving, overloaded, reason, referred, released
+from lane_controller.daemon.vision.evidence import page_reading, reduced, zone_picture
+from mrz.picture import load
+from simulators.people import traveller
+from simulators.render.page import draw
+from tests.dashboard.fake_lane import FakeLane, arriving, check, overloaded, reason, referred, released
 from tests.dashboard.running import PASSWORD, SITE, Running
 from tests.dashboard.test_api import published
 
@@ -106,6 +113,7 @@ async def test_an_operator_who_follows_the_guide_gets_through_a_shift(
         await begin_a_shift(page, url, lanes["cargo-1"], camera)
         await look_at_the_wall(page, url, camera)
         await release(page, url, camera)
+        await look_at_a_page(page, url, lanes["walk-1"], camera)
         await raise_in_two(page, url, lanes["car-2"], camera)
         await see_to_an_alarm(page, url, lanes["cargo-2"], camera)
         await search(page, url, camera)
@@ -157,6 +165,47 @@ async def release(page: Page, url: str, camera: Camera) -> None:
     await expect(page.locator(".sent li.done")).to_be_visible()
     await expect(page.locator(".timeline .command-answered")).to_be_visible()
     await camera.take("guide-answer", "section.card:has(.sent)")
+
+
+def wrongly_checked(lane: FakeLane) -> None:
+    """A synthetic passport whose number's check digit is one off, as a forger leaves it: drawn, then read."""
+    person = traveller(random.Random(3), date(2026, 11, 1), state="UZB", papers="wrong-check-digit")
+    picture = load(draw(person.document.lines, seed=3).white)
+    reading = mrz.read(picture, reference=date(2026, 11, 1))
+    wrong = [one.field for one in reading.inconsistent]
+    assert wrong == ["number", "composite"]
+    shown, scale = reduced(picture)
+    told = page_reading(picture, reading, scale).model_dump(mode="json")
+    lane.arrive(20)
+    lane.read_document(
+        (shown, zone_picture(picture, reading), told),
+        issuer="UZB",
+        nationality="UZB",
+        number=person.document.number,
+        surname=person.surname,
+        given_names=person.given_names,
+        birth=person.birth.isoformat(),
+        sex=person.sex,
+        expiry=str(person.document.expiry),
+        lines=list(person.document.lines),
+        status="inconsistent",
+        wrong_check_digits=wrong,
+    )
+    failed = {"fields": ", ".join(wrong), "subject": "person-1"}
+    source = "ICAO Doc 9303-3, 4.9"
+    lane.conclude(check("document_check_digits", "border", "failed", "wrong_check_digits", source, **failed))
+    lane.decide("refer", reason("wrong_check_digits", fields=failed["fields"]))
+
+
+async def look_at_a_page(page: Page, url: str, lane: FakeLane, camera: Camera) -> None:
+    wrongly_checked(lane)
+    await published(lane)
+    await page.goto(f"{url}/lanes/walk-1")
+    await expect(page.locator(".marks li.inconsistent")).to_have_count(2)
+    await expect(page.locator(".sheet image")).to_be_visible()
+    await camera.take("guide-page", "section.card:has(.zone)")
+    lane.leave("handed_over")
+    await published(lane)
 
 
 async def raise_in_two(page: Page, url: str, lane: FakeLane, camera: Camera) -> None:
