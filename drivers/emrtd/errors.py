@@ -15,6 +15,15 @@ class ProtocolError(EmrtdError):
     """The chip broke the protocol: a wrong MAC, an answer in the clear while secured, a length that lies."""
 
 
+class SessionLost(ProtocolError):
+    """The chip gave the secured session up: an error `status` in the clear.  What it says is not
+    authenticated."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"the chip ended the secured session: {status:04X} in the clear")
+        self.status = status
+
+
 class MalformedError(EmrtdError):
     """Bytes at rest (a file, a certificate, a list) are not what their standard says.  Names the place."""
 
