@@ -1,0 +1,223 @@
+"""X.509 certificates as Doc 9303-12, section 7.1, profiles them (and as states break that profile).
+
+Only what is needed to index a certificate is read at once; the rest when it is asked for, so that a list of a
+thousand loads quickly and one odd extension does not lose the certificate.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from drivers.emrtd import asn1, names, public_keys, signatures
+from drivers.emrtd.errors import EmrtdError, MalformedError
+from drivers.emrtd.names import Name
+from drivers.emrtd.public_keys import PublicKey
+
+SIZE_MAX = 32768
+EXTENSIONS_MAX = 64
+
+KEY_USAGE, SUBJECT_KEY, AUTHORITY_KEY = "2.5.29.15", "2.5.29.14", "2.5.29.35"
+BASIC_CONSTRAINTS, EXTENDED_KEY_USAGE, PRIVATE_KEY_PERIOD = "2.5.29.19", "2.5.29.37", "2.5.29.16"
+DOCUMENT_TYPES, NAME_CHANGE = "2.23.136.1.1.6.2", "2.23.136.1.1.6.1"
+CERTIFICATE_POLICIES = "2.5.29.32"
+UNDERSTOOD = {
+    *(KEY_USAGE, SUBJECT_KEY, AUTHORITY_KEY, BASIC_CONSTRAINTS, EXTENDED_KEY_USAGE),
+    *(PRIVATE_KEY_PERIOD, DOCUMENT_TYPES, NAME_CHANGE, CERTIFICATE_POLICIES),
+}
+"""Extensions that may be critical.  Name constraints are not among them: no state uses them."""
+
+MASTER_LIST_SIGNER, DEVIATION_LIST_SIGNER = "2.23.136.1.1.3", "2.23.136.1.1.8"
+DIGITAL_SIGNATURE, CERTIFICATE_SIGNING, CRL_SIGNING = 0, 5, 6
+"""Bits of the key usage (RFC 5280, 4.2.1.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    critical: bool
+    value: bytes
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """One certificate.  `raw` is all of it, `signed` the part the signature is over (TBSCertificate)."""
+
+    raw: bytes = field(repr=False)
+    signed: bytes = field(repr=False)
+    serial: int
+    issuer: Name
+    subject: Name
+    not_before: datetime
+    not_after: datetime
+    spki: bytes = field(repr=False)
+    extensions: Mapping[str, Extension] = field(repr=False)
+    signature_algorithm: asn1.Element = field(repr=False, compare=False)
+    signature: bytes = field(repr=False)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over the whole certificate, in hex: what two persons read to each other."""
+        return hashlib.sha256(self.raw).hexdigest()
+
+    @cached_property
+    def public_key(self) -> PublicKey:
+        """Raises MalformedError, UnsupportedError or its ForbiddenKey; see `public_keys.read`."""
+        return public_keys.read(self.spki)
+
+    @cached_property
+    def vouched_key(self) -> PublicKey:
+        """The key, with the leniency for what a trusted certificate vouches for (`public_keys.read`)."""
+        return public_keys.read(self.spki, vouched=True)
+
+    @cached_property
+    def subject_key(self) -> bytes | None:
+        """The subject key identifier, None where absent."""
+        value = self._extension(SUBJECT_KEY)
+        return value.octets() if value is not None else None
+
+    @cached_property
+    def authority_key(self) -> bytes | None:
+        """The issuer's key identifier, None where absent."""
+        value = self._extension(AUTHORITY_KEY)
+        if value is None:
+            return None
+        first = value.fields("authority key identifier").optional(0x80)
+        return first.content if first is not None else None
+
+    @cached_property
+    def key_usage(self) -> frozenset[int] | None:
+        """Bits set in the key usage, None where the extension is absent."""
+        value = self._extension(KEY_USAGE)
+        return value.named_bits() if value is not None else None
+
+    @cached_property
+    def extended_key_usage(self) -> tuple[str, ...]:
+        value = self._extension(EXTENDED_KEY_USAGE)
+        return tuple(part.oid() for part in value.children()) if value is not None else ()
+
+    @cached_property
+    def is_ca(self) -> bool:
+        """Whether basic constraints say CA.  Absent means no: only a missing path length is forgiven."""
+        value = self._extension(BASIC_CONSTRAINTS)
+        first = value.fields("basic constraints").optional(asn1.BOOLEAN) if value is not None else None
+        return first is not None and first.boolean()
+
+    @cached_property
+    def private_key_period(self) -> tuple[datetime | None, datetime | None]:
+        """When the private key may sign (RFC 3280, 4.2.1.4): from, to."""
+        value = self._extension(PRIVATE_KEY_PERIOD)
+        if value is None:
+            return None, None
+        fields = value.fields("private key usage period")
+        start, end = fields.optional(0x80), fields.optional(0x81)
+        return start and _generalized(start), end and _generalized(end)
+
+    @cached_property
+    def document_types(self) -> tuple[str, ...]:
+        """Document codes of the MRZ that this signer is for (Doc 9303-12, 7.1.1); empty where not said."""
+        value = self._extension(DOCUMENT_TYPES)
+        if value is None:
+            return ()
+        fields = value.fields("document types")
+        fields.take(asn1.INTEGER)
+        return tuple(part.text() for part in fields.take(asn1.SET).children())
+
+    @property
+    def unknown_critical(self) -> tuple[str, ...]:
+        """Critical extensions that are not understood here: the certificate must not be used."""
+        return tuple(oid for oid, each in self.extensions.items() if each.critical and oid not in UNDERSTOOD)
+
+    @property
+    def self_issued(self) -> bool:
+        return self.issuer.key == self.subject.key
+
+    @property
+    def may_sign_certificates(self) -> bool:
+        """CA by its constraints and, where a key usage is given, for certificates."""
+        return self.is_ca and (self.key_usage is None or CERTIFICATE_SIGNING in self.key_usage)
+
+    def signed_by(self, issuer: "Certificate") -> bool:
+        """Whether `issuer`, a certificate of our store, made this one's signature.
+
+        False also where the algorithm or the key is not usable: see `signatures.verify` for the reasons.
+        """
+        try:
+            return self.check_signature(issuer)
+        except EmrtdError:
+            return False
+
+    def check_signature(self, issuer: "Certificate") -> bool:
+        """The same, but raises UnsupportedError and MalformedError with what is wrong."""
+        scheme = signatures.read_scheme(self.signature_algorithm)
+        return signatures.verify(issuer.vouched_key, scheme, self.signed, self.signature)
+
+    @cached_property
+    def self_signed(self) -> bool:
+        return self.self_issued and self.signed_by(self)
+
+    def _extension(self, oid: str) -> asn1.Element | None:
+        extension = self.extensions.get(oid)
+        return None if extension is None else asn1.read(extension.value, f"certificate: extension {oid}")
+
+
+def read(data: bytes) -> Certificate:
+    """The certificate that `data` is.  Raises MalformedError."""
+    return from_element(asn1.read(data, "certificate", SIZE_MAX))
+
+
+def from_element(element: asn1.Element) -> Certificate:
+    """The same from a parsed list or CMS.  Raises MalformedError."""
+    raw = element.raw
+    if len(raw) > SIZE_MAX:
+        raise MalformedError(f"certificate: {len(raw)} octets, more than {SIZE_MAX}")
+    outer = element.fields("certificate")
+    signed = outer.take(asn1.SEQUENCE)
+    algorithm, signature = outer.take(asn1.SEQUENCE), outer.take(asn1.BIT_STRING).bits()
+    outer.end()
+    fields = signed.fields("certificate: signed part")
+    fields.optional(0xA0)
+    serial = fields.take(asn1.INTEGER).integer()  # KZ: negative ones
+    # The algorithm stands twice, and only the inner one is signed (RFC 5280, 4.1.1.2: they must be the same).
+    if fields.take(asn1.SEQUENCE).raw != algorithm.raw:
+        raise MalformedError("certificate: the signed algorithm is not the one outside")
+    issuer = names.read(fields.take(asn1.SEQUENCE).raw)
+    validity = fields.take(asn1.SEQUENCE).fields("certificate: validity")
+    not_before, not_after = validity.take().time(), validity.take().time()
+    subject = names.read(fields.take(asn1.SEQUENCE).raw)
+    spki = fields.take(asn1.SEQUENCE).raw
+    fields.optional(0x81, 0xA1)
+    fields.optional(0x82, 0xA2)
+    extensions = fields.optional(0xA3)
+    return Certificate(
+        raw=raw,
+        signed=signed.raw,
+        serial=serial,
+        issuer=issuer,
+        subject=subject,
+        not_before=not_before,
+        not_after=not_after,
+        spki=spki,
+        extensions=read_extensions(extensions.only()) if extensions is not None else {},
+        signature_algorithm=algorithm,
+        signature=signature,
+    )
+
+
+def read_extensions(element: asn1.Element) -> Mapping[str, Extension]:
+    """Extensions of a certificate or CRL, by identifier.  One that occurs twice is refused."""
+    found: dict[str, Extension] = {}
+    for each in element.fields("extensions").rest():
+        fields = each.fields("extension")
+        oid = fields.take(asn1.OID).oid()
+        critical = fields.optional(asn1.BOOLEAN)
+        if oid in found or len(found) >= EXTENSIONS_MAX:
+            raise MalformedError(f"extension {oid}: twice, or one of more than {EXTENSIONS_MAX}")
+        value = fields.take(asn1.OCTET_STRING).content
+        found[oid] = Extension(critical is not None and critical.boolean(), value)
+    return found
+
+
+def _generalized(element: asn1.Element) -> datetime:
+    encoded = asn1.encode(asn1.GENERALIZED_TIME, element.content)
+    return asn1.read(encoded, "private key usage period").time()
