@@ -5,7 +5,7 @@ thousand loads quickly and one odd extension does not lose the certificate.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -115,13 +115,12 @@ class Certificate:
 
     @cached_property
     def document_types(self) -> tuple[str, ...]:
-        """Document codes of the MRZ that this signer is for (Doc 9303-12, 7.1.1); empty where not said."""
+        """Document codes of the MRZ that this signer is for (Doc 9303-12, 7.1.1); empty where not said.
+
+        Only reported, so forms other than {version, SET of codes} are read too (ID leaves the version out).
+        """
         value = self._extension(DOCUMENT_TYPES)
-        if value is None:
-            return ()
-        fields = value.fields("document types")
-        fields.take(asn1.INTEGER)
-        return tuple(part.text() for part in fields.take(asn1.SET).children())
+        return tuple(_strings(value)) if value is not None else ()
 
     @property
     def unknown_critical(self) -> tuple[str, ...]:
@@ -221,3 +220,11 @@ def read_extensions(element: asn1.Element) -> Mapping[str, Extension]:
 def _generalized(element: asn1.Element) -> datetime:
     encoded = asn1.encode(asn1.GENERALIZED_TIME, element.content)
     return asn1.read(encoded, "private key usage period").time()
+
+
+def _strings(element: asn1.Element) -> Iterator[str]:
+    for each in element.children() if element.constructed else ():
+        if each.constructed:
+            yield from _strings(each)
+        elif each.tag != asn1.INTEGER:
+            yield each.text()
