@@ -77,7 +77,7 @@ class Node:
         return found
 
 
-def read_header(data: bytes, start: int = 0) -> Header | None:
+def read_header(data: bytes | bytearray, start: int = 0) -> Header | None:
     """The header at `start`, or None if `data` ends within it.  MalformedError if it cannot become one."""
     if start >= len(data):
         return None
