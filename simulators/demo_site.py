@@ -11,7 +11,7 @@ import structlog
 from simulators.bench import LaneBench
 from simulators.card_desk import CardDesk
 from simulators.fleet import Vehicle
-from simulators.kit import LaneKit, Reader
+from simulators.kit import LaneKit
 from simulators.operators import Plan, ScriptedOperator
 from simulators.processor_time import used_s
 from simulators.recorder import Event
@@ -30,10 +30,8 @@ from simulators.web_desk import WebDesk
 
 log = structlog.get_logger()
 
-CAR_READERS: tuple[Reader, ...] = ("page-http-push",)
-"""Of car-1; ("page-http-push",) has its documents read from pictures."""
 KITS: dict[str, LaneKit] = {
-    "cargo-1": LaneKit(profile="cargo", scale="xk3190", recheck_rate=0.02),
+    "cargo-1": LaneKit(profile="cargo", scale="xk3190", readers=("page-http-pull",), recheck_rate=0.02),
     "cargo-2": LaneKit(
         profile="cargo",
         boards=("waveshare-relay", "adam-6060"),
@@ -43,7 +41,7 @@ KITS: dict[str, LaneKit] = {
         readers=("keyboard-wedge",),
         registers="file",
     ),
-    "car-1": LaneKit(profile="car", boards=("moxa-e1214", "adam-6060"), readers=CAR_READERS),
+    "car-1": LaneKit(profile="car", boards=("moxa-e1214", "adam-6060"), readers=("page-http-push",)),
     "walk-1": LaneKit(profile="pedestrian", boards=("waveshare-relay",), readers=("mrz-swipe", "pcsc")),
 }
 PACE = 3.0

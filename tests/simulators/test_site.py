@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from lane_controller.daemon.configuration import load as load_lane
 from simulators.broker import Broker, access_list
-from simulators.demo_site import CAR_READERS, KITS
+from simulators.demo_site import KITS
 from simulators.findings import Line, findings
 from simulators.lane_toml import LaneFile, toml, write
 from simulators.operators import Plan, ScriptedOperator, Wish
@@ -60,7 +60,7 @@ def test_between_them_the_demo_s_lanes_have_all_first_drivers():
     readers = {reader for kit in KITS.values() for reader in kit.readers}
     cameras = {kit.camera_model for kit in KITS.values()}
     assert boards == {"moxa-e1214", "waveshare-relay", "adam-6060"}
-    assert readers == {"mrz-swipe", "keyboard-wedge", "pcsc", *CAR_READERS}
+    assert readers == {"mrz-swipe", "keyboard-wedge", "pcsc", "page-http-push", "page-http-pull"}
     assert cameras == {"mjpeg", "rtsp", ""}
     assert {kit.registers for kit in KITS.values()} == {"http", "file"}
     assert {(kit.scale_model, kit.scale_wire) for kit in KITS.values() if kit.scale_model} == {
