@@ -109,11 +109,14 @@ def ecdsa_verify(curve: Curve, public: Point, digest: bytes, r: int, s: int) -> 
 
 
 class Field:
-    """The integers modulo an odd prime p.  All operands may be secrets and lie in 0..p-1."""
+    """The integers modulo an odd prime p.  All operands may be secrets; none is negative."""
 
     def __init__(self, p: int) -> None:
         self.p = p
         self._size = (p.bit_length() + 7) // 8
+
+    def reduce(self, value: int) -> int:
+        return self.add(value, 0)
 
     def add(self, left: int, right: int) -> int:
         return self._binary("BN_mod_add", left, right)
@@ -211,7 +214,7 @@ class _Scope:
 
 
 def _times(scope: _Scope, curve: Curve, group: int, scalar: int, point: Point) -> int:
-    result, number = scope.new_point(group), scope.number(scalar % curve.n)
+    result, number = scope.new_point(group), scope.number(scalar)
     factors = (number, None, None)  # the generator has tables made for it
     if point != curve.generator:
         factors = (None, scope.point(curve, group, point), number)

@@ -15,10 +15,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-from drivers.emrtd import curves, libcrypto
+from drivers.emrtd import curves, libcrypto, modp_groups
 from drivers.emrtd.curves import CURVES, Curve
 from drivers.emrtd.errors import LibraryMissing, MalformedError, UnsupportedError
 from drivers.emrtd.libcrypto import Field
+from drivers.emrtd.modp_groups import GROUPS, ModpGroup
 from tests.emrtd.affine import add
 from tests.emrtd.affine import multiply as affine_multiply
 
@@ -247,3 +248,19 @@ def test_an_unknown_curve_is_unsupported() -> None:
         curves.by_name("secp256k1")
     with pytest.raises(UnsupportedError, match=r"1\.3\.132\.0\.10"):
         curves.by_oid("1.3.132.0.10")
+
+
+@pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.name)
+def test_every_group_is_one(group: ModpGroup) -> None:
+    """q divides p - 1 and is the order of g; both are prime (by Fermat, enough for a misprint)."""
+    field = Field(group.p)
+    assert (group.p - 1) % group.q == 0
+    assert field.power(group.g, group.q) == 1
+    assert 1 < group.g < group.p - 1
+    assert field.power(2, group.p - 1) == 1
+    assert Field(group.q).power(2, group.q - 1) == 1
+    assert modp_groups.by_parameters(group.p, group.g, group.q) is group
+    assert modp_groups.by_parameters(group.p, group.g) is group
+    for p, g, q in ((group.p, group.g + 1, None), (group.p + 2, group.g, None), (group.p, group.g, 3)):
+        with pytest.raises(UnsupportedError):
+            modp_groups.by_parameters(p, g, q)
