@@ -1,6 +1,6 @@
 """Writing ASN.1: DER (X.690), the wider BER-TLV of a chip's files (ISO/IEC 7816-4), and BER's loose forms.
 
-Every function returns one whole element.  There is no reading here but what rewriting needs.
+Every function returns one whole element.
 """
 
 from collections.abc import Iterable
@@ -112,41 +112,11 @@ def implicit(number: int, element: bytes) -> bytes:
     return bytes([0x80 | number | element[0] & 0x20]) + element[1:]
 
 
-def contents(element: bytes) -> bytes:
-    """What is inside an element of one-byte tag and definite length."""
-    return element[_header(element)[1] :]
+def indefinite(tag: int, *parts: bytes) -> bytes:
+    """A constructed element of indefinite length, which BER allows and DER does not (X.690, 8.1.3.6)."""
+    return bytes([tag, 0x80]) + b"".join(parts) + b"\x00\x00"
 
 
-def children(element: bytes) -> list[bytes]:
-    """The elements inside a constructed element of one-byte tags and definite lengths."""
-    value = contents(element)
-    found: list[bytes] = []
-    while value:
-        size, head = _header(value)
-        found.append(value[: head + size])
-        value = value[head + size :]
-    return found
-
-
-def _header(data: bytes) -> tuple[int, int]:
-    """Length of the value and of what stands before it."""
-    if data[1] < 0x80:
-        return data[1], 2
-    count = data[1] & 0x7F
-    return int.from_bytes(data[2 : 2 + count], "big"), 2 + count
-
-
-def indefinite(element: bytes, depth: int, *, split: int = 0) -> bytes:
-    """The same value in BER: constructed elements down to `depth` levels get indefinite lengths, and octet
-    strings among them, where longer than `split` (0: never), come in pieces of that size."""
-    tag = element[0]
-    if depth <= 0:
-        return element
-    if tag & 0x20:
-        inner = b"".join(indefinite(child, depth - 1, split=split) for child in children(element))
-        return bytes([tag, 0x80]) + inner + b"\x00\x00"
-    value = contents(element)
-    if tag == 0x04 and 0 < split < len(value):
-        pieces = (octets(value[start : start + split]) for start in range(0, len(value), split))
-        return b"\x24\x80" + b"".join(pieces) + b"\x00\x00"
-    return element
+def octets_in_pieces(value: bytes, size: int) -> bytes:
+    """An OCTET STRING in pieces of at most `size` bytes, of indefinite length: BER only."""
+    return indefinite(0x24, *(octets(value[start : start + size]) for start in range(0, len(value), size)))

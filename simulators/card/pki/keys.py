@@ -157,10 +157,10 @@ def rsa_key(bits: int, label: str = "a") -> RsaKey:
     return RsaKey(p * q, RSA_EXPONENT, pow(RSA_EXPONENT, -1, (p - 1) * (q - 1)), p, q)
 
 
-def ec_key(name: str, label: str, *, explicit: bool = False) -> EcKey:
+def ec_key(name: str, label: str) -> EcKey:
     """A key of its own for `label` on the curve of that name."""
     on = curve(name)
-    return EcKey(on, scalar(f"{label} on {name}", on.n), explicit)
+    return EcKey(on, scalar(f"{label} on {name}", on.n))
 
 
 def dh_key(name: str, label: str, *, x942: bool = True) -> DhKey:
@@ -168,18 +168,33 @@ def dh_key(name: str, label: str, *, x942: bool = True) -> DhKey:
     return DhKey(group, scalar(f"{label} in {name}", group.q), x942)
 
 
-def signing_key(form: str, label: str) -> SigningKey:
-    """The key that `form` asks for: `rsa-2048`, `rsa-2048 pss`, `secp256r1`, `brainpoolP384r1 explicit`.
+def signing_key(form: str, owner: str, rsa_label: str) -> SigningKey:
+    """The key that `form` asks for.
 
-    RSA keys come in the labels that are committed (a to d, by their use); a curve's key is the label's own.
-    Raises ValueError for a form that is unknown.
+    RSA is `rsa-2048` or `rsa-2048 pss`; `rsa_label` says which of the committed ones.  A curve is its name,
+    then any of `explicit`, `compressed`, `no-cofactor`, and `says NAME` for a key that names another curve;
+    each owner has a key of its own on each curve.  Raises ValueError for a form that is unknown.
     """
-    name, _, variant = form.partition(" ")
+    name, *words = form.split()
     try:
-        if name.startswith("rsa-") and variant in ("", "pss"):
-            return replace(rsa_key(int(name[4:]), label), pss_only=variant == "pss")
-        if variant in ("", "explicit"):
-            return ec_key(name, label, explicit=variant == "explicit")
-    except KeyError as error:
-        raise ValueError(f"key {form!r}: {error}") from None
-    raise ValueError(f"key {form!r} is none of rsa-BITS [pss], CURVE [explicit]")
+        if name.startswith("rsa-"):
+            if words in ([], ["pss"]):
+                return replace(rsa_key(int(name[4:]), rsa_label), pss_only=bool(words))
+        else:
+            key = ec_key(name, owner)
+            if "says" in words:
+                place = words.index("says")
+                key = replace(key, stated_curve=curve(words[place + 1]))
+                del words[place : place + 2]
+            if not set(words) - {"explicit", "compressed", "no-cofactor"}:
+                return replace(
+                    key,
+                    explicit=bool(words),
+                    compressed_base="compressed" in words,
+                    without_cofactor="no-cofactor" in words,
+                )
+    except (KeyError, IndexError, ValueError) as error:
+        raise ValueError(f"key {form!r}: {error.args[0]!r} is not known") from None
+    raise ValueError(
+        f"key {form!r} is neither rsa-BITS [pss] nor CURVE [explicit] [compressed] [no-cofactor]"
+    )
