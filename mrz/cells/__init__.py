@@ -3,7 +3,8 @@
     read_cells(picture, zone) -> grids, best first
 
 `strips` cuts, `frames` runs the network, `grid` places the cells, `hypotheses` says which lines of how many
-cells, `missing` where further lines would be, `recut` looks a second time.
+cells, `ends` where a line goes on beyond its strip, `missing` where further lines would be, `recut` looks a
+second time.
 """
 
 from mrz.cells.reading import read_cells

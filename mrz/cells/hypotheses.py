@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mrz.cells.ends import longer
 from mrz.cells.frames import Frames, recognised
 from mrz.cells.grid import Row, rows
 from mrz.cells.missing import second_lines, third_lines
@@ -19,6 +20,8 @@ SHAPES = {2: (44, 36), 3: (30,)}
 """Cells a line, by number of lines."""
 GOOD = -0.3
 """A zone that scores less is tried turned round, and with lines that were not found."""
+LONGER_MAX = 2
+"""So often a strip that is too short is cut longer."""
 MISSING_MIN = -0.9
 """A line that was looked for and not found by itself must have at least this score."""
 
@@ -69,11 +72,26 @@ def _as_found(picture: Grey, lines: Sequence[FoundLine]) -> list[Hypothesis]:
             strip = strip_along(picture, curve_along(line.centre, line.pitch, cells_min=cells_min))
         except ValueError:  # no line: two points in one place, or far too long
             return []
-        read.append((strip, rows(strip.frames, counts)))
+        read.append(_whole(picture, strip, counts))
     found = list(_shaped(read))
     if _best(found) < GOOD:
         found += _completed(picture, read)
     return found
+
+
+def _whole(picture: Grey, strip: Strip, counts: Sequence[int]) -> tuple[Strip, dict[int, Row]]:
+    """The strip with its rows, cut anew where the line goes on beyond it."""
+    found = rows(strip.frames, counts)
+    for _ in range(LONGER_MAX):
+        curve = longer(strip.curve, strip.frames, found, max(counts))
+        if curve is None:
+            break
+        again = strip_along(picture, curve)
+        better = rows(again.frames, counts)
+        if max(each.score for each in better.values()) <= max(each.score for each in found.values()):
+            break
+        strip, found = again, better
+    return strip, found
 
 
 def _shaped(read: Sequence[tuple[Strip, dict[int, Row]]]) -> Iterator[Hypothesis]:

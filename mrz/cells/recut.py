@@ -89,12 +89,13 @@ def _lean(middles: list[Floats], index: int) -> Floats:
     return (down + shear[:, None] * along) * height
 
 
-def curve_of_cells(middle: Floats, lean: Floats | None = None) -> Curve:
-    """Columns so that cell k, whose middle is `middle[k]`, comes to (MARGIN + k + 0.5) * PITCH.  `lean` are
-    vectors down, one a cell; without them the strip is upright on the line."""
-    count = len(middle)
-    width = (count + 2 * MARGIN) * PITCH
-    cells = (np.arange(width) + 0.5) / PITCH - MARGIN - 0.5
+def curve_of_cells(middle: Floats, lean: Floats | None = None, more: int = 0) -> Curve:
+    """Columns so that cell k, whose middle is `middle[k]`, comes to (MARGIN + more + k + 0.5) * PITCH: `more`
+    cells follow at both ends, straight on.  `lean` are vectors down, one a cell; without them the strip is
+    upright on the line."""
+    count, margin = len(middle), MARGIN + more
+    width = (count + 2 * margin) * PITCH
+    cells = (np.arange(width) + 0.5) / PITCH - margin - 0.5
     inside = np.clip(cells, 0, count - 1)
     steps = np.arange(count)
     points = np.stack([np.interp(inside, steps, middle[:, axis]) for axis in (0, 1)], axis=1)

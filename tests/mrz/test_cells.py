@@ -83,6 +83,17 @@ def test_a_pitch_found_wrong_by_an_eighth_costs_nothing(error: float) -> None:
     assert text_of(read_cells(page, zone(starts, ends, 20 * error))[0]) == TD3
 
 
+@pytest.mark.parametrize("lost", [(0, 8), (8, 0), (10, 10)], ids=["at the end", "at the start", "at both"])
+@pytest.mark.parametrize("lines", [TD3, TD2, TD1], ids=["TD3", "TD2", "TD1"])
+def test_a_line_found_short_and_narrow_is_followed_to_its_ends(
+    lines: tuple[str, ...], lost: tuple[int, int]
+) -> None:
+    page, starts, ends = printed(lines, 20)
+    first, last = (np.array([20 * cells, 0], np.float32) for cells in lost)
+    short = zone(starts + first, ends - last, 20 * 0.8)
+    assert text_of(read_cells(page, short)[0]) == lines
+
+
 @pytest.mark.parametrize("turn", [90, 180, 270, 33])
 def test_a_page_may_lie_in_any_direction_and_the_cells_are_where_the_print_is(turn: int) -> None:
     page, starts, ends = printed(TD3, 16)
