@@ -66,8 +66,8 @@ class Domain(ABC, Generic[Element]):
         """What keys are derived from, of a shared element: always of the same length."""
 
     @abstractmethod
-    def compress(self, public: Element) -> bytes:
-        """Comp(PK) of terminal authentication (TR-03110-3, A.2.2.3)."""
+    def compress(self, octets: bytes) -> bytes:
+        """Comp(PK) of a key as it goes over the line, for terminal authentication (TR-03110-3, A.2.2.3)."""
 
     def key_pair(self, random: Random) -> KeyPair[Element]:
         """A fresh key on the generator in use."""
@@ -80,6 +80,10 @@ class Domain(ABC, Generic[Element]):
     def shared_secret(self, private: int, public: Element) -> bytes:
         """K of the key agreement (9303-11, section 9.6)."""
         return self.secret(self.multiply(private, public))
+
+    def agree(self, private: int, octets: bytes) -> bytes:
+        """K with a key of the chip as it came, once that is found to be one."""
+        return self.shared_secret(private, self.decode(octets))
 
 
 @dataclass(frozen=True)
@@ -128,9 +132,9 @@ class EcDomain(Domain[Point]):
         """The x coordinate at the field's length (TR-03111, section 4.3.1)."""
         return shared[0].to_bytes(self.curve.size, "big")
 
-    def compress(self, public: Point) -> bytes:
+    def compress(self, octets: bytes) -> bytes:
         """The x coordinate at the field's length."""
-        return self.secret(public)
+        return octets[1 : 1 + self.curve.size]
 
 
 @dataclass(frozen=True)
@@ -180,9 +184,9 @@ class DhDomain(Domain[int]):
         """The value at the length of p (RFC 2631, section 2.1.2)."""
         return shared.to_bytes(self.group.size, "big")
 
-    def compress(self, public: int) -> bytes:
+    def compress(self, octets: bytes) -> bytes:
         """SHA-1 of the key."""
-        return sha1(self.encode(public), usedforsecurity=False).digest()
+        return sha1(octets, usedforsecurity=False).digest()
 
 
 def unsigned(number: int) -> bytes:

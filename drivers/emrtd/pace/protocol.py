@@ -123,7 +123,7 @@ def _agree(
         raise ProtocolError("PACE: the chip's authentication token is wrong")
     result = PaceResult(
         exchange.offer,
-        domain.compress(chip),
+        domain.compress(chip_octets),
         answer.authorities,
         mapping_chip,
         _chip_authentication_data(exchange.offer, ks_enc, answer),
