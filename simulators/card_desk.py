@@ -8,9 +8,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from simulators.card.chip import LockedChip
 from simulators.card.pcscd import PrivatePcscd, VirtualReader, free_reader_port
 from simulators.card.reader import CardReader
+from simulators.card.sealed import sealed_passport
 from simulators.world import Happening
 
 READER = "Borderlane Simulated PICC"
@@ -68,6 +68,6 @@ class CardDesk:
         document = happening.document
         if document is not None and document.chip and happening.what == "presents":
             self._seed += 1
-            self._reader.insert(LockedChip(seed=self._seed))
+            self._reader.insert(sealed_passport(seed=self._seed))
         elif happening.what in ("takes_back", "backs_out"):
             self._reader.remove()

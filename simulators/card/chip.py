@@ -1,145 +1,284 @@
-"""What a travel document's chip answers before anybody has proved to know its printed data.
+"""A travel document's chip: power, commands in, answers out.
 
-Written from ISO/IEC 7816-4 and ICAO Doc 9303-10 and -11, and from what chips were seen to do where the
-standards leave a choice: the eMRTD application can be selected, its files exist but read "not authenticated",
-a challenge is given to anybody, and a wrong answer to it is refused.  Access control and the data groups are
-another file's.
+Written from ICAO Doc 9303-10 and -11, TR-03110 and ISO/IEC 7816-4.  This file is the way of one command: off
+secure messaging, to the step it is, and back under the keys it came with.  The steps themselves are in
+`file_system` and `security_commands`, the rights in `access_rules`, habits in `behaviour`, and all that goes
+wrong on purpose in `faults`.
 """
 
-import random
-from dataclasses import dataclass, field
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
 
-EMRTD = bytes.fromhex("A0000002471001")
+from simulators.card import file_system as files
+from simulators.card import security_commands as security
+from simulators.card import terminal_authentication
+from simulators.card.apdu import (
+    OK,
+    SECURE_OBJECTS_WRONG,
+    UNKNOWN_CLASS,
+    UNKNOWN_INSTRUCTION,
+    WRONG_LE,
+    WRONG_LENGTH,
+    Answer,
+    Command,
+    Refused,
+    parse_command,
+)
+from simulators.card.behaviour import Behaviour
+from simulators.card.delay import DelayModel, Exchange
+from simulators.card.domain import Random
+from simulators.card.faults import Due, Fault, FaultName, FaultPlan, spoil_answer, spoil_file, spoil_octets
+from simulators.card.file_content import FileContent
+from simulators.card.personalisation import EMRTD_APPLICATION, Personalisation
+from simulators.card.secure_messaging import SecureMessaging
+from simulators.card.session import Memory, Session, State
+from simulators.card.steps import step_name
 
-OK = b"\x90\x00"
-WRONG_KEY = b"\x63\x00"
-WRONG_LENGTH = b"\x67\x00"
-NOT_AUTHENTICATED = b"\x69\x82"
-NO_FILE_SELECTED = b"\x69\x86"
-NOT_FOUND = b"\x6a\x82"
-WRONG_PARAMETERS = b"\x6a\x86"
-UNKNOWN_INSTRUCTION = b"\x6d\x00"
-UNKNOWN_CLASS = b"\x6e\x00"
-
-_FILES = {0x011E, 0x0101, 0x0102, 0x010E, 0x010F, 0x011D}
-"""EF.COM, DG1, DG2, DG14, DG15, EF.SOD: a passport that offers BAC and no PACE (so no EF.CardAccess)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A command APDU taken apart (ISO/IEC 7816-4, 5.1).  `data` is empty where there is none."""
-
-    cla: int
-    ins: int
-    p1: int
-    p2: int
-    data: bytes
-
-
-def parse_command(apdu: bytes) -> Command | None:
-    """None when the lengths do not fit each other: the chip then answers 6700."""
-    if len(apdu) < 4:
-        return None
-    head, body = apdu[:4], apdu[4:]
-    if len(body) <= 1:
-        return Command(*head, data=b"")
-    if body[0] == 0 and len(body) >= 3:
-        # Extended: 00 Le Le, or 00 Lc Lc data [Le Le].
-        length = int.from_bytes(body[1:3], "big")
-        if len(body) == 3:
-            return Command(*head, data=b"")
-        rest = body[3:]
-        return Command(*head, data=rest[:length]) if len(rest) in (length, length + 2) else None
-    length, rest = body[0], body[1:]
-    return Command(*head, data=rest[:length]) if length and len(rest) in (length, length + 1) else None
+_HANDLERS: dict[int, Callable[[State, Command], Answer]] = {
+    0xA4: files.select,
+    0xB0: files.read,
+    0xB1: files.read_odd,
+    0x84: security.challenge,
+    0x82: security.external_authenticate,
+    0x88: security.internal_authenticate,
+    0x22: security.manage_security_environment,
+    0x86: security.general_authenticate,
+    0x2A: security.perform_security_operation,
+}
+_GET_RESPONSE = 0xC0
+_EXCHANGES_KEPT = 4096
 
 
-@dataclass
-class LockedChip:
-    """A chip that nobody has unlocked.
+class CardTorn(ConnectionError):
+    """The chip has left the field."""
 
-    `emrtd` False makes it some other card (a bank's): the application is not found.  `seed` repeats its
-    challenges and its random identifier.  `mute` leaves every command unanswered.
+
+class Chip:
+    """One chip.  `faults` come in the order given; `random` may be a seeded generator's, for tests.
+
+    `mute` leaves every command unanswered.  `exchanges` are those since power on, the latest few thousand;
+    `answer_delay_s` is what the last answer should have taken, by `delay` and faults.
     """
 
-    atr: bytes = bytes.fromhex("3B80800101")
-    emrtd: bool = True
-    mute: bool = False
-    seed: int = 0
-    selected: bool = field(default=False, init=False)
-    file_selected: bool = field(default=False, init=False)
+    def __init__(
+        self,
+        personalisation: Personalisation,
+        behaviour: Behaviour | None = None,
+        *,
+        faults: Sequence[Fault] = (),
+        delay: DelayModel | None = None,
+        random: Random = secrets.token_bytes,
+    ) -> None:
+        habits = behaviour or Behaviour()
+        trust = personalisation.terminal_trust
+        memory = Memory(
+            dict(personalisation.files),
+            terminal_authentication.trust_points(trust),
+            can_tries_left=habits.can_tries,
+        )
+        if trust:
+            memory.today = trust.current_date
+        self.state = State(personalisation, habits, random, memory)
+        self.mute = False
+        self.exchanges: deque[Exchange] = deque(maxlen=_EXCHANGES_KEPT)
+        self.answer_delay_s = 0.0
+        self._plan = FaultPlan(tuple(faults))
+        self._delay = delay
+        self._identity = b""
+        self._other = False
+        self._stalled = self._torn = False
+        self._waiting = b""
+        self._last = b""
 
-    def __post_init__(self) -> None:
-        self._draw = random.Random(self.seed)
-        self._challenged = False
-        self._identifier = b"\x08" + self._draw.randbytes(3)
+    @property
+    def atr(self) -> bytes:
+        return self.state.behaviour.atr
+
+    @property
+    def selected(self) -> bool:
+        """Whether the eMRTD application is the current one."""
+        return self.state.session.directory == EMRTD_APPLICATION
 
     def power(self, on: bool) -> None:
         """All state is gone with the power; a contactless chip then shows another random identifier."""
-        self.selected = self.file_selected = self._challenged = False
-        if not on:
-            self._identifier = b"\x08" + self._draw.randbytes(3)
+        self.state.session = Session()
+        self._waiting = self._last = b""
+        self._stalled = self._other = False
+        if on:
+            self._torn = False
+            self.exchanges.clear()
+        else:
+            self._identity = b""
 
     def answer(self, command: bytes) -> bytes | None:
-        """Response APDU to a command APDU, always at least two bytes; None when mute."""
-        if self.mute:
+        """Response APDU to a command APDU; None from a chip that is silent.  Raises CardTorn."""
+        if self._torn:
+            raise CardTorn("the chip is not in the field")
+        self.answer_delay_s = 0.0
+        if self.mute or self._stalled:
             return None
-        parsed = parse_command(command)
-        if parsed is None:
-            return WRONG_LENGTH
-        if parsed.cla == 0xFF:
-            # For the reader, which answers with the chip's identifier (PC/SC part 3); vpcd hands it on.
-            is_identifier = (parsed.ins, parsed.p1, parsed.p2) == (0xCA, 0, 0)
-            return self._identifier + OK if is_identifier else UNKNOWN_INSTRUCTION
-        if parsed.cla not in (0x00, 0x0C):
-            return UNKNOWN_CLASS
-        if parsed.ins != 0x82:
-            self._challenged = False
-        match parsed.ins:
-            case 0xA4:
-                return self._select(parsed)
-            case 0xB0 | 0xB1:
-                return self._read(parsed)
-            case 0x84:
-                return self._challenge()
-            case 0x82:
-                return self._authenticate(parsed)
+        return self._answer(command)
+
+    def transport(
+        self, *, lost: type[Exception] = CardTorn, sleep: Callable[[float], None] = time.sleep
+    ) -> Callable[[bytes], bytes]:
+        """The chip as a callable, from command to response.  Raises `lost` when it is torn or silent."""
+
+        def exchange(command: bytes) -> bytes:
+            try:
+                answer = self.answer(command)
+            except CardTorn as torn:
+                raise lost(str(torn)) from None
+            if self.answer_delay_s:
+                sleep(self.answer_delay_s)
+            if answer is None:
+                raise lost("the chip does not answer")
+            return answer
+
+        return exchange
+
+    def _answer(self, octets: bytes) -> bytes | None:
+        command = parse_command(octets)
+        if command is None:
+            return Answer(status=WRONG_LENGTH).octets()
+        if command.cla == 0xFF:
+            return self._for_reader(command)
+        if command.ins == _GET_RESPONSE and self._waiting:
+            return self._hand_over(command)
+        self._waiting = b""
+        try:
+            plain = self._open(command)
+        except Refused as refused:
+            self.state.session = self.state.session.end()
+            self._note(Exchange("other", len(octets), 2, refused.status))
+            return Answer(status=refused.status).octets()
+        step, wrong_keys = step_name(self.state, plain), self.state.memory.wrong_keys
+        due = self._plan.due(step)
+        if FaultName.TORN in due:
+            self.power(False)
+            self._torn = True
+            raise CardTorn("the chip has left the field")
+        if FaultName.STALL in due:
+            self._stalled = True
+            return None
+        self._other = self._other or FaultName.OTHER_CARD in due
+        answer = self._perform(plain, due)
+        sent = self._close(plain, answer, due)
+        status = int.from_bytes(sent[-2:], "big")
+        self._note(Exchange(step, len(octets), len(sent), status, wrong_keys))
+        if fault := due.get(FaultName.SLOW):
+            self.answer_delay_s += (fault.value or 0) / 1000
+        return self._hold_back(sent)
+
+    def _open(self, command: Command) -> Command:
+        """The plain command.  Raises Refused where the session must end with a bare status."""
+        session, habits = self.state.session, self.state.behaviour
+        frame = 65536 if command.extended else 256
+        self.state.room = frame
+        if command.cla & ~0x1C or command.cla & 0x0C not in (0x00, 0x0C):
+            raise Refused(UNKNOWN_CLASS)
+        if command.extended and not habits.extended:
+            raise Refused(WRONG_LENGTH)
+        if not command.secured:
+            if session.messaging is not None:
+                # A plain command ends a session; it is then done as if there had been none.
+                self.state.session = session.end()
+            return command
+        if session.messaging is None:
+            raise Refused(SECURE_OBJECTS_WRONG)
+        if command.extended and habits.loses_session_at_extended:
+            session.messaging.step_counter()
+        plain = session.messaging.open(command)
+        self.state.room = session.messaging.room(frame)
+        return plain
+
+    def _perform(self, command: Command, due: Due) -> Answer:
+        state = self.state
+        if fault := due.get(FaultName.STATUS):
+            return Answer(status=fault.value or 0x6F00)
+        if command.ins != 0x82:
+            state.session.challenge = None
+        if command.ins != 0x86:
+            state.session.pace = None
+        if command.ins != 0x2A:
+            state.session.chained = b""
+        state.view = (lambda octets: spoil_file(octets, due)) if due else FileContent
+        handler = _HANDLERS.get(command.ins)
+        try:
+            if handler is None:
+                raise Refused(UNKNOWN_INSTRUCTION)
+            answer = handler(state, command)
+            self._check_length(command, answer)
+        except Refused as refused:
+            state.session.next_messaging = None
+            return Answer(status=refused.status)
+        return spoil_answer(answer, due)
+
+    def _check_length(self, command: Command, answer: Answer) -> None:
+        """Raises Refused when the data fit neither what was asked for nor the frame."""
+        size = len(answer.data)
+        if size > (command.le or 0):
+            raise Refused(WRONG_LE | size if command.le and size < 256 else WRONG_LENGTH)
+        if size > self.state.room:
+            raise Refused(WRONG_LENGTH)
+
+    def _close(self, command: Command, answer: Answer, due: Due) -> bytes:
+        """What is sent, under the keys that the command came with; then the next keys count."""
+        session = self.state.session
+        sent = answer.octets()
+        if session.messaging is not None:
+            sent = _sealed(session.messaging, command, answer, due)
+        if session.next_messaging is not None:
+            session.messaging, session.next_messaging = session.next_messaging, None
+        before, self._last = self._last, sent
+        return spoil_octets(sent, answer, before, due) if due else sent
+
+    def _hold_back(self, sent: bytes) -> bytes:
+        """With GET RESPONSE in between, where the chip has that habit."""
+        if not self.state.behaviour.get_response or len(sent) <= 2:
+            return sent
+        self._waiting = sent
+        return bytes([0x61, min(len(sent) - 2, 255)])
+
+    def _hand_over(self, command: Command) -> bytes:
+        data, status = self._waiting[:-2], self._waiting[-2:]
+        count = min(command.le or 256, 256)
+        self._waiting = b""
+        if len(data) > count:
+            self._waiting = data[count:] + status
+            return data[:count] + bytes([0x61, min(len(data) - count, 255)])
+        return data + status
+
+    def _for_reader(self, command: Command) -> bytes:
+        """Commands that the reader answers itself (PC/SC part 3); vpcd hands them on."""
+        match command.ins, command.p1, command.p2:
+            case 0xCA, 0, 0:
+                if not self._identity:
+                    self._identity = b"\x08" + secrets.token_bytes(3)
+                shown = bytes(each ^ 0x55 for each in self._identity) if self._other else self._identity
+            case 0xCA, 1, 0:
+                shown = self.state.behaviour.ats + (b"\x55" if self._other else b"")
             case _:
-                return UNKNOWN_INSTRUCTION
+                return Answer(status=UNKNOWN_INSTRUCTION).octets()
+        return Answer(shown, OK).octets()
 
-    def _select(self, command: Command) -> bytes:
-        if command.p1 == 0x04:
-            # By name (Doc 9303-10: 00 A4 04 0C 07 A0000002471001, without Le).
-            found = self.emrtd and command.data == EMRTD
-            if found:
-                self.selected, self.file_selected = True, False
-            return OK if found else NOT_FOUND
-        if command.p1 == 0x00 and command.data in (b"", b"\x3f\x00"):
-            self.selected = self.file_selected = False
-            return OK
-        if command.p1 not in (0x00, 0x02):
-            return WRONG_PARAMETERS
-        if len(command.data) != 2:
-            return WRONG_LENGTH
-        if not self.selected or int.from_bytes(command.data, "big") not in _FILES:
-            return NOT_FOUND
-        # Whether a locked file can be selected differs by chip; this one refuses as soon as that.
-        return NOT_AUTHENTICATED
+    def _note(self, exchange: Exchange) -> None:
+        self.exchanges.append(exchange)
+        if self._delay:
+            self.answer_delay_s += self._delay.seconds(exchange)
 
-    def _read(self, command: Command) -> bytes:
-        if not self.selected:
-            return NO_FILE_SELECTED
-        by_short_identifier = command.ins == 0xB0 and command.p1 & 0x80
-        return NOT_AUTHENTICATED if by_short_identifier else NO_FILE_SELECTED
 
-    def _challenge(self) -> bytes:
-        if not self.selected:
-            return UNKNOWN_INSTRUCTION
-        self._challenged = True
-        return self._draw.randbytes(8) + OK
-
-    def _authenticate(self, command: Command) -> bytes:
-        if not self._challenged:
-            return b"\x69\x85"
-        self._challenged = False
-        return WRONG_KEY if len(command.data) == 40 else WRONG_LENGTH
+def _sealed(messaging: SecureMessaging, command: Command, answer: Answer, due: Due) -> bytes:
+    odd, before = bool(command.ins & 1), messaging.counter
+    if FaultName.COUNTER_SKIPPED in due:
+        messaging.step_counter()
+    elif FaultName.COUNTER_REPEATED in due:
+        messaging.counter -= 1
+    sent = messaging.seal(answer, odd=odd)
+    if messaging.counter != before + 1:
+        # The chip itself counts on as it should.
+        messaging.counter = before
+        messaging.step_counter()
+    return sent

@@ -11,7 +11,8 @@ from typing import Protocol
 
 import structlog
 
-from simulators.card.chip import LockedChip
+from simulators.card.chip import CardTorn
+from simulators.card.sealed import sealed_passport
 from simulators.card.vpcd import Card, Link, respond
 from simulators.transcript import Transcript
 
@@ -79,9 +80,9 @@ class CardReader:
             self._change(self._wanted)
 
     def insert(self, chip: _Chip | None = None) -> None:
-        """Put a card in, a locked chip by default; it takes the place of one that is in.  At once, or as soon
-        as pcscd has seen the last one gone."""
-        self._change(chip or LockedChip())
+        """Put a card in, a passport that nobody can open by default; it takes the place of one that is in.
+        At once, or as soon as pcscd has seen the last one gone."""
+        self._change(chip or sealed_passport())
 
     def remove(self) -> None:
         """Take the card out, whatever is going on."""
@@ -107,8 +108,11 @@ class CardReader:
                 await self._pause(_RETRY_S)
                 continue
             try:
-                delay_s = 0.3 if "slow" in self._faults else 0.0
-                await self._link.serve(lambda payload, chip=chip: self._respond(chip, payload), delay_s)
+                slow_s = 0.3 if "slow" in self._faults else 0.0
+                await self._link.serve(
+                    lambda payload, chip=chip: self._respond(chip, payload),
+                    lambda chip=chip, slow_s=slow_s: slow_s + chip.answer_delay_s,
+                )
             except OSError as error:
                 log.debug("simulator.card_torn", reader=self.name, error=str(error))
             finally:
@@ -131,7 +135,13 @@ class CardReader:
                 return None
             if "mute" in self._faults:
                 return None
-        answer = respond(chip, payload)
+        try:
+            answer = respond(chip, payload)
+        except CardTorn:
+            # The chip says that it leaves the field; it is wanted still and comes back.
+            if self._link:
+                self._link.tear()
+            return None
         if answer is not None:
             self.transcript.add("device", answer)
         return answer

@@ -24,6 +24,9 @@ class Card(Protocol):
     @property
     def atr(self) -> bytes: ...
 
+    answer_delay_s: float
+    """What the last answer takes before it goes out, seconds."""
+
     def power(self, on: bool) -> None:
         """Power came or went, or the reader reset the card (then twice, off and on)."""
         ...
@@ -96,8 +99,13 @@ class Link:
             raise
         return cls(connection)
 
-    async def serve(self, respond_to: Callable[[bytes], bytes | None], answer_delay_s: float = 0.0) -> None:
-        """Answer until the reader closes or the card is torn out.  Raises OSError when the line breaks."""
+    async def serve(
+        self, respond_to: Callable[[bytes], bytes | None], answer_delay_s: Callable[[], float] = lambda: 0.0
+    ) -> None:
+        """Answer until the reader closes or the card is torn out.  Raises OSError when the line breaks.
+
+        `answer_delay_s` is asked after each answer for what it takes.
+        """
         loop = asyncio.get_running_loop()
         deframer = Deframer()
         while data := await loop.sock_recv(self._connection, 4096):
@@ -107,8 +115,8 @@ class Link:
             for payload in deframer.feed(data):
                 answer = respond_to(payload)
                 if answer is not None:
-                    if answer_delay_s and len(payload) > 1:
-                        await asyncio.sleep(answer_delay_s)
+                    if len(payload) > 1 and (seconds := answer_delay_s()):
+                        await asyncio.sleep(seconds)
                     await loop.sock_sendall(self._connection, frame(answer))
 
     def tear(self) -> None:

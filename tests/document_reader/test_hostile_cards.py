@@ -6,8 +6,8 @@ import random
 import pytest
 
 from drivers.document_reader import CardInserted, CardRemoved, Unreadable
-from simulators.card.chip import LockedChip
 from simulators.card.pcscd import PrivatePcscd
+from simulators.card.sealed import sealed_passport
 from tests.document_reader.test_pcsc import ATR, SLOT, following, opened, slot
 
 DRAW = random.Random(14)
@@ -15,6 +15,8 @@ DRAW = random.Random(14)
 
 class Liar:
     """A card with any answer to reset and any response to any command."""
+
+    answer_delay_s = 0.0
 
     def __init__(self, response: bytes | None, atr: bytes = ATR) -> None:
         self.response, self.atr = response, atr
@@ -55,7 +57,7 @@ async def test_a_card_that_lies_is_no_passport_and_the_next_passport_is_read(
         device.remove()
         while not isinstance(told := await following(readings), CardRemoved):
             assert isinstance(told, Unreadable)
-        device.insert(LockedChip())
+        device.insert(sealed_passport())
         assert await following(readings) == CardInserted(SLOT, ATR, True)
 
 

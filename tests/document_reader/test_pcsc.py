@@ -13,7 +13,7 @@ from drivers.document_reader import CardInserted, CardRemoved, Unreadable, pcsc,
 from drivers.document_reader.pcsc import Driver, PcscOptions
 from drivers.document_reader.pcsc_service import ReaderStatus
 from drivers.errors import DeviceRefused, DeviceTimeout, DeviceUnavailable
-from simulators.card.chip import LockedChip
+from simulators.card.behaviour import Behaviour
 from simulators.card.pcscd import (
     UNSHARE,
     PrivatePcscd,
@@ -22,6 +22,7 @@ from simulators.card.pcscd import (
     free_reader_port,
 )
 from simulators.card.reader import CardReader
+from simulators.card.sealed import other_card, sealed_passport
 
 SLOT = "Lane Passport 00 00"
 ATR = bytes.fromhex("3B80800101")
@@ -63,7 +64,7 @@ async def test_a_passport_shows_when_it_comes_and_when_it_goes(pcscd: PrivatePcs
         device.remove()
         assert await following(readings) == CardRemoved(SLOT)
         # Another kind of card at once: the slot must not wedge.
-        device.insert(LockedChip(emrtd=False))
+        device.insert(other_card())
         assert await following(readings) == CardInserted(SLOT, ATR, False)
 
 
@@ -121,7 +122,8 @@ async def test_a_card_put_in_the_place_of_another_is_both_removed_and_inserted(p
     async with slot(pcscd) as device, opened() as (_, readings):
         device.insert()
         assert isinstance(await following(readings), CardInserted)
-        device.insert(LockedChip(atr=bytes.fromhex("3B8F8001804F0CA000000306030001000000006A")))
+        historical = bytes.fromhex("3B8F8001804F0CA000000306030001000000006A")
+        device.insert(sealed_passport(behaviour=Behaviour(atr=historical)))
         assert await following(readings) == CardRemoved(SLOT)
         inserted = await following(readings)
         assert isinstance(inserted, CardInserted)

@@ -3,7 +3,8 @@
 from typing import Any
 
 from drivers.document_reader.pcsc import SELECT_EMRTD, emrtd_from
-from simulators.card.chip import LockedChip, parse_command
+from simulators.card.apdu import parse_command
+from simulators.card.sealed import other_card, sealed_passport
 
 
 def driver_writes(means: dict[str, Any], settings: dict[str, Any]) -> bytes:
@@ -16,7 +17,7 @@ def driver_reads(data: bytes, settings: dict[str, Any]) -> dict[str, Any] | None
 
 
 def simulator_reads(data: bytes, settings: dict[str, Any]) -> dict[str, Any] | None:
-    command, chip = parse_command(data), LockedChip()
+    command, chip = parse_command(data), sealed_passport()
     if command is None or command.ins != 0xA4:
         return None
     chip.answer(data)
@@ -24,6 +25,7 @@ def simulator_reads(data: bytes, settings: dict[str, Any]) -> dict[str, Any] | N
 
 
 def simulator_writes(means: dict[str, Any], settings: dict[str, Any]) -> bytes:
-    answer = LockedChip(emrtd=settings["emrtd"]).answer(SELECT_EMRTD)
+    chip = sealed_passport() if settings["emrtd"] else other_card()
+    answer = chip.answer(SELECT_EMRTD)
     assert answer is not None
     return answer

@@ -4,18 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulators.card.chip import LockedChip
+from simulators.card.chip import Chip
+from simulators.card.sealed import sealed_passport
 from simulators.card.vpcd import Deframer, frame, respond
 
 SELECT = bytes.fromhex("00A4040C07A0000002471001")
 
 
-def answers(chip: LockedChip, *commands: str) -> list[str]:
+def answers(chip: Chip, *commands: str) -> list[str]:
     return [(chip.answer(bytes.fromhex(command)) or b"").hex().upper() for command in commands]
 
 
 def test_a_locked_chip_lets_itself_be_selected_and_shows_no_file():
-    chip = LockedChip()
+    chip = sealed_passport()
     assert answers(chip, SELECT.hex(), "00A4020C02011E", "00B09E0004", "00B0000004") == [
         "9000",
         "6982",
@@ -25,17 +26,17 @@ def test_a_locked_chip_lets_itself_be_selected_and_shows_no_file():
 
 
 def test_before_the_application_is_selected_its_files_are_not_found():
-    chip = LockedChip()
+    chip = sealed_passport()
     assert answers(chip, "00A4020C02011E", "00A4020C02011C", "00B09E0004", "0084000008") == [
         "6A82",
         "6A82",
-        "6986",
+        "6A82",
         "6D00",
     ]
 
 
 def test_a_challenge_is_fresh_and_serves_one_try():
-    chip = LockedChip()
+    chip = sealed_passport()
     answers(chip, SELECT.hex())
     first, second = answers(chip, "0084000008", "0084000008")
     assert first != second
@@ -46,7 +47,7 @@ def test_a_challenge_is_fresh_and_serves_one_try():
 
 
 def test_power_takes_all_state_and_the_identifier_with_it():
-    chip = LockedChip()
+    chip = sealed_passport()
     (before,) = answers(chip, "FFCA000000")
     answers(chip, SELECT.hex())
     respond(chip, b"\x02")
@@ -68,12 +69,12 @@ def test_power_takes_all_state_and_the_identifier_with_it():
     ],
 )
 def test_a_wrong_command_gets_the_status_of_the_standard(command: str, status: str):
-    assert answers(LockedChip(), command) == [status]
+    assert answers(sealed_passport(), command) == [status]
 
 
 @given(st.lists(st.binary(max_size=300), max_size=6))
 def test_no_bytes_break_the_chip_or_open_it(commands: list[bytes]):
-    chip = LockedChip()
+    chip = sealed_passport()
     chip.answer(SELECT)
     for command in commands:
         answer = respond(chip, command)

@@ -1,0 +1,72 @@
+"""What a command is a step of, in words: the names by which faults and delays find their moment.
+
+select:MF, select:EMRTD, select:EF.SOD, read:DG2, get_challenge, bac, mse:pace, pace:nonce, pace:map,
+pace:agree, pace:token, mse:ca, ca, aa, mse:dst, certificate, mse:ta, ta, other
+"""
+
+from simulators.card.apdu import Command, Refused
+from simulators.card.file_system import file_read
+from simulators.card.personalisation import EMRTD_APPLICATION, MASTER_FILE, FileKey
+from simulators.card.session import State
+
+_NAMES: dict[FileKey, str] = {
+    (MASTER_FILE, 0x2F01): "EF.ATR/INFO",
+    (MASTER_FILE, 0x2F00): "EF.DIR",
+    (MASTER_FILE, 0x011C): "EF.CardAccess",
+    (MASTER_FILE, 0x011D): "EF.CardSecurity",
+    (EMRTD_APPLICATION, 0x011E): "EF.COM",
+    (EMRTD_APPLICATION, 0x011D): "EF.SOD",
+    (EMRTD_APPLICATION, 0x011C): "EF.CVCA",
+    **{(EMRTD_APPLICATION, 0x0100 + number): f"DG{number}" for number in range(1, 17)},
+}
+_MANAGED = {
+    (0xC1, 0xA4): "mse:pace",
+    (0x41, 0xA6): "ca",
+    (0x41, 0xA4): "mse:ca",
+    (0x81, 0xB6): "mse:dst",
+    (0x81, 0xA4): "mse:ta",
+}
+
+
+def file_name(file: FileKey | None) -> str:
+    """As the standard calls it; an identifier in hexadecimal for others."""
+    return "nothing" if file is None else _NAMES.get(file, f"{file[1]:04X}")
+
+
+def step_name(state: State, command: Command) -> str:
+    """The step that a plain command is, before the chip does it."""
+    match command.ins:
+        case 0xA4:
+            return "select:" + _selected(state, command)
+        case 0xB0 | 0xB1:
+            return "read:" + _read(state, command)
+        case 0x84:
+            return "get_challenge"
+        case 0x82:
+            return "ta" if state.session.messaging else "bac"
+        case 0x88:
+            return "aa"
+        case 0x22:
+            return _MANAGED.get((command.p1, command.p2), "other")
+        case 0x86:
+            return f"pace:{state.session.pace.name}" if state.session.pace else "ca"
+        case 0x2A:
+            return "certificate"
+        case _:
+            return "other"
+
+
+def _selected(state: State, command: Command) -> str:
+    if command.p1 == 0x04:
+        return EMRTD_APPLICATION
+    identifier = int.from_bytes(command.data, "big")
+    if identifier in (0, 0x3F00):
+        return MASTER_FILE
+    return file_name((state.session.directory, identifier))
+
+
+def _read(state: State, command: Command) -> str:
+    try:
+        return file_name(file_read(state, command))
+    except Refused:
+        return "nothing"
