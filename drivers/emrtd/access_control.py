@@ -1,0 +1,135 @@
+"""Opening the chip: PACE where EF.CardAccess offers it, else basic access control (Doc 9303-11, 4.2).
+
+A wrong key is not tried again: chips slow down with every failure, and some block.  What was offered and
+what was taken is recorded, since a copied chip may hide the better way."""
+
+from dataclasses import dataclass
+
+from drivers.emrtd import bac, pace
+from drivers.emrtd.access_key import AccessKey, CanKey, MrzKey
+from drivers.emrtd.apdu import Random
+from drivers.emrtd.channel import Channel
+from drivers.emrtd.elementary_files import CARD_ACCESS, COM
+from drivers.emrtd.errors import (
+    AccessRefused,
+    EmrtdError,
+    MalformedError,
+    StatusError,
+    TagLost,
+    UnsupportedError,
+)
+from drivers.emrtd.files import FileReader
+from drivers.emrtd.lds import card_access
+from drivers.emrtd.lds.security_infos import Mapping, PaceInfo, SecurityInfo, of_type
+from drivers.emrtd.pace import PaceResult
+from drivers.emrtd.reading import Access, AccessProtocol
+
+_OFFERS_MAX = 3
+"""Ways of PACE that are tried where the chip refuses to begin one that it offers."""
+_PROTOCOLS = {
+    Mapping.CAM: AccessProtocol.PACE_CAM,
+    Mapping.IM: AccessProtocol.PACE_IM,
+    Mapping.GM: AccessProtocol.PACE_GM,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The session is in the channel.  `pace` is what PACE gave, None after another way."""
+
+    access: Access
+    pace: PaceResult | None = None
+
+
+def run(
+    channel: Channel, files: FileReader, card_access_file: bytes | None, key: AccessKey, random: Random
+) -> Opened:
+    """Open the chip, which stands in its master file, by its EF.CardAccess (None where it has none).
+
+    After PACE the master file is still selected, after any other way the application.  AccessRefused when the
+    key is not the chip's, StatusError or UnsupportedError when there is no way for this key."""
+    infos = _infos(card_access_file)
+    offered = tuple(info.oid for info in of_type(infos, PaceInfo))
+    not_taken: str | None = None
+    if offered:
+        result, not_taken = _pace(channel, infos, key, random)
+        if result is not None:
+            return Opened(_access_by_pace(result, key, offered), result)
+    if isinstance(key, CanKey):
+        raise UnsupportedError(
+            f"the chip takes no PACE ({not_taken or 'none offered'}),"
+            " and a card access number opens nothing else"
+        )
+    protocol = _bac(channel, files, key, random)
+    cipher = "3DES" if protocol is AccessProtocol.BAC else None
+    return Opened(Access(protocol, cipher, pace_offered=offered, pace_not_taken=not_taken))
+
+
+def _infos(card_access_file: bytes | None) -> tuple[SecurityInfo, ...]:
+    if card_access_file is None:
+        return ()
+    try:
+        return card_access.parse(card_access_file)
+    except MalformedError:
+        return ()
+
+
+def _access_by_pace(result: PaceResult, key: AccessKey, offered: tuple[str, ...]) -> Access:
+    info = result.offer.info
+    return Access(
+        _PROTOCOLS[info.mapping],
+        info.cipher.label,
+        result.offer.domain.name,
+        isinstance(key, CanKey),
+        offered,
+    )
+
+
+def _pace(
+    channel: Channel, infos: tuple[SecurityInfo, ...], key: AccessKey, random: Random
+) -> tuple[PaceResult | None, str | None]:
+    """The result, or None and why.  A refused key is raised for a CAN, which opens nothing else; the MRZ's
+    may still open BAC on chips whose PACE takes the CAN alone."""
+    reason = "unsupported"
+    for offer in pace.offers(infos)[:_OFFERS_MAX]:
+        try:
+            return pace.run(channel, offer, key, random), None
+        except AccessRefused:
+            if isinstance(key, CanKey):
+                raise
+            return None, "key_refused"
+        except StatusError as error:
+            reason = f"refused_{error.status:04x}"
+    return None, reason
+
+
+def _bac(channel: Channel, files: FileReader, key: MrzKey, random: Random) -> AccessProtocol:
+    files.select_application()
+    try:
+        bac.run(channel, key, random)
+    except (AccessRefused, StatusError):
+        # The first issues of some states have no access control at all: there is no key to be refused.
+        if _readable(files):
+            return AccessProtocol.NONE
+        raise
+    return AccessProtocol.BAC
+
+
+def _readable(files: FileReader) -> bool:
+    try:
+        files.read(COM)
+    except TagLost:
+        raise
+    except EmrtdError:
+        return False
+    return True
+
+
+def read_card_access(files: FileReader) -> bytes | None:
+    """EF.CardAccess of a chip in its master file, None where it has none that can be read."""
+    try:
+        return files.read(CARD_ACCESS)
+    except TagLost:
+        raise
+    except EmrtdError:
+        return None
