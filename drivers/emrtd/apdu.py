@@ -26,7 +26,9 @@ CHAINING = 0x10
 class CommandApdu:
     """A command.  `le` is the most octets that are wanted back, 1 to 65536; None wants none.
 
-    Encoded short when data and `le` allow, extended otherwise."""
+    Encoded short when data and `le` allow, extended otherwise, or if `wide`: of an answer that must come
+    whole in one piece, 256 octets are no short one once they are protected.
+    """
 
     cla: int
     ins: int
@@ -34,6 +36,7 @@ class CommandApdu:
     p2: int
     data: bytes = field(default=b"", repr=False)
     le: int | None = None
+    wide: bool = False
 
     def __post_init__(self) -> None:
         if len(self.data) > EXTENDED_DATA_MAX:
@@ -46,7 +49,7 @@ class CommandApdu:
     @property
     def extended(self) -> bool:
         """Whether it needs the form with lengths of two octets."""
-        return len(self.data) > SHORT_DATA_MAX or (self.le or 0) > SHORT_LE_MAX
+        return self.wide or len(self.data) > SHORT_DATA_MAX or (self.le or 0) > SHORT_LE_MAX
 
     @property
     def header(self) -> bytes:

@@ -68,7 +68,7 @@ class SecureMessaging:
             octets = 1 if command.le <= SHORT_LE_MAX and not command.extended else 2
             objects += tlv.build(_LE, (command.le % (1 << 8 * octets)).to_bytes(octets, "big"))
         objects += tlv.build(_MAC, self._mac(ciphers.pad(header, self.cipher.block) + objects))
-        wide = len(objects) > SHORT_DATA_MAX or (command.le or 0) > SHORT_LE_MAX
+        wide = len(objects) > SHORT_DATA_MAX or command.extended
         le = EXTENDED_LE_MAX if wide else SHORT_LE_MAX
         return CommandApdu(header[0], command.ins, command.p1, command.p2, objects, le)
 
