@@ -119,6 +119,11 @@ def read_scheme(algorithm: asn1.Element) -> Scheme:
     return scheme
 
 
+def fits(key: PublicKey, scheme: Scheme) -> bool:
+    """Whether a key of this kind can have made a signature of this scheme."""
+    return isinstance(key, EcKey) == (scheme.padding in (Padding.ECDSA, Padding.ECDSA_PLAIN))
+
+
 def verify(
     key: PublicKey, scheme: Scheme, message: bytes, signature: bytes, digest: Digest | None = None
 ) -> bool:
