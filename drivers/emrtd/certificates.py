@@ -79,11 +79,7 @@ class Certificate:
     @cached_property
     def authority_key(self) -> bytes | None:
         """The issuer's key identifier, None where absent."""
-        value = self._extension(AUTHORITY_KEY)
-        if value is None:
-            return None
-        first = value.fields("authority key identifier").optional(0x80)
-        return first.content if first is not None else None
+        return authority_key(self.extensions)
 
     @cached_property
     def key_usage(self) -> frozenset[int] | None:
@@ -215,6 +211,16 @@ def read_extensions(element: asn1.Element) -> Mapping[str, Extension]:
         value = fields.take(asn1.OCTET_STRING).content
         found[oid] = Extension(critical is not None and critical.boolean(), value)
     return found
+
+
+def authority_key(extensions: Mapping[str, Extension]) -> bytes | None:
+    """Key identifier in the authority key identifier of a certificate or CRL, None where there is none."""
+    extension = extensions.get(AUTHORITY_KEY)
+    if extension is None:
+        return None
+    what = "authority key identifier"
+    first = asn1.read(extension.value, what).fields(what).optional(0x80)
+    return first.content if first is not None else None
 
 
 def _generalized(element: asn1.Element) -> datetime:

@@ -59,7 +59,7 @@ def _current(signer: Certificate, store: TrustStore, at: datetime) -> Check:
 
 
 def _lists(certificate: Certificate, store: TrustStore) -> list[Crl]:
-    return store.statements.lists_of(certificate, lambda: store.authorities(certificate))
+    return store.statements.lists_of(certificate, lambda: store.authorities(certificate.issuer))
 
 
 def _readable(crl: Crl) -> bool:

@@ -112,6 +112,16 @@ def read(data: bytes, what: str, size_max: int = asn1.SIZE_MAX) -> SignedData:
     )
 
 
+def content_type(data: bytes) -> str:
+    """What a ContentInfo of signed data says that it signs, without reading more.  Raises MalformedError."""
+    info = asn1.read(data, "signed data", len(data)).fields("signed data")
+    info.take(asn1.OID)
+    fields = info.take(0xA0).only().fields("signed data")
+    fields.take(asn1.INTEGER)
+    fields.take(asn1.SET)
+    return fields.take(asn1.SEQUENCE).fields("signed data: content").take(asn1.OID).oid()
+
+
 def verify(signed: SignedData, key: PublicKey) -> Signature:
     """Whether `key` signed this content (Doc 9303-11, 5.1, steps 4 and 5).
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 from drivers.emrtd import asn1, signatures
 from drivers.emrtd.certificates import Certificate
 from drivers.emrtd.errors import EmrtdError, MalformedError, UnsupportedError
+from drivers.emrtd.names import Name
 from drivers.emrtd.public_keys import ForbiddenKey
 from drivers.emrtd.signed_data import SignerIdentifier
 from drivers.emrtd.statements import Problem, Statements
@@ -37,7 +38,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """A certificate of the store.  `sources`: what vouches for it; `removed`: why it no longer counts."""
+    """A certificate of the store.  `sources` vouch for it; `removed` says why it no longer counts."""
 
     certificate: Certificate
     role: Role
@@ -47,8 +48,8 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """From a certificate's issuer to the anchor.  Where there is none, `reason` says why, and `forbidden` that
-    a key must never be used or a signature is plainly wrong."""
+    """From a certificate's issuer to the anchor.  Where there is none, `reason` says why; `forbidden` means
+    that a key must never be used or a signature is plainly wrong."""
 
     certificates: tuple[Certificate, ...]
     reason: str
@@ -128,9 +129,9 @@ class TrustStore:
         """The same as bare certificates, empty where there is none."""
         return self.path(certificate).certificates
 
-    def authorities(self, certificate: Certificate) -> tuple[Certificate, ...]:
-        """Trusted certificates that have the name of `certificate`'s issuer: who may sign its CRL."""
-        named = self._by_name.get(certificate.issuer.key, ())
+    def authorities(self, name: Name) -> tuple[Certificate, ...]:
+        """Trusted certificates that have this name: who may sign its CRL."""
+        named = self._by_name.get(name.key, ())
         return tuple(each for each in named if self._live(each) and self._upward(each))
 
     def sources(self, certificate: Certificate) -> tuple[str, ...]:

@@ -46,6 +46,7 @@ class Crl:
     this_update: datetime
     next_update: datetime | None
     number: int | None
+    authority_key: bytes | None
     entries: asn1.Element | None = field(repr=False, compare=False)
     signature_algorithm: asn1.Element = field(repr=False, compare=False)
     signature: bytes = field(repr=False)
@@ -99,6 +100,7 @@ def read(data: bytes) -> Crl:
         this_update=this_update,
         next_update=due.time() if due is not None else None,
         number=asn1.read(number.value, "CRL: number").integer() if number is not None else None,
+        authority_key=certificates.authority_key(known),
         entries=entries,
         signature_algorithm=algorithm,
         signature=signature,
