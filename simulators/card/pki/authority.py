@@ -159,7 +159,7 @@ def document_signer(
     if form.unknown_critical:
         extensions.append(certificates.unknown_critical())
     validity = period(first, first + timedelta(days=form.days))
-    serial = _serial(name, key)
+    serial = _serial(name, key, f"{first} {codes} {form}")
     certificate = Certificate(serial, issued_by, name, validity, key.public(), extensions)
     signed = certificate.sign(issuer.key, issuer.scheme)
     return Signer(signed, issued_by, serial, key_id, key, scheme)

@@ -1,0 +1,273 @@
+"""A travel document to be personalised, as a TOML file says it.
+
+    [holder]   surname = "ERIKSSON" ...       who it is for
+    [page]     number = "L898902C3" ...       what is printed
+    [signing]  signer = "brainpoolP256r1" ... the state's keys
+    [sod] [access] [[chip_authentication]] [active_authentication] [terminal_authentication]
+    [portrait] [files]                        what the chip holds and how it is written
+
+Every key but the holder's and the page's has a default; docs/simulators.md has them all.  Names of protocols,
+groups and ciphers are those of personalisation.py.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from simulators.card.lds_files import Writing
+from simulators.card.personalisation import STANDARD_GROUPS, Cipher, PaceMapping, PaceOffer
+from simulators.card.pki.authority import SignerForm
+from simulators.card.pki.names import ALPHA_2
+from simulators.mistakes import keys_of, mistakes
+from simulators.mrz_lines import Fields, td1, td2, td3
+from simulators.toml_places import dotted, line_of, lines_of
+
+
+class DocumentError(Exception):
+    """A document that cannot be made; one line a mistake: `file:line: key: what; expected what`."""
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def pace_offer(text: str) -> PaceOffer:
+    """The offer that reads `ECDH-GM AES-128 brainpoolP256r1`.  Raises ValueError."""
+    try:
+        mapping, cipher, group = text.split()
+        number = next(number for number, name in STANDARD_GROUPS.items() if name == group)
+        return PaceOffer(PaceMapping(mapping), Cipher(cipher), number)
+    except (ValueError, StopIteration):
+        known = "; ".join(", ".join(names) for names in (PaceMapping, Cipher, STANDARD_GROUPS.values()))
+        raise ValueError(f"found {text!r}, expected MAPPING CIPHER GROUP, of {known}") from None
+
+
+def _offers(texts: tuple[str, ...]) -> tuple[str, ...]:
+    for text in texts:
+        pace_offer(text)
+    return texts
+
+
+def _issuer(code: str) -> str:
+    if code not in ALPHA_2:
+        raise ValueError(f"found {code!r}, expected one of {', '.join(ALPHA_2)}")
+    return code
+
+
+class Holder(Part):
+    """A person who doesn't exist.  Names in MRZ letters; what else is given goes into DG11 as written."""
+
+    surname: Annotated[str, Field(pattern=r"^[A-Z ]+$")]
+    given_names: Annotated[str, Field(pattern=r"^[A-Z ]*$")] = ""
+    nationality: str = "UTO"
+    sex: Literal["M", "F", "<"] = "<"
+    birth: date
+    full_name: str = Field(default="", description="DG11; the MRZ's names where left out")
+    other_names: tuple[str, ...] = ()
+    personal_number: str = ""
+    place_of_birth: str = ""
+    address: str = ""
+    telephone: str = ""
+    profession: str = ""
+
+
+class Page(Part):
+    """The printed page.  `lines` instead of the form where the MRZ is given as it stands."""
+
+    code: str = "P"
+    form: Literal["TD1", "TD2", "TD3"] = "TD3"
+    issuer: Annotated[str, AfterValidator(_issuer)] = "UTO"
+    number: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,22}$")]
+    optional: str = ""
+    issued: date = date(2025, 6, 16)
+    expires: date = date(2035, 6, 15)
+    authority: str = "Utopia passport office"
+    lines: tuple[str, ...] = ()
+
+
+class Signing(Part):
+    """The state's keys and how they sign (forms of pki/keys.py and pki/signing.py).
+
+    `digest` is the hash over the data groups, the signature's where empty.  `linked`: an older CSCA announces
+    this one by a link certificate, and is the one that others know.  `country` in names, where it is not the
+    issuer's; `serial` of the CSCA, where it is not drawn; `path_length` below 0 is left out.
+    """
+
+    csca: str = "brainpoolP384r1"
+    csca_signature: str = "sha384"
+    signer: str = "brainpoolP256r1"
+    signature: str = "sha256"
+    digest: Literal["", "sha1", "sha224", "sha256", "sha384", "sha512"] = ""
+    mask_hash: str = ""
+    salt_length: int = -1
+    bare: bool = False
+    null: bool = True
+    linked: bool = False
+    country: str = ""
+    printable: bool = False
+    serial: int | None = None
+    path_length: int = 0
+    signer_form: SignerForm = SignerForm()
+
+
+class Sod(Part):
+    """How EF.SOD and EF.COM are written.  `com_hides`: groups that EF.COM does not list."""
+
+    lds: Literal["1.7", "1.8"] = "1.7"
+    content_type: Literal["icao", "data", "old-icao", "old-nl"] = "icao"
+    ber: bool = False
+    by_key_id: bool = False
+    rewritten_issuer: bool = False
+    attributes: bool = True
+    signing_time: bool = False
+    certificate: bool = True
+    digest_null: bool = True
+    com_hides: tuple[int, ...] = ()
+    com_unknown_tags: bool = False
+
+
+class Access(Part):
+    """How the chip opens.  `can`: six digits, or none."""
+
+    bac: bool = True
+    pace: Annotated[tuple[str, ...], AfterValidator(_offers)] = ()
+    can: Annotated[str, Field(pattern=r"^([0-9]{6})?$")] = ""
+    unknown_info: bool = False
+
+
+class ChipAuthentication(Part):
+    """One static key.  `announced` False leaves its ChipAuthenticationInfo out (FR)."""
+
+    key: str = "brainpoolP256r1"
+    cipher: Cipher = Cipher.AES128
+    key_id: int | None = None
+    announced: bool = True
+
+
+class MappingKey(Part):
+    """The key of chip authentication mapping; on the group of the CAM offer."""
+
+    key: str = "brainpoolP256r1"
+    key_id: int | None = None
+
+
+class ActiveAuthentication(Part):
+    """The key of DG15.  `announced` False leaves ActiveAuthenticationInfo out (PT)."""
+
+    key: str = "rsa-2048"
+    hash: Literal["sha1", "sha224", "sha256", "sha384", "sha512"] = "sha256"
+    two_byte_trailer: bool = False
+    der_answer: bool = False
+    announced: bool = True
+
+
+class TerminalAuthentication(Part):
+    """The authority that lets terminals read DG3 and DG4.  `file_id` moves EF.CVCA."""
+
+    key: str = "brainpoolP256r1"
+    signature: str = "sha256"
+    file_id: int | None = None
+
+
+class Portrait(Part):
+    """DG2's face.  `declared` where the record says another image format than it holds; `bytes` about."""
+
+    record: Literal["19794-5", "39794-5"] = "19794-5"
+    image: Literal["jpeg", "jpeg2000", "codestream"] = "jpeg2000"
+    declared: Literal["", "jpeg", "jpeg2000"] = ""
+    width: Annotated[int, Field(ge=8, le=4000)] = 413
+    height: Annotated[int, Field(ge=8, le=4000)] = 531
+    bytes: Annotated[int, Field(ge=500, le=400_000)] = 18_000
+    grey: bool = False
+    padding: Annotated[int, Field(ge=0, le=10_000)] = 0
+    seed: int = 1
+
+
+class Files(Part):
+    """Which data groups there are beside those that keys bring (14, 15), and how they are written.
+
+    `longest`: command and response bytes that EF.ATR/INFO tells; none where left out.
+    """
+
+    groups: tuple[int, ...] = (1, 2)
+    unlisted: tuple[int, ...] = Field(default=(), description="on the chip, but not in EF.SOD")
+    dg13_structured: bool = True
+    longest: tuple[int, int] | None = None
+    directory: bool = True
+    writing: Writing = Writing()
+
+
+class Document(Part):
+    """One document."""
+
+    title: str = ""
+    about: str = ""
+    holder: Holder
+    page: Page
+    signing: Signing = Signing()
+    sod: Sod = Sod()
+    access: Access = Access()
+    chip_authentication: tuple[ChipAuthentication, ...] = ()
+    chip_authentication_mapping: MappingKey | None = None
+    active_authentication: ActiveAuthentication | None = None
+    terminal_authentication: TerminalAuthentication | None = None
+    portrait: Portrait = Portrait()
+    files: Files = Files()
+    behaviour: dict[str, Any] = Field(default={}, description="the chip's habits, see behaviour.py")
+
+    @property
+    def mrz(self) -> tuple[str, ...]:
+        """The lines of the printed page.  Raises ValueError when something does not fit."""
+        page, holder = self.page, self.holder
+        if page.lines:
+            return page.lines
+        fields = Fields(
+            code=page.code,
+            issuer=page.issuer,
+            number=page.number,
+            nationality=holder.nationality,
+            surname=holder.surname,
+            given_names=holder.given_names,
+            birth=f"{holder.birth:%y%m%d}",
+            sex=holder.sex,
+            expiry=f"{page.expires:%y%m%d}",
+            optional=page.optional,
+        )
+        return {"TD1": td1, "TD2": td2, "TD3": td3}[page.form](fields)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The tables of a TOML file.  Raises DocumentError, and OSError when it can't be read."""
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DocumentError(f"{path}: not TOML: {error}") from None
+
+
+def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Tables of `under` with what `over` says instead; lists are replaced."""
+    found = dict(under)
+    for key, value in over.items():
+        below = found.get(key)
+        found[key] = merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return found
+
+
+def load(path: Path, over: Mapping[str, Any] | None = None) -> Document:
+    """The document of a file, with `over`'s tables over its own.  Raises DocumentError with every mistake,
+    and OSError when it can't be read."""
+    tables = merged(read(path), over or {})
+    try:
+        return Document.model_validate(tables)
+    except ValidationError as error:
+        lines = lines_of(path.read_text("utf-8"))
+        raise DocumentError(
+            "\n".join(
+                f"{path}:{line_of(place, lines)}: {dotted(place)}: {said}"
+                for place, said in mistakes(error.errors(), keys_of(Document))
+            )
+        ) from None
