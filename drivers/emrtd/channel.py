@@ -39,6 +39,11 @@ class Channel:
         """Data octets that one short command takes, and one short answer gives, as things stand."""
         return SHORT_DATA_MAX if self._secure is None else self._secure.data_max
 
+    @property
+    def over(self) -> bool:
+        """Whether a secured session broke: only `restart` goes on, after the chip was reset."""
+        return self._broken is not None
+
     def restart(self) -> None:
         """The chip was reset or put back into the field: forget the session and begin in the clear."""
         self.secure = None

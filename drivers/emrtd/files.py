@@ -66,10 +66,18 @@ class FileReader:
         self._channel.expect(CommandApdu(0x00, 0xA4, 0x04, 0x0C, APPLICATION), what="SELECT the eMRTD")
         self._entered(Directory.EMRTD)
 
-    def read(
-        self, file: ElementaryFile, so_far: bytearray | None = None, progress: Progress = _no_progress
-    ) -> bytes:
-        """The whole file as the chip gives it.
+    def selection_lost(self) -> None:
+        """Another protocol selected a file: name the next one anew."""
+        self._selected = None
+
+    def read(self, file: ElementaryFile) -> bytes:
+        """The whole file as the chip gives it.  Raises what `read_into` does."""
+        data = bytearray()
+        self.read_into(file, data)
+        return bytes(data)
+
+    def read_into(self, file: ElementaryFile, so_far: bytearray, progress: Progress = _no_progress) -> None:
+        """The whole file into a buffer that its owner can overwrite.
 
         Bytes are added to `so_far` as they come, and those already there are not read again: after a lost
         tag the same call goes on where it broke.  StatusError where the chip refuses (absent, no right),
@@ -77,18 +85,18 @@ class FileReader:
         after a SessionLost over a long answer the policy asks for less."""
         if file.directory is not self._directory:
             raise ValueError(f"{file} lies in the {file.directory.value}, which is not selected")
-        data = bytearray() if so_far is None else so_far
         if file.tag is None:
-            return self._read_unframed(file)
-        total = self._read_header(file, data)
+            so_far[:] = self._read_unframed(file)
+            return
+        total = self._read_header(file, so_far)
         crumbs = 0
-        while len(data) < total:
-            progress(len(data), total)
-            crumbs += self._read_some(file, data, total) < _CRUMB and len(data) < total
+        while len(so_far) < total:
+            progress(len(so_far), total)
+            crumbs += self._read_some(file, so_far, total) < _CRUMB and len(so_far) < total
             if crumbs > _CRUMBS_MAX:
                 raise ProtocolError(f"{file}: the chip gives the file in crumbs")
+        del so_far[total:]
         progress(total, total)
-        return bytes(data[:total])
 
     def _entered(self, directory: Directory) -> None:
         self._directory, self._selected = directory, None

@@ -86,9 +86,8 @@ class Refusal:
 class Step:
     """What a phase took, over all its sessions."""
 
-    phase: Phase
-    duration_ms: float
-    apdus: int
+    duration_ms: float = 0.0
+    apdus: int = 0
 
 
 def _not_performed(name: str) -> Check:
@@ -113,7 +112,7 @@ class Reading:
     terminal_authentication: Check = field(default_factory=lambda: _not_performed("terminal_authentication"))
     purpose: str | None = None
     biometrics: dict[int, bool | None] = field(default_factory=dict[int, bool | None])
-    steps: list[Step] = field(default_factory=list[Step])
+    steps: dict[Phase, Step] = field(default_factory=dict[Phase, Step])
     sessions: int = 0
     """Sessions that were begun: 1, and one for each time that the chip was lost or had given one up."""
     apdus: int = 0

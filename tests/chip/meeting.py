@@ -1,0 +1,58 @@
+"""The reader and the chip, which share no code, put together in one process."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from drivers.emrtd.access_key import AccessKey, CanKey, MrzKey
+from drivers.emrtd.errors import TagLost
+from drivers.emrtd.reader import ChipReader
+from simulators.card.behaviour import Behaviour
+from simulators.card.chip import Chip
+from simulators.card.document import Document
+from simulators.card.faults import Fault
+from simulators.card.personaliser import personalise
+
+CAN = "500540"
+PACE_GM = "ECDH-GM AES-128 brainpoolP256r1"
+PACE_IM = "ECDH-IM AES-128 brainpoolP256r1"
+PACE_CAM = "ECDH-CAM AES-128 brainpoolP256r1"
+_HOLDER = {"surname": "ERIKSSON", "given_names": "ANNA MARIA", "birth": "1974-08-12", "sex": "F"}
+_PAGE = {"number": "L898902C3", "issued": "2025-06-16", "expires": "2035-06-15"}
+
+
+def document(**parts: Any) -> Document:
+    """Anna Maria Eriksson of Utopia, with a small face; `parts` as in a document's TOML."""
+    portrait = {"bytes": 3000, "width": 100, "height": 130, "image": "jpeg"}
+    return Document.model_validate({"holder": _HOLDER, "page": _PAGE, "portrait": portrait} | parts)
+
+
+class Meeting:
+    """One document in front of the reader."""
+
+    def __init__(
+        self,
+        made: Document,
+        *faults: Fault,
+        behaviour: Behaviour | None = None,
+        change: Callable[[bytes], bytes] | None = None,
+    ) -> None:
+        self.document = made
+        self.personalisation = personalise(made)
+        habits = behaviour or Behaviour(**made.behaviour)
+        self.chip = Chip(self.personalisation, habits, faults=faults)
+        self.chip.power(True)
+        self._exchange = self.chip.transport(lost=TagLost, sleep=lambda _seconds: None)
+        self.reconnections = 0
+
+    def key(self) -> MrzKey:
+        secrets = self.personalisation.secrets
+        return MrzKey(secrets.number, secrets.birth, secrets.expiry)
+
+    def reader(self, key: AccessKey | None = None, **settings: Any) -> ChipReader:
+        settings.setdefault("reconnect", self.reconnect)
+        return ChipReader(self._exchange, key or self.key(), **settings)
+
+    def reconnect(self) -> None:
+        self.reconnections += 1
+        self.chip.power(False)
+        self.chip.power(True)
