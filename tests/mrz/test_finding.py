@@ -171,6 +171,23 @@ def test_small_print_in_a_large_picture_is_found() -> None:
 
 
 @needs_fonts
+@pytest.mark.parametrize("turn", [0, 115])
+def test_a_small_card_beside_a_page_many_times_as_large_is_found(turn: float) -> None:
+    passport, passport_ends = document(TD3)
+    card, card_ends = document(TD1)
+    size = (2000, 1500)
+    away = np.array([[1, 0, -320], [0, 1, -100], [0, 0, 1.0]])
+    picture, first = seen(passport, passport_ends, away @ turned(passport, 2, 1.7, size), size)
+    away = np.array([[1, 0, 810], [0, 1, 400], [0, 0, 1.0]])
+    small = cv2.GaussianBlur(card, (0, 0), 0.8).astype(np.uint8)
+    picture, second = seen(small, card_ends, away @ turned(card, turn, 0.56, size), size, picture)
+    zones = find(picture)
+    assert len(zones) == 2
+    assert shows(zones[0], first)
+    assert shows(zones[1], second)
+
+
+@needs_fonts
 def test_a_line_whose_end_is_lost_in_glare_goes_as_far_as_its_neighbour() -> None:
     page, ends = document(TD3)
     glare = page.astype(np.float32)
