@@ -57,6 +57,10 @@ class FaultName(StrEnum):
     """One bit of the MAC is wrong."""
     FLIPPED_BYTE = "flipped_byte"
     """The bits of byte number `value` of the octets sent are turned."""
+    DROPPED_BYTE = "dropped_byte"
+    """Byte number `value` of the octets sent is missing."""
+    OUTER_STATUS = "outer_status"
+    """The status that is sent in the clear is `value`, whatever the protected one says."""
     CUT = "cut"
     """`value` octets are missing at the end of what is sent (1 without)."""
     REPLAYED = "replayed"
@@ -128,6 +132,11 @@ def spoil_octets(octets: bytes, plain: Answer, last: bytes, due: Due) -> bytes:
                 octets = _flipped(octets, len(octets) - 3, bits=0x01)
             case FaultName.FLIPPED_BYTE:
                 octets = _flipped(octets, fault.value or 0)
+            case FaultName.DROPPED_BYTE:
+                place = fault.value or 0
+                octets = octets[:place] + octets[place + 1 :]
+            case FaultName.OUTER_STATUS:
+                octets = octets[:-2] + (fault.value or 0x9000).to_bytes(2, "big")
             case FaultName.CUT:
                 octets = octets[: -(fault.value or 1)]
             case FaultName.REPLAYED:

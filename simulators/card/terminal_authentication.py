@@ -16,7 +16,7 @@ from simulators.card.apdu import (
 )
 from simulators.card.cv_certificates import CvCertificate, Role, parse
 from simulators.card.der import tlv
-from simulators.card.personalisation import EF_CVCA, TerminalTrust
+from simulators.card.personalisation import TerminalTrust
 from simulators.card.session import Memory, TerminalRun
 
 RIGHT_FINGERS, RIGHT_IRIS = 0x01, 0x02
@@ -113,7 +113,9 @@ def _move_clock(memory: Memory, today: date) -> None:
 
 
 def _replace_trust_points(memory: Memory, points: list[CvCertificate]) -> None:
+    """EF.CVCA follows, wherever TerminalAuthenticationInfo has put it."""
     if points != memory.trust_points:
+        before = cvca_file(memory)
         memory.trust_points = points
-        if EF_CVCA in memory.files:
-            memory.files[EF_CVCA] = cvca_file(memory)
+        for file in [file for file, content in memory.files.items() if content == before]:
+            memory.files[file] = cvca_file(memory)
