@@ -16,11 +16,11 @@ class ProtocolError(EmrtdError):
 
 
 class SessionLost(ProtocolError):
-    """The chip gave the secured session up: an error `status` in the clear.  What it says is not
-    authenticated."""
+    """The chip gave the secured session up: an error `status` in the clear, or under a MAC that does not
+    hold. What it says is not authenticated."""
 
     def __init__(self, status: int) -> None:
-        super().__init__(f"the chip ended the secured session: {status:04X} in the clear")
+        super().__init__(f"the chip gave up the secured session: {status:04X}, unauthenticated")
         self.status = status
 
 

@@ -29,6 +29,7 @@ class FileCollector:
     ) -> None:
         self._channel, self._policy, self._reading, self._clock = channel, policy, reading, clock
         self._partial: dict[ElementaryFile, bytearray] = {}
+        self._cost_a_session: set[ElementaryFile] = set()
         self._phase = Phase.CARD_ACCESS
         self.on_progress: OnProgress = lambda _progress: None
         self.files = FileReader(channel, policy)
@@ -41,6 +42,7 @@ class FileCollector:
         reading = self._reading
         known = reading.files.keys() | reading.refused.keys()
         if not (known >= set(IDENTIFYING) and reading.files.keys() & set(IDENTIFYING)):
+            reading.access = None
             reading.files.clear()
             reading.refused.clear()
             self._partial.clear()
@@ -78,9 +80,11 @@ class FileCollector:
         try:
             self._read_into(file, data)
         except SessionLost as error:
-            # Not again, unless the policy has learnt of it: one such file must not cost all the others.
+            # Once more, and as often as the policy learns of it: one such file must not cost all the others.
             if (self._policy.le, self._policy.by_sfi) == asked and file not in IDENTIFYING:
-                reading.refused[file] = Refusal(RefusalReason.SESSION_LOST, error.status)
+                if file in self._cost_a_session:
+                    reading.refused[file] = Refusal(RefusalReason.SESSION_LOST, error.status)
+                self._cost_a_session.add(file)
             raise
         if file in reading.refused:
             return None

@@ -1,15 +1,16 @@
 """The reader and the chip, which share no code, put together in one process."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from drivers.emrtd.access_key import AccessKey, CanKey, MrzKey
+from drivers.emrtd.access_key import AccessKey, MrzKey
 from drivers.emrtd.errors import TagLost
 from drivers.emrtd.reader import ChipReader
 from simulators.card.behaviour import Behaviour
 from simulators.card.chip import Chip
 from simulators.card.document import Document
 from simulators.card.faults import Fault
+from simulators.card.personalisation import Personalisation
 from simulators.card.personaliser import personalise
 
 CAN = "500540"
@@ -34,14 +35,17 @@ class Meeting:
         made: Document,
         *faults: Fault,
         behaviour: Behaviour | None = None,
-        change: Callable[[bytes], bytes] | None = None,
+        change: Callable[[Personalisation], Personalisation] = lambda made: made,
     ) -> None:
         self.document = made
-        self.personalisation = personalise(made)
+        self.personalisation = change(personalise(made))
         habits = behaviour or Behaviour(**made.behaviour)
         self.chip = Chip(self.personalisation, habits, faults=faults)
         self.chip.power(True)
         self._exchange = self.chip.transport(lost=TagLost, sleep=lambda _seconds: None)
+        self.apdus = 0
+        self.lost_at: frozenset[int] = frozenset()
+        self.steps: list[str] = []
         self.reconnections = 0
 
     def key(self) -> MrzKey:
@@ -50,7 +54,17 @@ class Meeting:
 
     def reader(self, key: AccessKey | None = None, **settings: Any) -> ChipReader:
         settings.setdefault("reconnect", self.reconnect)
-        return ChipReader(self._exchange, key or self.key(), **settings)
+        return ChipReader(self.exchange, key or self.key(), **settings)
+
+    def exchange(self, command: bytes) -> bytes:
+        """One APDU; at those of `lost_at`, counted from 0 over the whole reading, the chip is gone
+        instead."""
+        self.apdus += 1
+        if self.apdus - 1 in self.lost_at:
+            raise TagLost("taken away")
+        answer = self._exchange(command)
+        self.steps.append(self.chip.exchanges[-1].step)
+        return answer
 
     def reconnect(self) -> None:
         self.reconnections += 1
