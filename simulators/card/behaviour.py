@@ -4,8 +4,13 @@ Each setting is one habit, with who was seen to have it where that is known; the
 Whole profiles by state are the personaliser's.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, ConfigDict, TypeAdapter
 
 from simulators.card.apdu import (
     AUTHENTICATION_FAILED,
@@ -14,6 +19,16 @@ from simulators.card.apdu import (
     SECURITY_NOT_SATISFIED,
 )
 from simulators.card.personalisation import FileKey
+
+
+def _octets(value: Any) -> Any:
+    return bytes.fromhex(value) if isinstance(value, str) else value
+
+
+_ATR = bytes.fromhex("3B80800101")
+_ATS = bytes.fromhex("0578807002")
+
+Hexadecimal = Annotated[bytes, BeforeValidator(_octets)]
 
 
 class OverLength(StrEnum):
@@ -41,8 +56,10 @@ class MasterFileForm(StrEnum):
 class Behaviour:
     """One chip's habits.  Status words are numbers such as 0x6982."""
 
-    atr: bytes = bytes.fromhex("3B80800101")
-    ats: bytes = bytes.fromhex("0578807002")
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    atr: Hexadecimal = _ATR
+    ats: Hexadecimal = _ATS
     extended: bool = True
     """Takes commands of extended length; False: 6700."""
     read_max: int | None = None
@@ -80,6 +97,8 @@ class Behaviour:
     """EXTERNAL AUTHENTICATE of a document that takes PACE only: 6982 or 6300."""
     missing_parameter: int = REFERENCED_DATA_NOT_FOUND
     """MSE:Set AT without 84 when several PACEInfos fit (UA 6A87)."""
+    needs_parameter: bool = False
+    """`missing_parameter` even when one PACEInfo fits."""
     can_tries: int = 0
     """Wrong card access numbers before it is blocked, told by 63Cx; 0: no counter, 6300."""
     suspends_can: bool = False
@@ -92,3 +111,16 @@ class Behaviour:
     """INTERNAL AUTHENTICATE of short form is refused with 6700 (AU)."""
     active_empty_at_65536: bool = False
     """INTERNAL AUTHENTICATE with Le 65536 answers 9000 without data (CN)."""
+
+
+@cache
+def _adapter() -> TypeAdapter[Behaviour]:
+    return TypeAdapter(Behaviour)
+
+
+def behaviour(table: Mapping[str, Any]) -> Behaviour:
+    """Habits from a document's table: octets in hexadecimal, forms and files by name.
+
+    Raises ValueError with every setting that is unknown or wrong.
+    """
+    return _adapter().validate_python(dict(table))

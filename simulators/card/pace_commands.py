@@ -18,8 +18,8 @@ from simulators.card.personalisation import PaceMapping, PaceOffer
 from simulators.card.session import State, TerminalRun
 from simulators.card.tlv import unwrap, values
 
-BLOCKED_COUNTER = 0x63C0
-"""With the tries that are left in its last digit."""
+TRIES_LEFT = 0x63C0
+"""With their number in the last digit; none: blocked."""
 
 
 def begin(state: State, objects: dict[int, bytes]) -> Answer:
@@ -73,14 +73,14 @@ def wrong_key(state: State, password: int = PASSWORD_MRZ) -> Refused:
     if password != PASSWORD_CAN or not state.behaviour.can_tries:
         return Refused(state.behaviour.wrong_key)
     state.memory.can_tries_left = max(state.memory.can_tries_left - 1, 0)
-    return Refused(BLOCKED_COUNTER | min(state.memory.can_tries_left, 15))
+    return Refused(TRIES_LEFT | min(state.memory.can_tries_left, 15))
 
 
 def _require_tries(state: State) -> None:
     habits, left = state.behaviour, state.memory.can_tries_left
     suspended = habits.suspends_can and left == 1 and not state.session.resumed
     if habits.can_tries and (left == 0 or suspended):
-        raise Refused(BLOCKED_COUNTER | left)
+        raise Refused(TRIES_LEFT | left)
 
 
 def _succeed(state: State, run: PaceRun, agreed: Agreed) -> None:
@@ -106,6 +106,6 @@ def _chosen(state: State, objects: dict[int, bytes]) -> PaceOffer:
         fit = [each for each in fit if each.parameter_id == wanted]
         if not fit:
             raise Refused(WRONG_DATA)
-    elif len(fit) > 1:
+    elif len(fit) > 1 or state.behaviour.needs_parameter:
         raise Refused(state.behaviour.missing_parameter)
     return fit[0]

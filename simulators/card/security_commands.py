@@ -15,7 +15,6 @@ from simulators.card.access_keys import document_number
 from simulators.card.access_rules import is_open
 from simulators.card.apdu import (
     BLOCKED,
-    CHAINING_EXPECTED,
     CONDITIONS_NOT_SATISFIED,
     SECURITY_NOT_SATISFIED,
     UNKNOWN_INSTRUCTION,
@@ -45,7 +44,7 @@ def challenge(state: State, command: Command) -> Answer:
     """GET CHALLENGE.  Raises Refused."""
     if (command.p1, command.p2) != (0, 0):
         raise Refused(WRONG_PARAMETERS)
-    if state.session.directory == MASTER_FILE:
+    if state.session.directory == MASTER_FILE and state.session.messaging is None:
         raise Refused(UNKNOWN_INSTRUCTION)
     if command.data or command.le is None or command.le < bac.CHALLENGE_SIZE:
         raise Refused(WRONG_LENGTH)
@@ -154,7 +153,7 @@ def perform_security_operation(state: State, command: Command) -> Answer:
     data = session.chained + command.data
     if command.chained:
         if len(data) > _CHAINED_MAX:
-            raise Refused(CHAINING_EXPECTED)
+            raise Refused(WRONG_LENGTH)
         session.chained = data
         return Answer()
     session.chained = b""

@@ -1,10 +1,21 @@
 """What a chip lets be read, when, and how it answers what is against the rules (Doc 9303-10 and -11)."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from simulators.card.behaviour import Behaviour, MasterFileForm
 from simulators.card.chip import Chip
-from simulators.card.personalisation import Cipher, PaceMapping, PaceOffer, Personalisation
+from simulators.card.ciphers import encrypt, pad
+from simulators.card.der import tlv
+from simulators.card.personalisation import (
+    ChipAuthenticationKey,
+    Cipher,
+    EcActiveKey,
+    PaceMapping,
+    PaceOffer,
+    Personalisation,
+)
 from tests.card.documents import ERIKSSON, EXAMPLE_G, document
 from tests.card.terminal import OK, SELECT_EMRTD, Terminal, command
 
@@ -135,6 +146,36 @@ def test_bad_secure_messaging_ends_the_session_with_a_bare_status(case: str, sta
     assert terminal.bac(ERIKSSON) == OK, "the place in the file system is kept"
 
 
+@pytest.mark.parametrize(
+    "objects",
+    [
+        "97 01 04",
+        "87 09 01 {data} 97 01 04",
+        "97 01 04 87 09 01 {data}",
+        "97 01 04 97 01 04",
+        "85 08 {data} 97 01 04",
+        "97 03 00 00 04",
+        "87 09 02 {data} 97 01 04",
+        "87 08 01 00000000000000 97 01 04",
+        "87 09 01 0000000000000000 97 01 04",
+    ],
+)
+def test_objects_that_are_well_protected_still_must_be_the_right_ones(objects: str):
+    """The MAC is right in each; the order, the kinds and the padding are right in the first two only."""
+    terminal = opened()
+    keys = terminal.keys
+    assert keys
+    counter, header = keys.step(), bytes.fromhex("0CB08100")
+    data = encrypt(Cipher.DES3, keys.encryption, pad(b"", 8)).hex()
+    sent = bytes.fromhex(objects.format(data=data))
+    mac = keys.authenticate(counter, pad(header, 8) + sent)
+    answer, status = terminal.raw(command(header, sent + tlv(0x8E, mac), 256, extended=False))
+    if objects in ("97 01 04", "87 09 01 {data} 97 01 04"):
+        assert status == OK
+    else:
+        assert (answer, status) == (b"", 0x6988)
+
+
 def test_a_replayed_command_is_refused():
     terminal = opened()
     secured = terminal.protect(bytes.fromhex("00B08100"), b"", 4)
@@ -200,3 +241,32 @@ def test_the_reader_learns_an_identifier_that_changes_with_the_power():
     terminal.chip.power(False)
     assert terminal.raw("FFCA000000")[0] != first
     assert terminal.raw("FFCA010000") == (bytes.fromhex("0578807002"), OK)
+
+
+COMMANDS = st.tuples(
+    st.sampled_from([0xA4, 0xB0, 0xB1, 0x84, 0x82, 0x88, 0x22, 0x86, 0x2A, 0xC0, 0xD6]),
+    st.sampled_from([0x00, 0x01, 0x02, 0x04, 0x41, 0x81, 0x83, 0xC1, 0xFF]),
+    st.sampled_from([0x00, 0x0C, 0xA4, 0xA6, 0xB6, 0xBE, 0xFF]),
+    st.binary(max_size=40)
+    | st.sampled_from([0x7C, 0x80, 0x83, 0x91, 0x54, 0x7F4E]).map(lambda tag: tlv(tag, b"\x04" + bytes(64))),
+    st.none() | st.integers(1, 256),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(COMMANDS, max_size=12))
+def test_no_command_breaks_a_session_open_or_reads_fingerprints(
+    commands: list[tuple[int, int, int, bytes, int | None]],
+):
+    """Any commands at all, well protected: the chip answers each, and DG3 stays shut."""
+    key = ChipAuthenticationKey("secp256r1", 5, Cipher.AES128)
+    active = EcActiveKey("secp256r1", 7)
+    terminal = opened(document(secrets=ERIKSSON, chip_authentication=(key,), active_authentication=active))
+    for ins, p1, p2, data, le in commands:
+        if terminal.keys is None or terminal.chip.state.session.terminal_key:
+            break
+        answer, status = terminal.send(f"00{ins:02X}{p1:02X}{p2:02X}", data, le)
+        assert status >> 12 in (6, 9)
+        assert b"fingers" not in answer
+    if terminal.keys and not terminal.chip.state.session.terminal_key:
+        assert terminal.read(3)[1] in (0x6982, 0x6A82)

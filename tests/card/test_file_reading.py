@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulators.card.behaviour import Behaviour, OverLength
+from simulators.card.behaviour import Behaviour, MasterFileForm, OverLength, behaviour
 from simulators.card.chip import Chip
 from simulators.card.der import tlv
 from simulators.card.personalisation import Cipher, PaceMapping, PaceOffer, Personalisation, data_group
@@ -16,9 +16,9 @@ LARGE = tlv(0x75, bytes(each % 256 for each in range(40_000)))
 
 
 def opened(
-    behaviour: Behaviour | None = None, offer: PaceOffer = AES, personalised: Personalisation | None = None
+    habits: Behaviour | None = None, offer: PaceOffer = AES, personalised: Personalisation | None = None
 ) -> Terminal:
-    terminal = Terminal(Chip(personalised or document(offer), behaviour))
+    terminal = Terminal(Chip(personalised or document(offer), habits))
     terminal.pace(offer, EXAMPLE_G)
     terminal.enter()
     return terminal
@@ -147,7 +147,7 @@ def test_answers_may_come_by_get_response():
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "apdu", "status"),
+    ("habits", "apdu", "status"),
     [
         (Behaviour(absent=0x6A88), "00A4020C020105", 0x6A88),
         (Behaviour(refuses_le_at_select=True), "00A4040C07A000000247100100", 0x6700),
@@ -157,9 +157,9 @@ def test_answers_may_come_by_get_response():
         (Behaviour(application_needs_terminal=True), "00A4040C07A0000002471001", 0x6982),
     ],
 )
-def test_habits_of_states_answer_as_they_were_seen_to(behaviour: Behaviour, apdu: str, status: int):
+def test_habits_of_states_answer_as_they_were_seen_to(habits: Behaviour, apdu: str, status: int):
     personalised = document(AES, files=files(AES) | {("MF", 0x2F00): tlv(0x61, b"\x4f\x00")})
-    assert Terminal(Chip(personalised, behaviour)).raw(apdu)[1] == status
+    assert Terminal(Chip(personalised, habits)).raw(apdu)[1] == status
 
 
 def test_selection_tells_sizes_only_where_it_is_asked_to():
@@ -169,3 +169,15 @@ def test_selection_tells_sizes_only_where_it_is_asked_to():
     assert terminal.raw("00A4020402011C00")[0] == tlv(
         0x62, tlv(0x80, bytes([0, 0, size])) + b"\x83\x02\x01\x1c"
     )
+
+
+def test_habits_stand_in_a_documents_table():
+    table = {"atr": "3B8F", "absent": 0x6A88, "over_length": "exact", "master_file_forms": ["00A4000C"]}
+    assert behaviour(table) == Behaviour(
+        atr=b"\x3b\x8f",
+        absent=0x6A88,
+        over_length=OverLength.EXACT,
+        master_file_forms=frozenset({MasterFileForm.BARE}),
+    )
+    with pytest.raises(ValueError, match=r"(?s)absent.*integer.*manners.*Unexpected"):
+        behaviour({"absent": "yes", "manners": 1})

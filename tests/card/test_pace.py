@@ -90,6 +90,8 @@ def test_a_missing_parameter_id_is_refused_where_several_fit(status: int):
     terminal = Terminal(chip_with(ONE, other, behaviour=Behaviour(missing_parameter=status)))
     assert terminal.begin_pace(ONE, parameters=False) == status
     assert terminal.begin_pace(other) == OK
+    strict = Behaviour(missing_parameter=status, needs_parameter=True)
+    assert Terminal(chip_with(ONE, behaviour=strict)).begin_pace(ONE, parameters=False) == status
 
 
 def test_steps_out_of_order_void_the_run():
