@@ -15,12 +15,13 @@ Thirty copies weigh a thirtieth each, and together say what one says.  Print tha
 in every frame alike: `PRINT_SHARED` is the least agreement between any two.
 
 Frames of another document are kept apart: two grids that differ surely in a few cells are not one print.
+Documents that lie beside each other in one picture are fused each by itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -69,9 +70,26 @@ class _Seen:
         default_factory=list[dict[tuple[int, ...], CellGrid]]
     )
     best: dict[tuple[int, ...], CellGrid] = field(default_factory=dict[tuple[int, ...], CellGrid])
+    pictures: set[int] = field(default_factory=set[int])
+    """In which pictures, counted as they came, it was seen."""
 
     def score(self) -> float:
         return _score(self.best)
+
+    def corners(self) -> Matrix:
+        """(4, 2) corners of its zone, where it is read best."""
+        lines = max(self.best.values(), key=lambda grid: grid.score).lines
+        first, last = lines[0].corners, lines[-1].corners
+        return np.array([first[0, 0], first[-1, 1], last[-1, 2], last[0, 3]], float)
+
+    def area(self) -> float:
+        (a, b), (c, d) = np.diff(self.corners()[[0, 2, 1, 3]].reshape(2, 2, 2), axis=1)[:, 0]
+        return abs(float(a * d - b * c)) / 2
+
+    def covers(self, other: _Seen) -> bool:
+        """Whether the other's zone has its middle where this one's is."""
+        corners, middle = self.corners(), other.corners().mean(axis=0)
+        return bool(((middle >= corners.min(axis=0)) & (middle <= corners.max(axis=0))).all())
 
 
 @dataclass(slots=True)
@@ -79,27 +97,43 @@ class Fusion:
     """Frames of a document as they come, until it is sure."""
 
     documents: list[_Seen] = field(default_factory=list[_Seen])
+    _pictures: int = 0
 
     def add(self, grids: Sequence[CellGrid]) -> bool:
         """Take a frame's hypotheses; False where it shows another document than the frames before, or none.
 
         A frame of another document is kept with its like: the document that most frames show is the one.
         """
-        by_shape: dict[tuple[int, ...], CellGrid] = {}
-        for grid in grids:
-            shape = _shape(grid)
-            if shape not in by_shape or grid.score > by_shape[shape].score:
-                by_shape[shape] = grid
-        if not by_shape:
-            return False
-        home = next((seen for seen in self.documents if _same(seen.best, by_shape)), None)
         first = not self.documents
+        (home,) = self.add_picture([grids])
+        return home is not None and (first or home is self._leading())
+
+    def add_picture(self, zones: Sequence[Sequence[CellGrid]]) -> list[_Seen | None]:
+        """Take the hypotheses of each zone in a picture: two zones in one picture are two documents.
+
+        Gives the document that each was taken for, None for a zone without hypotheses.
+        """
+        self._pictures += 1
+        homes: list[_Seen | None] = []
+        for grids in zones:
+            by_shape: dict[tuple[int, ...], CellGrid] = {}
+            for grid in grids:
+                shape = _shape(grid)
+                if shape not in by_shape or grid.score > by_shape[shape].score:
+                    by_shape[shape] = grid
+            homes.append(self._taken(by_shape) if by_shape else None)
+        return homes
+
+    def _taken(self, by_shape: dict[tuple[int, ...], CellGrid]) -> _Seen:
+        free = (seen for seen in self.documents if self._pictures not in seen.pictures)
+        home = next((seen for seen in free if _same(seen.best, by_shape)), None)
         if home is None:
             home = _Seen()
             if len(self.documents) == DOCUMENTS_MAX:
                 ranks = [_rank(seen) for seen in self.documents]
                 self.documents.pop(ranks.index(min(ranks)))
             self.documents.append(home)
+        home.pictures.add(self._pictures)
         home.frames.append(by_shape)
         if len(home.frames) > FRAMES_MAX:
             home.frames.pop(min(range(len(home.frames)), key=lambda at: _score(home.frames[at])))
@@ -107,7 +141,7 @@ class Fusion:
             shape: _fused([frame[shape] for frame in home.frames if shape in frame])
             for shape in {shape for frame in home.frames for shape in frame}
         }
-        return first or home is self._leading()
+        return home
 
     @property
     def frames(self) -> int:
@@ -116,31 +150,51 @@ class Fusion:
 
     def grids(self) -> tuple[CellGrid, ...]:
         """The leading document's fused hypotheses, best first."""
-        if not self.documents:
-            return ()
-        leading = self._leading()
-        missing = {
-            shape: sum(shape not in frame for frame in leading.frames) / len(leading.frames)
-            for shape in leading.best
-        }
-        ranked = [CellGrid(grid.lines, grid.score - missing[shape]) for shape, grid in leading.best.items()]
-        return tuple(sorted(ranked, key=lambda grid: -grid.score))
+        return _ranked(self._leading()) if self.documents else ()
 
     def reading(self, reference: date | None) -> Reading:
-        """The leading document as all its frames together state it."""
+        """The leading document as all its frames together state it; in `others` those that lay beside it in
+        some picture, the largest first."""
         from mrz.decoding import decode
 
-        return decode(self.grids(), reference, self.frames)
+        if not self.documents:
+            return decode((), reference)
+        told = [self._leading(), *self._beside(self._leading())]
+        first, *others = [decode(_ranked(seen), reference, len(seen.frames)) for seen in told]
+        return replace(first, others=tuple(other for other in others if other.found))
 
     @staticmethod
     def sure(reading: Reading) -> bool:
-        """Whether further frames can't better this reading enough to be worth their time: verified or
-        corrected, with every field above the threshold of doubt.  A print that is inconsistent is looked at
-        again, as far as there are frames."""
-        return reading.status in (Status.VERIFIED, Status.CORRECTED)
+        """Whether further frames can't better this reading and those beside it enough to be worth their time:
+        verified or corrected, with every field above the threshold of doubt.  A print that is inconsistent is
+        looked at again, as far as there are frames."""
+        sure = (Status.VERIFIED, Status.CORRECTED)
+        return all(each.status in sure for each in (reading, *reading.others))
 
     def _leading(self) -> _Seen:
-        return max(self.documents, key=_rank)
+        """The document that most frames show; the largest of those that lie beside it nearly as often."""
+        most = max(self.documents, key=_rank)
+        often = [seen for seen in self._beside(most) if 2 * len(seen.pictures) >= len(most.pictures)]
+        return max([most, *often], key=lambda seen: seen.area()) if often else most
+
+    def _beside(self, one: _Seen) -> list[_Seen]:
+        """Documents seen in one picture with `one`.  What stands where another of them does and was never
+        seen together with it is a picture of it that shows too little to tell."""
+        seen_with = [seen for seen in self.documents if seen is not one and seen.pictures & one.pictures]
+        kept = [one]
+        for seen in sorted(seen_with, key=_rank, reverse=True):
+            if not any(other.covers(seen) and not other.pictures & seen.pictures for other in kept):
+                kept.append(seen)
+        return sorted(kept[1:], key=lambda seen: -seen.area())
+
+
+def _ranked(seen: _Seen) -> tuple[CellGrid, ...]:
+    """A document's fused hypotheses, best first."""
+    missing = {
+        shape: sum(shape not in frame for frame in seen.frames) / len(seen.frames) for shape in seen.best
+    }
+    ranked = [CellGrid(grid.lines, grid.score - missing[shape]) for shape, grid in seen.best.items()]
+    return tuple(sorted(ranked, key=lambda grid: -grid.score))
 
 
 def _rank(seen: _Seen) -> tuple[int, float]:

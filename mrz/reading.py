@@ -172,7 +172,8 @@ class Engine(Protocol):
         ...
 
     def read_frames(self, pictures: Iterable[Grey], reference: date | None) -> Reading:
-        """The document that several pictures of it show; stops taking pictures when it is sure.
+        """The document that several pictures of it show, others beside it inside; stops taking pictures when
+        all are sure.
 
         Raises as `read`.
         """
@@ -226,9 +227,10 @@ def read_frames(images: Iterable[Image], *, reference: date | None = None, engin
 
     `images`, `reference` and `engine` as in `read`.  Pictures are taken from `images` one by one until the
     reading is sure, so a generator that waits for a camera needs no more of them than that.  Frames of
-    another document are not mixed in (`mrz.fusion`): the document that most frames show is told.  A picture
-    that can't be read (a dark or damaged frame) is passed over.  `zone` and `cells` are corners in the
-    picture that `frame` names, counting those that could be read.  Raises as `read`, ImageError only where no
+    another document are not mixed in (`mrz.fusion`): the document that most frames show is told, and in
+    `others` what lay beside it, each read from all its frames.  A picture that can't be read (a dark or
+    damaged frame) is passed over.  `zone` and `cells` are corners in the picture that `frame` names, counting
+    those that could be read.  Raises as `read`, ImageError only where no
     picture could be read.
     """
     return engine_named(engine).read_frames(_readable(images), reference)

@@ -30,30 +30,34 @@ class Grid:
 
     def read(self, picture: Grey, reference: date | None) -> Reading:
         """See `mrz.reading.Engine`.  Takes some 100 ms of CPU for a page with one zone."""
-        readings = [_judged(picture, grids, reference) for grids in _zones(picture)]
+        readings = [_judged(picture, grids, reference) for grids in zones_in(picture)]
         found = sorted((each for each in readings if each.found), key=_area, reverse=True)
         if not found:
             return Reading(self.name)
         return replace(found[0], others=tuple(found[1:]))
 
     def read_frames(self, pictures: Iterable[Grey], reference: date | None) -> Reading:
-        """See `mrz.reading.Engine`: the largest zone of each frame, added up until it is sure."""
+        """See `mrz.reading.Engine`: each document's zones of all frames added up, until all are sure."""
         fusion = Fusion()
         reading = Reading(self.name)
         added: list[tuple[int, CellGrid]] = []
         for place, picture in enumerate(pictures):
-            for grids in _zones(picture):
-                alone = decode(grids, reference)
-                if alone.found and not _from_behind(picture, grids, alone):
-                    fusion.add(grids)
-                    added += [(place, grid) for grid in grids]
-                    break
-            if not fusion.documents:
+            zones = [grids for grids in zones_in(picture) if _is_told(picture, grids, reference)]
+            if not zones:
                 continue
+            fusion.add_picture(zones)
+            added += [(place, grid) for grids in zones for grid in grids]
             reading = fusion.reading(reference)
             if fusion.sure(reading):
                 break
-        return replace(reading, frame=_frame(reading, added))
+        others = tuple(replace(other, frame=_frame(other, added)) for other in reading.others)
+        return replace(reading, frame=_frame(reading, added), others=others)
+
+
+def _is_told(picture: Grey, grids: tuple[CellGrid, ...], reference: date | None) -> bool:
+    """Whether a zone of one frame counts: there is print, and it is not seen from behind."""
+    alone = decode(grids, reference)
+    return alone.found and not _from_behind(picture, grids, alone)
 
 
 def _judged(picture: Grey, grids: tuple[CellGrid, ...], reference: date | None) -> Reading:
@@ -84,7 +88,7 @@ def _mirrored(picture: Grey, reading: Reading) -> tuple[CellGrid, ...]:
     return max(read_cells(flipped, zone), read_cells(flipped, turned(zone)), key=_score)
 
 
-def _zones(picture: Grey) -> list[tuple[CellGrid, ...]]:
+def zones_in(picture: Grey) -> list[tuple[CellGrid, ...]]:
     """The hypotheses of each zone in the picture, the largest zone first."""
     found: list[tuple[CellGrid, ...]] = []
     for zone in find(picture):

@@ -32,12 +32,17 @@ def test_a_card_of_three_lines_is_read() -> None:
     assert read(page(TD1)).lines == TD1
 
 
-def test_each_document_in_a_picture_is_told_the_largest_first() -> None:
+def side_by_side() -> Image.Image:
+    """A passport's page and a smaller card."""
     large, small = page().convert("L"), page(TD1, dpi=150).convert("L")
     both = Image.new("L", (large.width + small.width + 60, max(large.height, small.height) + 40), 90)
     both.paste(large, (20, 20))
     both.paste(small, (large.width + 40, 20))
-    reading = read(both)
+    return both
+
+
+def test_each_document_in_a_picture_is_told_the_largest_first() -> None:
+    reading = read(side_by_side())
     assert reading.lines == TD3
     assert [each.lines for each in reading.others] == [TD1]
 
@@ -72,14 +77,19 @@ def test_the_cells_lie_on_the_print() -> None:
     assert first[0][1] < last[0][1]
 
 
+def hidden(shown: NDArray[np.uint8], reading: mrz.Reading, line: int, columns: range) -> None:
+    """Paints over some cells of a picture."""
+    for column in columns:
+        (left, top), (right, _), (_, bottom), _ = reading.cells[line][column]
+        shown[int(top) - 2 : int(bottom) + 2, int(left) : int(right) + 1] = 255
+
+
 def test_what_one_frame_hides_another_shows() -> None:
     def frame(glare: range) -> NDArray[np.uint8]:
         shown = pixels(page().convert("L").filter(ImageFilter.GaussianBlur(1))).copy()
         whole = mrz.read(shown, engine="grid")
-        for line in whole.cells:
-            for column in glare:
-                (left, top), (right, _), (_, bottom), _ = line[column]
-                shown[int(top) - 2 : int(bottom) + 2, int(left) : int(right) + 1] = 255
+        for line in range(2):
+            hidden(shown, whole, line, glare)
         return shown
 
     frames = [frame(range(5, 9)), frame(range(30, 34))]
@@ -90,7 +100,30 @@ def test_what_one_frame_hides_another_shows() -> None:
 
 def test_frames_of_another_document_are_not_mixed_in() -> None:
     frames = [pixels(page()), pixels(page(OTHER)), pixels(page())]
-    assert mrz.read_frames(frames, engine="grid").lines == TD3
+    reading = mrz.read_frames(frames, engine="grid")
+    assert reading.lines == TD3
+    assert reading.others == ()
+
+
+def test_documents_beside_each_other_are_fused_each_by_itself() -> None:
+    shown = pixels(side_by_side().filter(ImageFilter.GaussianBlur(1)))
+    whole = mrz.read(shown, engine="grid")
+    (card,) = whole.others
+    frames = [shown.copy(), shown.copy()]
+    hidden(frames[0], card, 2, range(4, 8))  # names: no check digit tells what stood there
+    hidden(frames[1], whole, 0, range(5, 9))
+    assert [each.lines for each in mrz.read(frames[0], engine="grid").others] != [TD1]
+    assert mrz.read(frames[1], engine="grid").lines != TD3
+    reading = mrz.read_frames(frames, engine="grid")
+    assert reading.lines == TD3
+    assert [each.lines for each in reading.others] == [TD1]
+
+
+def test_a_document_beside_it_that_one_frame_shows_is_told_too() -> None:
+    reading = mrz.read_frames([pixels(page().filter(ImageFilter.GaussianBlur(4))), pixels(side_by_side())])
+    assert reading.lines == TD3
+    assert [each.lines for each in reading.others] == [TD1]
+    assert [reading.frame, reading.others[0].frame] == [1, 1]
 
 
 def test_frames_without_a_zone_say_nothing() -> None:
