@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from drivers.emrtd import ciphers, domain_parameters, tlv
 from drivers.emrtd.apdu import EXTENDED_LE_MAX, SHORT_LE_MAX, CommandApdu, Random
 from drivers.emrtd.channel import Channel
-from drivers.emrtd.check import Check, Outcome
 from drivers.emrtd.ciphers import COUNTER_ENC, COUNTER_MAC, Cipher
 from drivers.emrtd.curves import Point
 from drivers.emrtd.errors import MalformedError, ProtocolError, StatusError, UnsupportedError
@@ -27,7 +26,6 @@ from drivers.emrtd.pace import token
 from drivers.emrtd.secure_messaging import SecureMessaging
 from drivers.emrtd.status_words import SUCCESS
 
-NAME = "chip_authentication"
 _FID_DG14 = b"\x01\x0e"
 _DYNAMIC_DATA = 0x7C
 _NONCE_LENGTH = 8
@@ -89,26 +87,6 @@ def offers(infos: Sequence[SecurityInfo], version: int = 1) -> tuple[Offer, ...]
 def choose(infos: Sequence[SecurityInfo]) -> Offer | None:
     """The way of version 1 to take, None if the chip offers none that is known here."""
     return next(iter(offers(infos)), None)
-
-
-def authenticate(
-    channel: Channel, infos: Sequence[SecurityInfo], random: Random
-) -> tuple[Check, ChipAuthenticationResult | None]:
-    """`run` with what DG14 offers, as a check.  After `no_proof` the session is lost; TagLost is raised."""
-    offer = choose(infos)
-    if offer is None:
-        if of_type(infos, ChipAuthenticationPublicKeyInfo):
-            return Check(NAME, Outcome.INCONCLUSIVE, "unsupported_key"), None
-        return Check(NAME, Outcome.NOT_PERFORMED, "not_offered"), None
-    details: dict[str, object] = {"group": offer.domain.name, "cipher": offer.cipher.label}
-    try:
-        result = run(channel, offer, random)
-    except StatusError as error:
-        details["status"] = f"{error.status:04X}"
-        return Check(NAME, Outcome.FAILED, "chip_refuses", details), None
-    except ProtocolError as error:
-        return Check(NAME, Outcome.FAILED, "no_proof", details | {"problem": str(error)}), None
-    return Check(NAME, Outcome.PASSED, "chip_proved_its_key", details), result
 
 
 def run(channel: Channel, offer: Offer, random: Random) -> ChipAuthenticationResult:
