@@ -2,7 +2,7 @@
 
 Whoever fills the folder vouches for it: its self-signed CA certificates are anchors.  A link certificate
 counts only through one, a signer certificate never; master lists, CRLs, deviation and defect lists count if
-their signer leads to one.
+their signer leads to one, be it one that another master list of it brings: that list, too, was put there.
 """
 
 from datetime import datetime
@@ -67,15 +67,43 @@ def _built(files: list[Path], at: datetime, problems: list[Problem]) -> TrustSto
     for kind, path, data in parts:
         if kind is Kind.CERTIFICATE:
             _certificate(book, path, data, at, report)
-    for kind, path, data in parts:
+    for kind, path, _ in parts:
         if kind is Kind.LDIF:
             try:
-                report.problems += importing.import_path(book, path, "folder", at).problems
+                problems += importing.import_path(book, path, "folder", at).problems
             except ImportRefused as error:
                 problems.append(Problem("unreadable", path.name, str(error)))
-        elif kind is not Kind.CERTIFICATE:
+    _pin_all(book)
+    _master_lists(book, [part for part in parts if part[0] is Kind.MASTER_LIST], at, report)
+    for kind, path, data in parts:
+        if kind not in (Kind.CERTIFICATE, Kind.LDIF, Kind.MASTER_LIST):
             intake.take(book, kind, data, Origin(path.name, ledger.digest_of(data), "folder", at), report)
     return book.trust_store(problems=problems)
+
+
+def _master_lists(book: Ledger, parts: list[tuple[Kind, Path, bytes]], at: datetime, report: Report) -> None:
+    """All that lead to an anchor: again while another one has brought new anchors."""
+    waiting, before = parts, len(parts) + 1
+    while waiting and len(waiting) < before:
+        before, left, refused = len(waiting), list[tuple[Kind, Path, bytes]](), list[Problem]()
+        for kind, path, data in waiting:
+            found = Report()
+            intake.take(book, kind, data, Origin(path.name, ledger.digest_of(data), "folder", at), found)
+            if found.lists:
+                report.problems += found.problems
+                _pin_all(book)
+            else:
+                left.append((kind, path, data))
+                refused += found.problems
+        waiting = left
+        if len(waiting) == before or not waiting:
+            report.problems += refused
+
+
+def _pin_all(book: Ledger) -> None:
+    for entry in list(book.entries.values()):
+        if entry.role is Role.ANCHOR:
+            book.pin(entry.certificate, "folder")
 
 
 def _parts(path: Path) -> list[tuple[Kind, Path, bytes]]:
@@ -101,5 +129,3 @@ def _certificate(book: Ledger, path: Path, data: bytes, at: datetime, report: Re
         return
     source = Source("folder", path.name, ledger.digest_of(data), at)
     intake.hold(book, certificate, role, source, report)
-    if role is Role.ANCHOR:
-        book.pin(certificate, "folder")
