@@ -2,13 +2,13 @@
 
 import pytest
 
-from drivers.emrtd import domain_parameters, object_identifiers, tlv
+from drivers.emrtd import domain_parameters, object_identifiers, signed_data, tlv
 from drivers.emrtd.curves import CURVES, Curve, by_name
 from drivers.emrtd.errors import MalformedError, ProtocolError, UnsupportedError
 from drivers.emrtd.keys import DhDomain, EcDomain
-from drivers.emrtd.lds import security_infos
+from drivers.emrtd.lds import card_security, security_infos
 from drivers.emrtd.modp_groups import GROUPS, ModpGroup
-from tests.emrtd.material import needs_data, vectors
+from tests.emrtd.material import DATA, needs_data, vectors
 
 STANDARDIZED, EC_KEY = "0.4.0.127.0.7.1.2", "1.2.840.10045.2.1"
 X942, PKCS3 = "1.2.840.10046.2.1", "1.2.840.113549.1.3.1"
@@ -138,3 +138,19 @@ def test_the_domain_parameters_of_the_bsi_examples(kind: str, number: int) -> No
     )
     (info,) = security_infos.of_type(infos, security_infos.ChipAuthenticationDomainParameterInfo)
     assert domain_parameters.read(info.parameters) == domain_parameters.standard(number)
+
+
+@needs_data
+def test_the_keys_of_a_genuine_card_security_are_points() -> None:
+    """A German card's, one for chip authentication mapping; asn1crypto does not read them."""
+    content = signed_data.read(
+        (DATA / "sod" / "EF_CardSecurity_DE.bin").read_bytes(), "EF.CardSecurity"
+    ).content
+    keys = security_infos.of_type(
+        card_security.parse_content(content), security_infos.ChipAuthenticationPublicKeyInfo
+    )
+    assert len(keys) == 2
+    for key in keys:
+        domain, octets = domain_parameters.read_public_key(key.spki)
+        assert domain.name == "brainpoolP256r1"
+        assert domain.decode(octets)
