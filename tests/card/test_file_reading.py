@@ -124,6 +124,16 @@ def test_an_odd_instruction_reads_anywhere_and_its_answer_has_a_header():
     assert data.endswith(LARGE)
 
 
+def test_an_odd_instruction_has_its_own_data_object_both_ways():
+    """Doc 9303-11, 9.8.5: 85 without padding indicator instead of 87."""
+    terminal = opened()
+    odd, _ = terminal.raw(terminal.protect(bytes.fromhex("00B10002"), b"\x54\x01\x00", 20))
+    assert terminal.keys
+    terminal.keys.step()
+    even, _ = terminal.raw(terminal.protect(bytes.fromhex("00B08200"), b"", 20))
+    assert (odd[0], even[0]) == (0x85, 0x87)
+
+
 def test_a_chip_may_know_no_odd_instruction():
     terminal = opened(Behaviour(odd_read=False))
     assert terminal.send("00B10002", tlv(0x54, b"\x00"), 10)[1] == 0x6D00
