@@ -142,6 +142,8 @@ class Chip:
     def _answer(self, octets: bytes) -> bytes | None:
         command = parse_command(octets)
         if command is None:
+            # Like every bare status under secure messaging, it ends the session.
+            self.state.session = self.state.session.end()
             return Answer(status=WRONG_LENGTH).octets()
         if command.cla == 0xFF:
             return self._for_reader(command)

@@ -176,6 +176,12 @@ def test_objects_that_are_well_protected_still_must_be_the_right_ones(objects: s
         assert (answer, status) == (b"", 0x6988)
 
 
+def test_lengths_that_do_not_fit_end_the_session_too():
+    terminal = opened()
+    assert terminal.raw("00A4020C0301")[1] == 0x6700
+    assert terminal.read(1)[1] == 0x6988
+
+
 def test_a_replayed_command_is_refused():
     terminal = opened()
     secured = terminal.protect(bytes.fromhex("00B08100"), b"", 4)
