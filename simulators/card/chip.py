@@ -214,7 +214,9 @@ class Chip:
             answer = handler(state, command)
             self._check_length(command, answer)
         except Refused as refused:
-            state.session.next_messaging = None
+            if state.session.next_messaging is not None:
+                # An access whose answer can't be given is none.
+                state.session = state.session.end()
             return Answer(status=refused.status)
         return spoil_answer(answer, due)
 

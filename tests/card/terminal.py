@@ -76,6 +76,8 @@ class Terminal:
         self.ephemeral = b""
         self.chip_key = b""
         self._private = random
+        self.le_of_last: int | None = 256
+        """Of the command that ends BAC or PACE; None asks for no answer."""
 
     def raw(self, apdu: str | bytes) -> tuple[bytes, int]:
         """Data and status of a command sent as it is."""
@@ -143,7 +145,7 @@ class Terminal:
         own, key = bytes(range(8)), bytes(range(16, 32))
         cryptogram = encrypt(Cipher.DES3, encryption, own + challenge + key)
         token = cryptogram + mac(Cipher.DES3, authentication, pad(cryptogram, 8))
-        answer, status = self.send("00820000", token, 40)
+        answer, status = self.send("00820000", token, self.le_of_last and 40)
         if status == OK:
             plain = decrypt(Cipher.DES3, encryption, answer[:32])
             assert plain[:16] == challenge + own
@@ -163,9 +165,8 @@ class Terminal:
         """GENERAL AUTHENTICATE with these objects inside 7C, and those that come back."""
         data = tlv(0x7C, inside)
         long = len(data) > 255 or self.chip.state.personalisation.pace[0].parameter_id in (1, 2)
-        answer, status = self.send(
-            "00860000" if last else "10860000", data, 65536 if long else 256, extended=long
-        )
+        le = self.le_of_last if last else 65536 if long else 256
+        answer, status = self.send("00860000" if last else "10860000", data, le, extended=long)
         return (values(unwrap(answer, 0x7C)) if status == OK else {}), status
 
     def pace(self, offer: PaceOffer, secrets: AccessSecrets, password: int = 1) -> dict[int, bytes]:

@@ -78,6 +78,17 @@ def test_a_wrong_key_opens_nothing_and_its_challenge_is_spent():
     assert terminal.bac(ERIKSSON) == OK
 
 
+def test_the_right_key_opens_nothing_when_its_answer_is_not_asked_for():
+    terminal = Terminal(Chip(document(OFFER)))
+    terminal.enter()
+    terminal.le_of_last = None
+    assert terminal.bac(EXAMPLE_G) == 0x6700
+    assert statuses(terminal, "00B0810004") == ["6982"]
+    with pytest.raises(AssertionError, match="6700"):
+        terminal.pace(OFFER, EXAMPLE_G)
+    assert statuses(terminal, "00B0810004") == ["6982"]
+
+
 def test_a_challenge_dies_with_the_next_command():
     terminal = Terminal(Chip(document(secrets=ERIKSSON)))
     apdus = (SELECT_EMRTD, "0084000008", "00B09E0004", "0082000028" + "00" * 40 + "28")
