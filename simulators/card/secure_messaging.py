@@ -94,9 +94,8 @@ class SecureMessaging:
     def room(self, frame: int) -> int:
         """The most plain bytes whose secured answer has at most `frame` bytes, status words apart."""
         size = block_size(self.cipher)
-        # 99 and 8E take 14 bytes, 87 with its length and padding indicator 3 to 6.
-        header = 3 if frame < 142 else 4 if frame < 274 else 5
-        blocks = (frame - 14 - header) // size
+        # 99 and 8E take 14 bytes, 87 with its length and the padding indicator 5 at most.
+        blocks = (frame - 14 - 5) // size
         return max(blocks * size - 1, 0)
 
     def step_counter(self) -> None:
