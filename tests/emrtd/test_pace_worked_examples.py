@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from drivers.emrtd import curves, libcrypto, modp_groups, pace
+from drivers.emrtd import curves, libcrypto, modp_groups, pace, tlv
 from drivers.emrtd.access_key import AccessKey, CanKey, MrzKey
+from drivers.emrtd.apdu import CommandApdu
 from drivers.emrtd.channel import Channel
 from drivers.emrtd.check import Outcome
 from drivers.emrtd.ciphers import COUNTER_PASSWORD, Cipher, derive_key
@@ -20,6 +21,7 @@ from drivers.emrtd.keys import DhDomain, EcDomain
 from drivers.emrtd.lds import security_infos
 from drivers.emrtd.lds.security_infos import Mapping
 from drivers.emrtd.pace import mapping_chip_authentication, mapping_generic, mapping_integrated, nonce, token
+from drivers.emrtd.secure_messaging import SecureMessaging
 from tests.emrtd.material import hexadecimal, needs_data, vectors
 from tests.emrtd.scripted_chip import ScriptedChip
 
@@ -409,6 +411,18 @@ def test_the_bsi_example_over_a_finite_field() -> None:
     assert (b"\0" + own.encoded).startswith(bsi("tc_dh_pcd_pub_key"))
     chip = bsi("tc_dh_picc_pub_key")
     agreed("dh", mapped.shared_secret(own.private, mapped.decode(chip)), 0x84, own.encoded, chip)
+
+
+@needs_data
+@pytest.mark.parametrize("kind", ["ecdh", "dh"])
+def test_the_first_command_of_a_session_is_that_of_the_bsi_examples(kind: str) -> None:
+    """BSI EAC worked examples: the counter starts at 0; the command goes under 1, the answer under 2."""
+    session = SecureMessaging(Cipher.AES128, bsi(f"tc_{kind}_k_enc"), bsi(f"tc_{kind}_k_mac"))
+    protected = session.protect(CommandApdu(0x00, 0x22, 0x81, 0xB6, bsi(f"tc_{kind}_d1")))
+    cryptogram = tlv.build(0x87, b"\1", bsi(f"tc_{kind}_e1"))
+    assert protected.data.startswith(cryptogram)
+    answer = bsi(f"tc_{kind}_ad1") + tlv.build(0x8E, bsi(f"tc_{kind}_a1")) + b"\x90\0"
+    assert session.unprotect(answer, None).status == 0x9000
 
 
 def number(name: str) -> int:
