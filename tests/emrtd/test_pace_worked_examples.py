@@ -452,3 +452,20 @@ def test_generic_mapping_over_a_curve_of_320_bits() -> None:
     shared = domain.multiply(own.private, chip)
     mapped = mapping_generic.map_ec(domain, example["nonceS"], shared)
     assert libcrypto.on_curve(domain.curve, mapped.generator)
+
+
+@needs_data
+@pytest.mark.parametrize(
+    ("name", "ways"),
+    [
+        ("tc_ecdh_ef_cardaccess", [(Mapping.GM, "brainpoolP256r1")]),
+        ("tc_dh_ef_cardaccess", [(Mapping.GM, "RFC 5114 2.1, 1024 bits with q of 160")]),
+        ("ef_cardaccess_dan", [(Mapping.GM, "brainpoolP256r1")]),
+        ("ef_cardaccess_ca3", [(Mapping.CAM, "brainpoolP256r1"), (Mapping.GM, "brainpoolP256r1")]),
+        ("ef_cardaccess_old_testcard", []),
+    ],
+)
+def test_what_published_cards_offer(name: str, ways: list[tuple[Mapping, str]]) -> None:
+    """EF.CardAccess of German cards, the oldest of which has version 1 of PACE and nothing for us."""
+    found = pace.offers(security_infos.parse(bsi(name)))
+    assert [(offer.info.mapping, offer.domain.name) for offer in found] == ways
