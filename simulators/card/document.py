@@ -12,17 +12,20 @@ groups and ciphers are those of personalisation.py.
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import is_dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_type_hints
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from simulators.card.behaviour import Behaviour
+from simulators.card.faults import Fault
 from simulators.card.lds_files import Writing
 from simulators.card.personalisation import STANDARD_GROUPS, Cipher, PaceMapping, PaceOffer
 from simulators.card.pki.authority import SignerForm
 from simulators.card.pki.names import ALPHA_2
-from simulators.mistakes import keys_of, mistakes
+from simulators.mistakes import mistakes
 from simulators.mrz_lines import Fields, td1, td2, td3
 from simulators.toml_places import dotted, line_of, lines_of
 
@@ -195,6 +198,7 @@ class Files(Part):
 
     groups: tuple[int, ...] = (1, 2)
     unlisted: tuple[int, ...] = Field(default=(), description="on the chip, but not in EF.SOD")
+    rewritten: tuple[int, ...] = Field(default=(), description="changed after EF.SOD took its hash")
     dg13_structured: bool = True
     longest: tuple[int, int] | None = None
     directory: bool = True
@@ -217,7 +221,8 @@ class Document(Part):
     terminal_authentication: TerminalAuthentication | None = None
     portrait: Portrait = Portrait()
     files: Files = Files()
-    behaviour: dict[str, Any] = Field(default={}, description="the chip's habits, see behaviour.py")
+    behaviour: Behaviour = Behaviour()
+    faults: tuple[Fault, ...] = ()
 
     @property
     def mrz(self) -> tuple[str, ...]:
@@ -240,12 +245,12 @@ class Document(Part):
         return {"TD1": td1, "TD2": td2, "TD3": td3}[page.form](fields)
 
 
-def read(path: Path) -> dict[str, Any]:
-    """The tables of a TOML file.  Raises DocumentError, and OSError when it can't be read."""
+def parse(text: str, where: str) -> dict[str, Any]:
+    """The tables of a TOML text that stands in `where`.  Raises DocumentError."""
     try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DocumentError(f"{path}: not TOML: {error}") from None
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DocumentError(f"{where}: not TOML: {error}") from None
 
 
 def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -257,17 +262,36 @@ def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def load(path: Path, over: Mapping[str, Any] | None = None) -> Document:
-    """The document of a file, with `over`'s tables over its own.  Raises DocumentError with every mistake,
-    and OSError when it can't be read."""
-    tables = merged(read(path), over or {})
+def from_tables(tables: Mapping[str, Any], where: str, text: str = "") -> Document:
+    """The document that the tables say, of which `text` shows the lines.  Raises DocumentError with every
+    mistake."""
     try:
         return Document.model_validate(tables)
     except ValidationError as error:
-        lines = lines_of(path.read_text("utf-8"))
+        lines = lines_of(text)
         raise DocumentError(
             "\n".join(
-                f"{path}:{line_of(place, lines)}: {dotted(place)}: {said}"
-                for place, said in mistakes(error.errors(), keys_of(Document))
+                f"{where}:{line_of(place, lines)}: {dotted(place)}: {said}"
+                for place, said in mistakes(error.errors(), _keys(Document))
             )
         ) from None
+
+
+def _keys(table: type[object]) -> set[str]:
+    """All keys that may stand in a table or below it."""
+    found: set[str] = set()
+    for name, hint in get_type_hints(table).items():
+        found.add(name)
+        for part in (hint, *get_args(hint)):
+            if isinstance(part, type) and (issubclass(part, Part) or is_dataclass(part)):
+                found |= _keys(part)
+    return found
+
+
+def load(path: Path) -> Document:
+    """The document of a file.  Raises DocumentError with every mistake, OSError when it can't be read."""
+    try:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise DocumentError(f"{path}:1: not UTF-8 at byte {error.start}") from None
+    return from_tables(parse(text, str(path)), str(path), text)

@@ -10,7 +10,7 @@ from simulators.card.pki import authority, certificates, keys, lists, signed_dat
 from simulators.card.pki.authority import Authority, AuthorityForm
 from simulators.card.pki.names import ALPHA_2, Name, authority_name
 from simulators.card.pki.signed_data import Signer
-from simulators.card.pki.signing import Scheme
+from simulators.card.pki.signing import Scheme, digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class NationalPki:
 
     def trust(self, published: date, revoked: Iterable[int] = ()) -> dict[str, bytes]:
         """Files for a lane's trust folder, by name: anchor, link, CRL of the day `published`."""
-        mark = f"{self.current.country}-{self.current.key_id[:4].hex()}"
+        mark = f"{self.current.country}-{digest('sha256', self.current.certificate)[:4].hex()}"
         found = {f"csca-{mark}.cer": one for one in self.anchors}
         if self.link is not None:
             found[f"link-{mark}.cer"] = self.link

@@ -48,7 +48,11 @@ def personalise(document: Document, pki: NationalPki | None = None) -> Personali
     chip = _Keys(document)
     groups = _data_groups(document, chip)
     files: dict[FileKey, bytes] = {data_group(number): file for number, file in groups.items()}
-    listed = {number: file for number, file in groups.items() if number not in document.files.unlisted}
+    listed = {
+        number: file + b"\x00" if number in document.files.rewritten else file
+        for number, file in groups.items()
+        if number not in document.files.unlisted
+    }
     files[EF_SOD] = _ef_sod(document, listed, pki)
     sod = document.sod
     files[EF_COM] = lds_files.ef_com(
@@ -195,8 +199,8 @@ def _data_groups(document: Document, chip: _Keys) -> dict[int, bytes]:
                 eye = portraits.encoded(portraits.ridges(draw.randrange(1000)), "jpeg2000", 3000)
                 made[4] = lds_files.biometric(4, [portraits.iris_record(eye)])
             case 5:
-                shown = portraits.face(document.portrait.seed, 240, 309)
-                made[5] = lds_files.displayed(5, [portraits.encoded(shown, "jpeg", 6000)])
+                shown = portraits.portrait(document.portrait.seed, 240, 309, "jpeg", 6000)
+                made[5] = lds_files.displayed(5, [shown])
             case 7:
                 written = portraits.signature(document.portrait.seed)
                 made[7] = lds_files.displayed(7, [portraits.encoded(written, "jpeg", 3000)])
@@ -222,8 +226,8 @@ def _data_groups(document: Document, chip: _Keys) -> dict[int, bytes]:
 
 
 def _dg2(plan: Portrait) -> bytes:
-    face = portraits.face(plan.seed, plan.width, plan.height, grey=plan.grey)
-    image = portraits.encoded(face, plan.image, plan.bytes) + bytes(plan.padding)
+    image = portraits.portrait(plan.seed, plan.width, plan.height, plan.image, plan.bytes, grey=plan.grey)
+    image += bytes(plan.padding)
     declared = plan.declared or ("jpeg" if plan.image == "jpeg" else "jpeg2000")
     if plan.record == "39794-5":
         return lds_files.biometric(2, [portraits.iso_39794(image, declared=declared)], extensible=True)

@@ -63,6 +63,12 @@ def face(seed: int, width: int = 413, height: int = 531, *, grey: bool = False) 
     return done.convert("L") if grey else done
 
 
+@lru_cache(maxsize=64)
+def portrait(seed: int, width: int, height: int, form: str, size: int, *, grey: bool = False) -> bytes:
+    """A drawn face as an image file."""
+    return encoded(face(seed, width, height, grey=grey), form, size)
+
+
 @lru_cache(maxsize=16)
 def ridges(seed: int, side: int = 240) -> Image.Image:
     """Lines such as a finger leaves."""

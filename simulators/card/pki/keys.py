@@ -7,7 +7,7 @@ published with the source and protect nothing.
 import hashlib
 import tomllib
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from simulators.card import der
@@ -38,10 +38,8 @@ class RsaKey:
         return (self.n.bit_length() + 7) // 8
 
     def power(self, number: int) -> int:
-        """number^d modulo n, by the two primes apart."""
-        first = pow(number, self.d % (self.p - 1), self.p)
-        second = pow(number, self.d % (self.q - 1), self.q)
-        return second + (first - second) * pow(self.q, -1, self.p) % self.p * self.q
+        """number^d modulo n."""
+        return _power(self, number)
 
     def public(self) -> bytes:
         """SubjectPublicKeyInfo."""
@@ -129,6 +127,14 @@ class DhKey:
 
 
 SigningKey = RsaKey | EcKey
+
+
+@lru_cache(maxsize=1024)
+def _power(key: RsaKey, number: int) -> int:
+    """By the two primes apart; kept, since the same certificates are signed again and again."""
+    first = pow(number, key.d % (key.p - 1), key.p)
+    second = pow(number, key.d % (key.q - 1), key.q)
+    return second + (first - second) * pow(key.q, -1, key.p) % key.p * key.q
 
 
 @cache

@@ -9,6 +9,8 @@ _LOCALITY = "2.5.4.7"
 
 ALPHA_2 = {
     "UTO": "UT",
+    "XUT": "XU",
+    "D": "DE",
     "KAZ": "KZ",
     "KGZ": "KG",
     "UZB": "UZ",
@@ -22,7 +24,8 @@ ALPHA_2 = {
     "TUR": "TR",
     "GEO": "GE",
 }
-"""Countries of the synthetic travellers' documents, as names in certificates write them."""
+"""Countries of synthetic documents, as names in certificates write them.  UTO is the standard's Utopia, XUT
+its neighbour (ISO 3166 leaves X to users), D stands alone in the MRZ."""
 
 
 @dataclass(frozen=True, slots=True)
