@@ -39,7 +39,7 @@ class Meeting:
     ) -> None:
         self.document = made
         self.personalisation = change(personalise(made))
-        habits = behaviour or Behaviour(**made.behaviour)
+        habits = behaviour or made.behaviour
         self.chip = Chip(self.personalisation, habits, faults=faults)
         self.chip.power(True)
         self._exchange = self.chip.transport(lost=TagLost, sleep=lambda _seconds: None)

@@ -4,7 +4,7 @@ from drivers.emrtd import ciphers
 from drivers.emrtd.ciphers import COUNTER_PASSWORD, Cipher
 from drivers.emrtd.errors import ProtocolError
 
-_LENGTH_MAX = 64
+_LENGTH_MIN, _LENGTH_MAX = 16, 64
 
 
 def length(cipher: Cipher) -> int:
@@ -14,7 +14,7 @@ def length(cipher: Cipher) -> int:
 
 def decrypt(cipher: Cipher, password: bytes, encrypted: bytes) -> bytes:
     """s of z under K-pi = KDF(f(password), 3).  A wrong password gives another number, not an error."""
-    # The chip chooses the length; what is shorter than a key could be guessed without the password.
-    if len(encrypted) % cipher.block or not cipher.key_length <= len(encrypted) <= _LENGTH_MAX:
+    # The chip chooses how many blocks (section 4.4.1); a shorter one could be guessed without the password.
+    if len(encrypted) % cipher.block or not _LENGTH_MIN <= len(encrypted) <= _LENGTH_MAX:
         raise ProtocolError(f"an encrypted nonce of {len(encrypted)} bytes under {cipher.label}")
     return ciphers.decrypt_cbc(cipher, ciphers.derive_key(cipher, password, COUNTER_PASSWORD), encrypted)

@@ -1,0 +1,91 @@
+"""Every algorithm of Doc 9303-11 and 12, reader against chip: each two of them in one document at least."""
+
+import itertools
+
+import pytest
+
+from drivers.emrtd.access_key import CanKey
+from drivers.emrtd.check import Outcome
+from drivers.emrtd.passive_authentication import DataVerdict
+from tests.chip import axes
+from tests.chip.judging import data_verdict, is_genuine, trust_in
+from tests.chip.meeting import CAN, Meeting, document
+
+CASES = list(axes.pairwise())
+
+
+def test_the_cases_are_few_and_hold_every_pair() -> None:
+    assert len(CASES) <= 200
+    assert all(axes.fits(case) for case in CASES)
+    held = set[axes.Pair]().union(*(axes.pairs_of(case) for case in CASES))
+    assert held >= axes.pairs()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: " ".join(case.values()))
+def test_a_document_of_these_algorithms_is_verified_and_genuine(case: axes.Case) -> None:
+    made = document(**axes.parts(case))
+    key = CanKey(CAN) if case["password"] == "CAN" else None
+    reading = Meeting(made).reader(key).run()
+    store = trust_in(made)
+    assert data_verdict(reading, store) is DataVerdict.VERIFIED
+    assert is_genuine(reading, store)
+    for check, there in (
+        (reading.chip_authentication_mapping, case["mapping"] == "ECDH-CAM"),
+        (reading.chip_authentication, case["chip_group"] != axes.NONE and case["mapping"] != "ECDH-CAM"),
+    ):
+        assert (check.outcome is Outcome.PASSED) == there
+
+
+WAYS_IN = [
+    {"mapping": mapping, "cipher": cipher, "group": group}
+    for mapping, cipher, group in itertools.product(axes.MAPPINGS, axes.CIPHERS, axes.AXES["group"])
+    if axes.fits({"mapping": mapping, "cipher": cipher, "group": group})
+]
+PLAIN = {
+    "password": "MRZ",
+    "chip_group": axes.NONE,
+    "chip_cipher": "AES-128",
+    "active": axes.NONE,
+    "active_hash": "sha256",
+    "signer": "brainpoolP256r1",
+    "signature": "ecdsa-sha256",
+    "csca": "brainpoolP384r1",
+    "digest": "sha256",
+    "sod": "plain",
+    "form": "TD3",
+    "face": "19794-5 jpeg",
+}
+
+
+def read_and_judged(case: axes.Case) -> None:
+    made = document(**axes.parts(case))
+    key = CanKey(CAN) if case["password"] == "CAN" else None
+    reading = Meeting(made).reader(key).run()
+    assert is_genuine(reading, trust_in(made)), case
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("way", WAYS_IN, ids=lambda way: " ".join(way.values()))
+def test_every_way_in_goes_with_every_chip_authentication(way: dict[str, str]) -> None:
+    for group, cipher in itertools.product((*axes.MODP, *axes.CURVES), axes.CIPHERS):
+        read_and_judged(PLAIN | way | {"chip_group": group, "chip_cipher": cipher})
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("active", axes.AXES["active"][1:])
+def test_every_active_authentication_goes_with_every_cipher(active: str) -> None:
+    for hash_name, way in itertools.product(axes.AXES["active_hash"], WAYS_IN[::7]):
+        read_and_judged(PLAIN | way | {"active": active, "active_hash": hash_name})
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("signer", axes.AXES["signer"])
+def test_every_signature_goes_with_every_form_of_the_security_object(signer: str) -> None:
+    way = {"mapping": "BAC", "cipher": "3DES", "group": axes.MODP[0], "active": "secp256r1"}
+    for signature, *others in itertools.product(
+        *(axes.AXES[name] for name in ("signature", "csca", "digest", "sod"))
+    ):
+        case = PLAIN | way | dict(zip(("csca", "digest", "sod"), others, strict=True))
+        case |= {"signer": signer, "signature": signature}
+        if axes.fits(case):
+            read_and_judged(case)
