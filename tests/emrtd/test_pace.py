@@ -406,6 +406,14 @@ def test_a_mapped_generator_that_is_neutral_is_refused() -> None:
         mapping_generic.map_dh(GROUP, b"\5", pow(GROUP.generator, -5, P))
 
 
+@pytest.mark.parametrize("length", [16, 32, 48])
+def test_a_generic_nonce_may_have_any_whole_blocks(length: int) -> None:
+    """9303-11, 4.4.1: the chip chooses; under AES-256 nonces of one block occur."""
+    chip = chip_of(ECDH_GM, 4, 12)
+    chip.nonce = secrets.token_bytes(length)
+    run(chip)
+
+
 def test_an_integrated_nonce_of_another_length_is_refused() -> None:
     """32 octets under AES-128 would be valid in generic mapping; R(s, t) is not defined for them."""
     chip = chip_of(ECDH_IM)
