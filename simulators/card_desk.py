@@ -3,17 +3,33 @@
 pcscd's socket needs a short path, so it lies in a temporary folder of its own.
 """
 
+import asyncio
+import contextlib
 import secrets
 import shutil
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
+from simulators.card.attacks.copies import clone
+from simulators.card.attacks.specimen import genuine
+from simulators.card.chip import Chip
 from simulators.card.pcscd import PrivatePcscd, VirtualReader, free_reader_port
+from simulators.card.profiles import travellers_document
 from simulators.card.reader import CardReader
 from simulators.card.sealed import sealed_passport
+from simulators.people import Traveller
 from simulators.world import Happening
 
 READER = "Borderlane Simulated PICC"
+
+PROFILES = ("pace-cam", "pace-im", "bac")
+"""What travellers' chips speak, one after another."""
+FAULTS = ("clone",)
+"""The next chips have all files of the document and none of its keys."""
+
+_VALID_FOR = timedelta(days=3652)
+"""From issue to expiry, about ten years."""
 
 
 class CardDesk:
@@ -27,6 +43,9 @@ class CardDesk:
         self._pcscd = PrivatePcscd(self.folder, [VirtualReader(READER, self._port)])
         self._reader = CardReader(name, self._port)
         self._seed = seed
+        self._turn = 0
+        self._faults: set[str] = set()
+        self._coming: asyncio.Task[None] | None = None
 
     @property
     def address(self) -> str:
@@ -41,12 +60,21 @@ class CardDesk:
         """Ports that vpcd listens on, on all interfaces."""
         return self._port, self._port + 1
 
+    @property
+    def holds_card(self) -> bool:
+        """Whether a card is in the reader now."""
+        return self._reader.holds_card
+
     async def start(self) -> None:
         self.folder.mkdir(mode=0o700, exist_ok=True)
         await self._pcscd.start()
         await self._reader.start()
 
     async def stop(self) -> None:
+        coming = self._take_away()
+        if coming:
+            with contextlib.suppress(asyncio.CancelledError):
+                await coming
         await self._reader.stop()
         await self._pcscd.stop()
 
@@ -58,16 +86,47 @@ class CardDesk:
         """Nothing in it moves by itself."""
 
     def faults(self) -> tuple[str, ...]:
-        return self._reader.faults()
+        return (*self._reader.faults(), *FAULTS)
 
     def set_fault(self, fault: str, on: bool) -> None:
-        self._reader.set_fault(fault, on)
+        if fault in FAULTS:
+            (self._faults.add if on else self._faults.discard)(fault)
+        else:
+            self._reader.set_fault(fault, on)
 
     def tell(self, happening: Happening) -> None:
         """Chips come into the field with their document and leave it with its owner."""
         document = happening.document
         if document is not None and document.chip and happening.what == "presents":
-            self._seed += 1
-            self._reader.insert(sealed_passport(seed=self._seed))
+            self._take_away()
+            self._turn += 1
+            if happening.holder is None:
+                self._reader.insert(sealed_passport(seed=self._seed + self._turn))
+            else:
+                profile = PROFILES[self._turn % len(PROFILES)]
+                self._coming = asyncio.create_task(self._bring(happening.holder, profile))
         elif happening.what in ("takes_back", "backs_out"):
+            self._take_away()
             self._reader.remove()
+
+    def _take_away(self) -> asyncio.Task[None] | None:
+        """Forget a chip that is still being made."""
+        coming, self._coming = self._coming, None
+        if coming:
+            coming.cancel()
+        return coming
+
+    async def _bring(self, holder: Traveller, profile: str) -> None:
+        # Signing and drawing take some 0.1 s of a processor: not in the loop that plays the other devices.
+        self._reader.insert(
+            await asyncio.to_thread(travellers_chip, holder, profile, "clone" in self._faults)
+        )
+
+
+def travellers_chip(holder: Traveller, profile: str, cloned: bool = False) -> Chip:
+    """The chip in a traveller's document.  Raises ValueError for a document without an expiry."""
+    expiry = holder.document.expiry
+    if expiry is None:
+        raise ValueError("a document without an expiry has no chip")
+    document = travellers_document(profile, holder, expiry - _VALID_FOR)
+    return (clone(document) if cloned else genuine(document)).inserted()

@@ -77,13 +77,15 @@ What = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something that truly happened, whatever any sensor says.  `document` with presents and takes_back."""
+    """Something that truly happened, whatever any sensor says.  `document` with presents and takes_back;
+    `holder`, whose it is, with presents."""
 
     time_s: float
     lane: str
     visit: int
     what: What
     document: Document | None = None
+    holder: Traveller | None = None
 
 
 class Moving:
@@ -231,8 +233,11 @@ class LaneWorld:
                     moving.struck = True
                     self._tell(moving, "struck")
 
-    def _tell(self, moving: Moving, what: What, document: Document | None = None) -> None:
-        self._happened.append(Happening(self._time_s, self.name, moving.visit.number, what, document))
+    def _tell(
+        self, moving: Moving, what: What, document: Document | None = None, holder: Traveller | None = None
+    ) -> None:
+        number = moving.visit.number
+        self._happened.append(Happening(self._time_s, self.name, number, what, document, holder))
 
     def _let_in(self) -> None:
         appear = self.geometry.appear_m
@@ -334,9 +339,10 @@ class LaneWorld:
                 self._tell(moving, "takes_back", moving.in_hand)
                 moving.in_hand = None
         elif moving.presented < len(people) and since >= moving.presented * turn:
-            moving.in_hand = people[moving.presented].document
+            holder = people[moving.presented]
+            moving.in_hand = holder.document
             moving.presented += 1
-            self._tell(moving, "presents", moving.in_hand)
+            self._tell(moving, "presents", moving.in_hand, holder)
 
     def _follow(self, moving: Moving, ahead: Moving | None, seconds: float) -> None:
         """A tailgater drives on while the arm is open before it, and becomes a lawful driver when not."""
