@@ -58,6 +58,11 @@ class Layout:
             for place in check.over
         )
 
+    def covers(self, field: str) -> bool:
+        """Whether check digits are computed over every character of the field."""
+        place = self.fields[field]
+        return all(self.covered(place.line, column) for column in range(place.first, place.last + 1))
+
 
 def _check(field: str, at: tuple[int, int], *over: tuple[int, int, int]) -> CheckPlace:
     line, column = at

@@ -1,18 +1,19 @@
-"""From what the networks say to probabilities that hold: applied when reading, fitted when measuring.
+"""From what the networks say to probabilities that hold.
 
-    cells     temperature and a floor for what the recogniser rules out too surely (`tempered`, `fit_cells`)
-    fields    a logistic line over the log odds of a field (`Calibration.field`, `fit_fields`)
+    cells     temperature and a floor for what the recogniser rules out too surely (`Calibration.tempered`)
+    fields    a logistic line over the log odds of a field (`Calibration.field`)
     diagram   stated against true frequency in bins (`reliability`, `calibration_error`)
 
-The figures stand in `mrz/data/confidence.toml`, for one picture and for fused frames apart: whoever measures
-writes what `fit_cells` and `fit_fields` return there.
+The figures stand in `mrz/data/confidence.toml`, for one picture and for fused frames apart;
+`tools/proof/fit_confidence.py` fits them (`mrz.decoding.fitting`) and has to run again after the recogniser
+was trained again.
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -27,9 +28,12 @@ from mrz.decoding.characters import Matrix
 class Calibration:
     """`temperature` divides the recogniser's log probabilities.  `outlier` is the probability that a cell of
     a clear page is not at all what was read; `outlier_share` adds to it that share of the page's mean doubt a
-    cell, as sure misreadings come where others are unsure.  `slope`, `offset` map a field's log odds;
-    a field below `doubt_below` is doubtful, and one of whose characters is less than `unseen_odds` times as
-    probable as another that no check digit would tell from it."""
+    cell, as sure misreadings come where others are unsure.  `slope`, `offset` map a field's log odds.
+
+    A field is doubtful below `doubt_below`, or, where check digits cover all of it, `doubt_below_covered`.
+    What check digits tell apart has left a field's doubt by then: this is the margin by which a character has
+    to be likelier than those of its value modulo 10, and far above that of a near tie which check digits may
+    decide (`mrz.decoding.sums.NEAR_TIE`)."""
 
     temperature: float
     outlier: float
@@ -37,7 +41,7 @@ class Calibration:
     slope: float
     offset: float
     doubt_below: float
-    unseen_odds: float
+    doubt_below_covered: float
 
     def tempered(self, logs: Matrix) -> Matrix:
         """(cells, 37) log probabilities as the recogniser says them; probabilities as they hold."""
@@ -49,7 +53,7 @@ class Calibration:
 
     def field(self, probability: float) -> float:
         """The calibrated probability that a field is right."""
-        odds = float(_log_odds(np.array([probability]))[0])
+        odds = float(log_odds(np.array([probability]))[0])
         return float(1 / (1 + np.exp(-(self.slope * odds + self.offset))))
 
 
@@ -61,58 +65,10 @@ def calibration(frames: int) -> Calibration:
         return Calibration(**tomllib.load(opened)["single" if frames == 1 else "fused"])
 
 
-def _log_odds(probabilities: Matrix) -> Matrix:
+def log_odds(probabilities: Matrix) -> Matrix:
+    """Natural logarithm, of at most a million to one."""
     clipped = np.clip(probabilities, 1e-6, 1 - 1e-6)
     return np.log(clipped) - np.log1p(-clipped)
-
-
-def fit_cells(start: Calibration, pages: Sequence[tuple[Matrix, NDArray[np.intp]]]) -> Calibration:
-    """Temperature and outliers with which the true characters of `pages` are most probable.
-
-    A page is its log probabilities (cells, 37) and the true characters' columns (cells,).
-    """
-
-    def loss(tried: Calibration) -> float:
-        return -sum(
-            float(np.log(tried.tempered(logs)[np.arange(len(truth)), truth]).sum()) for logs, truth in pages
-        )
-
-    best = start
-    for temperature in np.geomspace(0.5, 4, 13):
-        for outlier in (1e-5, 3e-5, 1e-4, 3e-4):
-            for share in (0.01, 0.02, 0.05, 0.1):
-                tried = replace(start, temperature=float(temperature), outlier=outlier, outlier_share=share)
-                best = min(best, tried, key=loss)
-    return best
-
-
-def fit_fields(
-    start: Calibration, stated: Matrix, right: NDArray[np.bool_], *, wrong_accepted: float = 1 / 2000
-) -> Calibration:
-    """Slope, offset and the threshold of doubt from fields' uncalibrated probabilities and their truth.
-
-    Logistic regression by Newton's steps, held towards slope 1 and offset 0 so that a few hundred fields
-    do not overfit.  `doubt_below` is the lowest at which at most `wrong_accepted` of the accepted fields are
-    wrong, by the errors seen (one more counted in) and by those that the fit expects.
-    """
-    odds, truth = _log_odds(stated), right.astype(float)
-    prior, pull = np.array([1.0, 0.0]), np.diag([2.0, 0.5])
-    design = np.stack([odds, np.ones_like(odds)], axis=1)
-    line = prior.copy()
-    for _ in range(50):
-        chance = 1 / (1 + np.exp(-(design @ line)))
-        gradient = design.T @ (truth - chance) - pull @ (line - prior)
-        curvature = (design * (chance * (1 - chance))[:, None]).T @ design + pull
-        line = line + np.clip(np.linalg.solve(curvature, gradient), -1, 1)
-    fitted = 1 / (1 + np.exp(-(design @ line)))
-    order = np.argsort(-fitted, kind="stable")
-    wrong = np.maximum(np.cumsum(~right[order]) + 1, np.cumsum(1 - fitted[order]))
-    good = np.flatnonzero(wrong <= wrong_accepted * np.arange(1, len(order) + 1))
-    threshold = float(fitted[order][good[-1]]) if len(good) else 0.995
-    # Never so low that a coin's toss is accepted, never so high that nothing is.
-    return replace(
-        start, slope=float(line[0]), offset=float(line[1]), doubt_below=min(max(threshold, 0.9), 0.9995)
-    )
 
 
 @dataclass(frozen=True, slots=True)

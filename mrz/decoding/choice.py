@@ -36,7 +36,11 @@ def decode(grids: Sequence[CellGrid], reference: date | None, frames: int = 1) -
     has is left out.  `reference` as in `mrz.parse`.  `frames`: of how many pictures the probabilities were
     fused (`mrz.fusion`).  Raises nothing: whatever the cells hold, there is a reading.
     """
-    figures = calibration(frames)
+    return decode_by(calibration(frames), grids, reference)
+
+
+def decode_by(figures: Calibration, grids: Sequence[CellGrid], reference: date | None) -> Reading:
+    """As `decode`, with figures that are not the committed ones: for fitting these."""
     beliefs = _ranked(grids, figures)
     if not beliefs:
         return Reading("grid")

@@ -18,7 +18,7 @@ import numpy as np
 
 from mrz.cells.types import CHARACTERS, CellGrid
 from mrz.decoding.calibration import Calibration
-from mrz.decoding.characters import FILLER, FILLER_LOOKALIKES, VALUE, characters
+from mrz.decoding.characters import FILLER, FILLER_LOOKALIKES, VALUE, Matrix, characters
 from mrz.decoding.grammar import Belief
 from mrz.decoding.proof import Proof
 from mrz.decoding.sums import Sums
@@ -31,6 +31,8 @@ FOUND_MIN = 20.0
 fewer where cells are lost; flat cells have 0, noise and other text fewer (seen: at most 2)."""
 UNREADABLE_SHARE = 0.06
 BROKEN_MIN = 0.9
+UNREAD_MAX = 0.2
+"""A check digit that its own print makes less probable is not read: one in ten is each of a blank cell."""
 _CANDIDATE_MIN = 2e-3
 _PLACES_MAX = 6
 
@@ -58,20 +60,20 @@ def judge(
     """The reading of a zone.  `changed`: cells that check digits changed; `kind_share`: probability of the
     format among those of its shape."""
     document = parse(lines_of(belief), reference=reference)
-    confidence = _confidence(belief, proof, calibration, kind_share)
+    confidence = _confidence(belief, sums, proof, calibration, kind_share)
     broken = tuple(
         check for check in document.wrong_check_digits if proof.broken.get(check.field, 0.0) >= BROKEN_MIN
     )
     doubts: list[Doubt] = []
     for name in confidence:
         cells = _cells(belief, sums, name)
-        if confidence[name] < calibration.doubt_below or _unseen(
-            belief, sums, cells, calibration.unseen_odds
-        ):
+        covered = belief.kind.layout.covers(name)
+        if confidence[name] < (calibration.doubt_below_covered if covered else calibration.doubt_below):
             doubts += _places(belief, name, cells)
     for check in document.wrong_check_digits:
         if check not in broken:
             doubts += _failing(belief, sums, check.field)
+    doubts += _unread(belief, sums)
     named = {doubt.field for doubt in doubts}
     doubts += [Doubt(name) for name in document.doubtful if name not in named]
     doubts = list(dict.fromkeys(doubts))
@@ -125,9 +127,10 @@ def _cells(belief: Belief, sums: Sums, name: str) -> list[int]:
 
 
 def _confidence(
-    belief: Belief, proof: Proof, calibration: Calibration, kind_share: float
+    belief: Belief, sums: Sums, proof: Proof, calibration: Calibration, kind_share: float
 ) -> dict[str, float]:
     confidence: dict[str, float] = {}
+    alone = calibration.tempered(belief.logs)
     for name in belief.kind.layout.fields:
         if name in proof.confidence and name not in ("names", "given_names", "code", "issuer"):
             chance = proof.confidence[name]
@@ -139,23 +142,26 @@ def _confidence(
             chance = float(belief.marginals[places, belief.text[at]].prod())
         if name == "code":
             chance *= kind_share
+        if belief.kind.layout.covers(name) and name in ("number", "optional_1", "optional_2"):
+            chance = min(chance, _against_unseen(belief, sums, alone, name))
         confidence[name] = round(calibration.field(chance), 6)
     return confidence
 
 
-def _unseen(belief: Belief, sums: Sums, cells: list[int], odds: float) -> bool:
-    """Whether some cell has an alternative, less than `odds` times less probable, that no check digit would
-    notice: any in a field that nothing covers, one of the same value modulo 10 elsewhere."""
-    covered = np.zeros(len(belief.text), dtype=bool)
-    for each in sums.sums:
-        covered |= each.weights > 0
-    for cell in cells:
-        row, taken = belief.marginals[cell], belief.text[cell]
-        rivals = row * (VALUE[taken] == VALUE) if covered[cell] else row.copy()
-        rivals[taken] = 0
-        if rivals.max() * odds > row[taken]:
-            return True
-    return False
+def _against_unseen(belief: Belief, sums: Sums, alone: Matrix, name: str) -> float:
+    """Of the least sure character of a covered field that issuers fill as they like, the share it has beside
+    the next of its value modulo 10, by the recogniser alone (`alone`): what numbers look like must not settle
+    what check digits seem to prove.  Fillers are left to the field's structure."""
+    cells = np.array(_cells(belief, sums, name))
+    cells = cells[belief.text[cells] != FILLER]
+    if not len(cells):
+        return 1.0
+    taken, places = belief.text[cells], np.arange(len(cells))
+    rivals = alone[cells] * np.equal.outer(VALUE[taken], VALUE)
+    rivals[places, taken] = 0
+    rivals[:, FILLER] = 0
+    chances = alone[cells, taken]
+    return float((chances / (chances + rivals.max(axis=1))).min())
 
 
 def _places(belief: Belief, name: str, cells: list[int]) -> list[Doubt]:
@@ -187,6 +193,16 @@ def _failing(belief: Belief, sums: Sums, field: str) -> list[Doubt]:
         doubt for name, cells in covered if cells for doubt in _places(belief, name, cells) if doubt.column
     ]
     return doubts or [Doubt(field, *belief.kind.at(each.at))]
+
+
+def _unread(belief: Belief, sums: Sums) -> list[Doubt]:
+    """Doubts of check digits of which hardly anything is read: what stands there is computed, and proves
+    nothing."""
+    doubts: list[Doubt] = []
+    for each in sums.sums:
+        if belief.marginals[each.at, belief.text[each.at]] < UNREAD_MAX:
+            doubts += [doubt for doubt in _places(belief, each.field, [each.at]) if doubt.column]
+    return doubts
 
 
 def _corrections(belief: Belief, changed: dict[int, int]) -> tuple[Correction, ...]:

@@ -33,7 +33,8 @@ def code_prior(kind: Format) -> Matrix:
     for first, share in firsts.items():
         row = np.full(37, 1e-7)
         row[LETTERS] = 0.2 / 26
-        row[DIGITS] = 1e-3  # old cards of the United States: C1, A3
+        if kind in (Format.TD1, Format.TD2):
+            row[DIGITS] = 1e-3  # old cards of the United States: C1, A3
         row[FILLER] = 0.4
         listed = [code[1] for code in codes.document_codes() if len(code) == 2 and code[0] == first]
         for second in listed:

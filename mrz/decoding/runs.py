@@ -16,6 +16,8 @@ import numpy as np
 from mrz.decoding.characters import DIGITS, FILLER, FILLER_LOOKALIKES, INDEX, LETTERS, Indices, Matrix
 from mrz.russian import DIGITS as RUSSIAN_DIGITS
 
+_TO_DIGITS, _TO_MIXED = 0.15, 0.05
+"""How often a mixture of characters goes over into digits alone (letters lead a number), and the reverse."""
 _NEVER = 1e-7
 """Of a character that the format excludes: a sure reading of it still stands, and is told."""
 
@@ -167,28 +169,38 @@ def names_model(*, russian: bool = False, split_again: float = 1e-5) -> RunModel
     return RunModel(start, moves, prints, (at["tail"],))
 
 
-def _filled(start: float, split: float, end: float, again: float, content: Matrix) -> RunModel:
+def _filled(start: float, split: float, end: float, again: float, mixed: float) -> RunModel:
     """Content with lone fillers inside, then fillers.  Probabilities of content at the `start`, behind a
-    character of a lone filler (`split`) and of the `end`, and of content `again` behind that."""
+    character of a lone filler (`split`) and of the `end`, and of content `again` behind that.
+
+    Content is a run of digits, or a mixture in which every character is alike probable (`mixed`: how often
+    it begins so); the one seldom goes over into the other.  So an O or an I in the middle of digits needs far
+    more from the recogniser than among letters, where a 0 and an O are alike probable.
+    """
+    stays = 1 - split - end
     moves = np.array(
         [
-            [1 - split - end, split, end, 0],  # content
-            [1, 0, 0, 0],  # one filler inside
-            [again, 0, 0, 1 - again],  # the first filler behind it
-            [again, 0, 0, 1 - again],  # all others
+            [stays * (1 - _TO_MIXED), stays * _TO_MIXED, split * 0.9, split * 0.1, end, 0],  # digits
+            [stays * _TO_DIGITS, stays * (1 - _TO_DIGITS), split * 0.2, split * 0.8, end, 0],  # mixed
+            [1, 0, 0, 0, 0, 0],  # one filler inside, digits follow
+            [0, 1, 0, 0, 0, 0],  # or a mixture
+            [again * (1 - mixed), again * mixed, 0, 0, 0, 1 - again],  # the first filler behind it
+            [again * (1 - mixed), again * mixed, 0, 0, 0, 1 - again],  # all others
         ]
     )
-    begins = np.array([start, 0.01, 0.99 - start, 0])
-    return RunModel(begins, moves, np.array([content, _filler(), _filler(), _filler(misread=1e-4)]), (3,))
+    begins = np.array([start * (1 - mixed), start * mixed, 0.005, 0.005, 0.99 - start, 0])
+    digits, any_of = _content(1, 1e-4), _content(10 / 36, 26 / 36)
+    prints = np.array([digits, any_of, _filler(), _filler(), _filler(), _filler(misread=1e-4)])
+    return RunModel(begins, moves, prints, (5,))
 
 
 @cache
 def number_model() -> RunModel:
     """A document number: content, rarely a filler inside (space or hyphen), fillers behind it."""
-    return _filled(0.98, 0.01, 0.03, 5e-4, _content(0.75, 0.25))
+    return _filled(0.98, 0.01, 0.03, 5e-4, mixed=0.6)
 
 
 @cache
 def optional_model() -> RunModel:
     """Optional data: empty as often as not, of any characters, full without any filler too (China)."""
-    return _filled(0.49, 0.02, 0.10, 1e-2, _content(0.70, 0.30))
+    return _filled(0.49, 0.02, 0.10, 1e-2, mixed=0.4)

@@ -26,6 +26,15 @@ def changed(line: int, column: int, character: str) -> tuple[str, ...]:
     return tuple(lines)
 
 
+def test_a_doubt_that_the_print_itself_earns_is_no_needless_one() -> None:
+    impossible = (PASSPORT[0], "L898902C36UTO7413122F1204159ZE184226B<<<<<10")  # a 13th month
+    picture = Picture("one", Path("one.png"), "flat", "TD3", (impossible,), 1000, "one")
+    due = score(picture, Answer((Reported(impossible, "doubtful"),), 0.1, 100.0))
+    needless = outcome(PASSPORT, "doubtful")
+    assert of.doubtful_share([due, needless]) == 0.5
+    assert of.doubts_due([due, needless]) == 1
+
+
 def test_every_character_of_every_line_makes_an_exact_read() -> None:
     assert outcome(PASSPORT).exact
     assert not outcome(changed(1, 44, "K")).exact

@@ -9,12 +9,11 @@ from mrz.decoding.calibration import (
     Calibration,
     calibration,
     calibration_error,
-    fit_cells,
-    fit_fields,
     reliability,
 )
+from mrz.decoding.fitting import Judged, fit_cells, fit_doubt, fit_fields, trades
 
-PLAIN = Calibration(1.0, 1e-5, 0.01, 1.0, 0.0, 0.98, 200.0)
+PLAIN = Calibration(1.0, 1e-5, 0.01, 1.0, 0.0, 0.98, 0.98)
 
 
 def boasting(count: int, temperature: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -29,7 +28,7 @@ def boasting(count: int, temperature: float, seed: int) -> tuple[np.ndarray, np.
 
 
 def test_the_committed_figures_are_for_one_frame_and_for_several():
-    assert calibration(1).doubt_below >= 0.9
+    assert min(calibration(1).doubt_below, calibration(1).doubt_below_covered) >= 0.9
     assert calibration(2) == calibration(30)
 
 
@@ -45,20 +44,54 @@ def test_fitted_fields_hold_what_they_state():
     odds = np.log(honest) - np.log1p(-honest)
     boast = 1 / (1 + np.exp(-(1.8 * odds + 0.7)))
     before = calibration_error(reliability(boast, right))
-    fitted = fit_fields(PLAIN, boast[:10_000], right[:10_000], wrong_accepted=0.005)
+    fitted = fit_fields(PLAIN, boast[:10_000], right[:10_000])
     mapped = np.array([fitted.field(chance) for chance in boast[10_000:]])
     after = calibration_error(reliability(mapped, right[10_000:]))
     assert after < 0.01 < before
     assert fitted.slope == pytest.approx(1 / 1.8, rel=0.1)
-    accepted = mapped >= fitted.doubt_below
-    assert accepted.mean() > 0.1
-    assert (~right[10_000:][accepted]).mean() <= 0.01
 
 
 def test_a_few_hundred_fields_that_are_all_right_do_not_make_everything_sure():
     fitted = fit_fields(PLAIN, np.full(300, 0.99), np.ones(300, dtype=bool))
     assert fitted.field(0.5) < 0.9
-    assert 0.9 <= fitted.doubt_below <= 0.9995
+
+
+def documents(stated: np.ndarray, wrong_below: float) -> list[Judged]:
+    """Each has an open field, and every other one below `wrong_below` is wrong; and a sure covered field."""
+    right = (stated >= wrong_below) | (np.arange(len(stated)) % 2 == 0)
+    return [
+        Judged(((chance, good),), ((0.9999, True),), False, good)
+        for chance, good in zip(stated.tolist(), right.tolist(), strict=True)
+    ]
+
+
+def test_of_thresholds_that_doubt_few_the_one_that_accepts_least_wrongly_is_taken():
+    stated = np.concatenate([np.full(9000, 0.99999), np.linspace(0.9, 0.999, 600)])
+    fitted = fit_doubt(PLAIN, documents(stated, 0.945))
+    at = next(each for each in trades(documents(stated, 0.945)) if each.below == fitted.doubt_below)
+    assert fitted.doubt_below >= 0.95, "what is wrong is not accepted"
+    assert 0.03 < at.doubted <= 0.05, "the doubts that are allowed are spent on safety"
+
+
+def test_where_few_doubts_cost_too_many_wrong_ones_more_are_doubtful():
+    stated = np.concatenate([np.full(1000, 0.99999), np.linspace(0.9, 0.999, 600)])
+    read = documents(stated, 0.9605)
+    fitted = fit_doubt(PLAIN, read)
+    assert fitted.doubt_below == 0.96
+    assert next(each for each in trades(read) if each.below == 0.96).doubted > 0.05
+
+
+def test_what_is_told_anyway_costs_nothing_and_a_wrong_covered_field_much():
+    read = documents(np.full(1000, 0.99999), 0.0)
+    sure = [Judged(((0.99999, True),), ((chance, True),), False, True) for chance in (0.93,) * 20]
+    wrong = Judged(((0.9999, True),), ((0.965, False),), told=False, exact=False)
+    assert fit_doubt(PLAIN, [*read, *sure, wrong]).doubt_below_covered > 0.965
+    assert fit_doubt(PLAIN, [*read, replace(wrong, told=True)]) == fit_doubt(PLAIN, read)
+
+
+def test_where_no_threshold_is_good_enough_nearly_all_is_doubtful():
+    hopeless = [Judged(((0.9999, place % 2 == 0),), (), told=False, exact=False) for place in range(100)]
+    assert fit_doubt(PLAIN, hopeless).doubt_below == 0.999
 
 
 def test_the_diagram_counts_every_field_once():

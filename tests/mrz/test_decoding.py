@@ -292,6 +292,49 @@ def test_a_day_that_no_calendar_has_is_told_as_printed():
     assert "birth" in {doubt.field for doubt in read.doubtful}
 
 
+def test_a_thirteenth_month_whose_check_digits_hold_is_doubtful_and_never_mended():
+    line = TD3[1]
+    birth = "741312"
+    line = line[:13] + birth + check_digit(birth) + line[20:]
+    line = line[:43] + check_digit(line[0:10] + line[13:20] + line[21:43])
+    read = reading((TD3[0], line))
+    assert read.lines == (TD3[0], line)
+    assert read.status is Status.DOUBTFUL
+    assert {doubt.field for doubt in read.doubtful} == {"birth"}
+    assert read.corrections == ()
+
+
+@pytest.mark.parametrize("column", [10, 20, 28, 43, 44])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_check_digit_of_which_nothing_is_read_verifies_nothing(column: int, seed: int):
+    """What stands there is computed from the rest, or was guessed right: neither proves anything."""
+    rng = np.random.default_rng(seed)
+    blank = np.exp(rng.normal(0, 0.05, 37))
+    shares = dict(zip(CHARACTERS[:-1], (0.9 * blank[:-1] / blank.sum()).tolist(), strict=True))
+    for favoured in (TD3[1][column - 1], "0"):
+        read = reading(TD3, {(2, column): shares | {favoured: shares[favoured] * 1.5}})
+        assert read.status is Status.DOUBTFUL
+        assert any((doubt.line, doubt.column) == (2, column) for doubt in read.doubtful)
+
+
+def test_an_o_among_digits_needs_more_from_the_recogniser_than_one_among_letters():
+    numbers = td3(optional_1="12034567890123")
+    assert reading(numbers, {(2, 31): {"0": 0.6, "O": 0.39}}).lines == numbers
+    tie = {"0": 0.3, "O": 0.699}
+    visa = mrz.format(
+        mrz.Fields(
+            mrz.Format.MRV_A, "V", "KAZ", "N12345678", "KAZ", "OSPANOV", "MARAT", "800101", "M", "300101",
+            optional_1="123405678901",
+        )
+    )  # fmt: skip
+    assert reading(visa, {(2, 33): tie}).lines == visa
+    mixed = (visa[0], visa[1][:28] + "XK4PB0QTW7AZ<<<<")
+    doubted = reading(mixed, {(2, 34): tie})
+    assert doubted.lines is not None
+    assert doubted.lines[1][33] == "O"
+    assert [(doubt.field, doubt.column) for doubt in doubted.doubtful] == [("optional_1", 34)]
+
+
 def test_no_hypothesis_and_no_format_give_nothing():
     assert decode([], REFERENCE).status is None
     odd = simulated.read(("ABC", "DEF"))

@@ -105,9 +105,14 @@ def accepted_wrong(outcomes: Outcomes, covered: bool) -> int:
 
 
 def doubtful_share(outcomes: Outcomes) -> float:
-    """Of the documents read exactly, those called doubtful."""
+    """Of the documents read exactly, those called doubtful without need: see `doubts_due`."""
     right = [one for one in documents(outcomes) if one.exact]
-    return sum(one.status == "doubtful" for one in right) / max(1, len(right))
+    return sum(one.status == "doubtful" and not one.doubt_due for one in right) / max(1, len(right))
+
+
+def doubts_due(outcomes: Outcomes) -> int:
+    """Documents read exactly and called doubtful because what is printed is: an impossible date."""
+    return sum(one.exact and one.status == "doubtful" and one.doubt_due for one in documents(outcomes))
 
 
 def read_wrong(outcomes: Outcomes) -> int:

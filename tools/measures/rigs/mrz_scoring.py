@@ -18,7 +18,8 @@ _NAMES = {"surname": "names", "given_names": "names"}
 @dataclass(frozen=True, slots=True)
 class Scored:
     """One document of one picture: what was expected and what was read.  `read` is None where nothing was
-    reported, or no text.  Wrong fields are those that differ and are not called doubtful."""
+    reported, or no text.  Wrong fields are those that differ and are not called doubtful.  `doubt_due`: what
+    is printed is doubtful by itself (a date that no calendar has), so that saying so is right."""
 
     expected: tuple[str, ...]
     read: tuple[str, ...] | None
@@ -29,6 +30,7 @@ class Scored:
     valid_but_wrong: bool
     accepted_wrong_covered: bool
     accepted_wrong_uncovered: bool
+    doubt_due: bool = False
     confidences: tuple[tuple[float, bool], ...] = ()
 
 
@@ -84,8 +86,9 @@ def _scored(expected: tuple[str, ...], reported: Reported | None) -> Scored:
         lines_right=sum(one == other for one, other in zip(expected, lines, strict=False)),
         distance=_distance(expected, lines),
         valid_but_wrong=bool(lines) and not exact and _valid(lines),
-        accepted_wrong_covered=accepted and any(_covered(layout, name) for name in wrong),
-        accepted_wrong_uncovered=accepted and any(not _covered(layout, name) for name in wrong),
+        accepted_wrong_covered=accepted and any(layout.covers(name) for name in wrong),
+        accepted_wrong_uncovered=accepted and any(not layout.covers(name) for name in wrong),
+        doubt_due=bool(parse(expected).doubtful),
         confidences=_confidences(layout, expected, reported),
     )
 
@@ -99,12 +102,6 @@ def wrong_fields(layout: Layout, expected: tuple[str, ...], lines: tuple[str, ..
 
 def _plain(names: Iterable[str]) -> set[str]:
     return {_NAMES.get(name, name) for name in names}
-
-
-def _covered(layout: Layout, name: str) -> bool:
-    """Whether check digits are computed over all of the field."""
-    place = layout.fields[name]
-    return all(layout.covered(place.line, column) for column in range(place.first, place.last + 1))
 
 
 def _valid(lines: tuple[str, ...]) -> bool:
