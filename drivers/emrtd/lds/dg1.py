@@ -36,6 +36,14 @@ class Dg1:
         return self.mrz[2:5].rstrip("<")
 
     @property
+    def document_number(self) -> str:
+        """Without filler and check digit; a long one of TD1, which goes on in the optional data, whole."""
+        if self.document_format != "TD1":
+            return self.lines[1][:9].rstrip("<")
+        number, digit, rest = self.mrz[5:14], self.mrz[14], self.mrz[15:30].split("<", 1)[0]
+        return number + rest[:-1] if digit == "<" and rest else number.rstrip("<")
+
+    @property
     def expiry(self) -> str:
         """The date of expiry as six characters YYMMDD, unread."""
         line, column = _EXPIRY[self.document_format]
