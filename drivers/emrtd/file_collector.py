@@ -129,7 +129,8 @@ class FileCollector:
         except StatusError as error:
             self._reading.refused[file] = _refusal(error.status)
         except ProtocolError:
-            if self._channel.over:
+            # Without what tells whose document it is there is nothing to go on with.
+            if self._channel.over or file in IDENTIFYING:
                 raise
             self._reading.refused[file] = Refusal(RefusalReason.BROKEN)
 

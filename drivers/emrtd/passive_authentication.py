@@ -35,8 +35,8 @@ class DataVerdict(StrEnum):
 
 
 DATA_CHECKS = ("signature", "chain", "key_usage", "validity", "revocation")
-"""The checks that decide, with those of the hashes (`hash_dg1`...).  `issuer`, `trust_store` and `defects`
-are judged beside them."""
+"""The checks that decide, with those of the hashes (`hash_dg1`...) and an `issuer` that fails.  `trust_store`
+and `defects` are judged beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +68,13 @@ class Authentication:
 def data_verdict(checks: Iterable[Check]) -> DataVerdict:
     """What the checks say of the data.
 
-    Failed: any of them is.  Not verifiable: one that is needed is open.  A revocation that is open leaves the
-    data verified, and so do files that were not given.
+    Failed: any of them is, or the signer is another state's than the document.  Not verifiable: one that is
+    needed is open.  A revocation that is open leaves the data verified, and so do files that were not given.
     """
-    relevant = [each for each in checks if each.name in DATA_CHECKS or each.name.startswith("hash_dg")]
-    if any(each.outcome is Outcome.FAILED for each in relevant):
+    given = list(checks)
+    relevant = [each for each in given if each.name in DATA_CHECKS or each.name.startswith("hash_dg")]
+    foreign = any(each.name == "issuer" and each.outcome is Outcome.FAILED for each in given)
+    if foreign or any(each.outcome is Outcome.FAILED for each in relevant):
         return DataVerdict.FAILED
     needed = {"signature", "chain", "key_usage", "validity"}
     passed = {each.name for each in relevant if each.outcome is Outcome.PASSED}

@@ -232,7 +232,7 @@ def attributes_as_content(document: Document) -> Specimen:
     return with_files(genuine(document), {EF_SOD: lds_files.ef_sod(sod)})
 
 
-@attack(ATTACKS, data=_FAILED, chip=("not_proved", "failed"))
+@attack(ATTACKS, data=("verified", "failed"), chip=("not_proved", "failed"))
 def unlisted_active_key(document: Document) -> Specimen:
     """The chip proves an active authentication key that EF.SOD does not list."""
     only_active = changed(document, chip_authentication=[], files={"unlisted": [15]})
