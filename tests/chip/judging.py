@@ -1,62 +1,49 @@
-"""What a reading is worth, by the rules of Doc 9303-11 and 12 alone: the data verified, the chip genuine."""
+"""What a reading comes to, with the trust folder that the simulated state publishes."""
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from drivers.emrtd import certificates, passive_authentication
-from drivers.emrtd.check import Outcome
-from drivers.emrtd.elementary_files import CARD_ACCESS, CARD_SECURITY, DATA_GROUPS, SOD
+from drivers.emrtd import verdict
+from drivers.emrtd.check import Check, Outcome
+from drivers.emrtd.elementary_files import DATA_GROUPS
 from drivers.emrtd.errors import MalformedError
-from drivers.emrtd.lds import card_access, dg14
-from drivers.emrtd.passive_authentication import DataVerdict
+from drivers.emrtd.lds import dg1
 from drivers.emrtd.reading import Reading
-from drivers.emrtd.trust_store import Holding, Role, TrustStore
+from drivers.emrtd.trust import folder
+from drivers.emrtd.trust_store import TrustStore
+from drivers.emrtd.verdict import Verdict
 from simulators.card.document import Document
-from simulators.card.national import national_pki
+from simulators.card.trust import trust_files
 
-AT = datetime(2026, 6, 1, tzinfo=UTC)
-
-
-def trust_in(document: Document) -> TrustStore:
-    """A store that holds the document's authority and nothing else."""
-    anchors = national_pki(document).anchors
-    return TrustStore([Holding(certificates.read(anchor), Role.ANCHOR) for anchor in anchors], refreshed=AT)
+ISSUED_TO_READ_DAYS = 90
 
 
-def data_verdict(reading: Reading, store: TrustStore) -> DataVerdict:
-    return _authenticated(reading, store).verdict
+def trust_of(files: Mapping[str, bytes], at: date) -> TrustStore:
+    """The store of a trust folder that holds these files."""
+    with TemporaryDirectory() as made:
+        for name, content in files.items():
+            (Path(made) / name).write_bytes(content)
+        return folder.load(Path(made), moment(at))
 
 
-def is_genuine(reading: Reading, store: TrustStore) -> bool:
-    """Whether one may say that this is the chip the issuer made: data verified, a key that they cover
-    proved, and nothing denied, failed or weakened."""
-    data = _authenticated(reading, store)
-    checks = (reading.chip_authentication_mapping, reading.chip_authentication, reading.active_authentication)
-    mapping, chip, active = (check.outcome is Outcome.PASSED for check in checks)
-    if any(check.outcome is Outcome.FAILED for check in checks) or reading.refused:
-        return False
-    signed = data.genuine_groups
-    if not _ways_in_agree(reading, 14 in signed):
-        return False
-    if mapping:
-        file = reading.files[CARD_SECURITY]
-        found = passive_authentication.authenticate_card_security(file, store, AT)
-        mapping = found.verdict is DataVerdict.VERIFIED
-    return data.verdict is DataVerdict.VERIFIED and (
-        mapping or (chip and 14 in signed) or (active and 15 in signed)
-    )
+def moment(day: date) -> datetime:
+    return datetime.combine(day, time(12), UTC)
 
 
-def _authenticated(reading: Reading, store: TrustStore) -> passive_authentication.Authentication:
-    groups = {number: reading.files[file] for number, file in DATA_GROUPS.items() if file in reading.files}
-    return passive_authentication.authenticate(reading.files.get(SOD, b""), groups, store, AT)
+def judged(
+    reading: Reading, document: Document, at: date, trust: Mapping[str, bytes] | None = None
+) -> Verdict:
+    """The verdict on that day, the printed page being the document's."""
+    store = trust_of(trust_files(document, at) if trust is None else trust, at)
+    return verdict.judge(reading, store, moment(at), printed=printed(reading, document))
 
 
-def _ways_in_agree(reading: Reading, signed: bool) -> bool:
-    """EF.CardAccess, which nobody signs, says what DG14 says of PACE."""
-    if not signed:
-        return True
+def printed(reading: Reading, document: Document) -> Check:
+    """What comparing DG1 with the page gives."""
     try:
-        offered = card_access.parse(reading.files[CARD_ACCESS]) if CARD_ACCESS in reading.files else ()
-        return not card_access.pace_differs(offered, dg14.parse(reading.files[DATA_GROUPS[14]]))
+        same = dg1.parse(reading.files.get(DATA_GROUPS[1], b"")).lines == document.mrz
     except MalformedError:
-        return False
+        same = False
+    return Check(verdict.PRINTED_MRZ, Outcome.PASSED if same else Outcome.FAILED, "compared")

@@ -1,17 +1,17 @@
 """The reader and the chip, which share no code, put together in one process."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from drivers.emrtd.access_key import AccessKey, MrzKey
 from drivers.emrtd.errors import TagLost
 from drivers.emrtd.reader import ChipReader
+from simulators.card.attacks.specimen import Specimen, genuine
 from simulators.card.behaviour import Behaviour
-from simulators.card.chip import Chip
 from simulators.card.document import Document
 from simulators.card.faults import Fault
 from simulators.card.personalisation import Personalisation
-from simulators.card.personaliser import personalise
 
 CAN = "500540"
 PACE_GM = "ECDH-GM AES-128 brainpoolP256r1"
@@ -27,26 +27,37 @@ def document(**parts: Any) -> Document:
     return Document.model_validate({"holder": _HOLDER, "page": _PAGE, "portrait": portrait} | parts)
 
 
+def key_of(page: Document) -> MrzKey:
+    """The access key that is printed on a page."""
+    holder = page.holder
+    return MrzKey(page.page.number, f"{holder.birth:%y%m%d}", f"{page.page.expires:%y%m%d}")
+
+
 class Meeting:
-    """One document in front of the reader."""
+    """One chip in front of the reader."""
 
     def __init__(
         self,
-        made: Document,
+        made: Document | Specimen,
         *faults: Fault,
         behaviour: Behaviour | None = None,
         change: Callable[[Personalisation], Personalisation] = lambda made: made,
     ) -> None:
-        self.document = made
-        self.personalisation = change(personalise(made))
-        habits = behaviour or made.behaviour
-        self.chip = Chip(self.personalisation, habits, faults=faults)
+        specimen = made if isinstance(made, Specimen) else genuine(made)
+        self.document = specimen.document
+        self.personalisation = change(specimen.chip)
+        self.chip = replace(
+            specimen,
+            chip=self.personalisation,
+            behaviour=behaviour or specimen.behaviour,
+            faults=(*specimen.faults, *faults),
+        ).inserted()
         self.chip.power(True)
         self._exchange = self.chip.transport(lost=TagLost, sleep=lambda _seconds: None)
         self.apdus = 0
+        self.reconnections = 0
         self.lost_at: frozenset[int] = frozenset()
         self.steps: list[str] = []
-        self.reconnections = 0
 
     def key(self) -> MrzKey:
         secrets = self.personalisation.secrets
