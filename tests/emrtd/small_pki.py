@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 
@@ -49,7 +49,7 @@ def moment(when: datetime) -> bytes:
 @cache
 def key(label: str) -> ec.EllipticCurvePrivateKey:
     """One key a label and run."""
-    return ec.generate_private_key(ec.SECP256R1())
+    return ec.generate_private_key(ec.BrainpoolP256R1() if "brainpool" in label else ec.SECP256R1())
 
 
 def spki(label: str) -> bytes:
@@ -86,8 +86,8 @@ class Template:
     public: bytes | None = None
     further: tuple[bytes, ...] = ()
     key_ids: bool = True
-    extensions: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
 
+    @cache  # noqa: B019  a signature is random: one template is one certificate
     def encode(self) -> bytes:
         parts = list(self.further)
         if self.ca is not None:

@@ -7,6 +7,7 @@ import pytest
 from asn1crypto import cms
 from asn1crypto import keys as asn1_keys
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from drivers.emrtd import certificates
 from drivers.emrtd.passive_authentication import Authentication, DataVerdict, authenticate, data_verdict
@@ -247,6 +248,20 @@ def test_a_point_off_its_curve_is_forbidden() -> None:
     assert found(result, "signature") == ("failed", "signer_key_forbidden")
 
 
+def test_a_point_on_another_curve_than_named_counts_only_where_the_root_vouches_for_it() -> None:
+    """A certificate of Lithuania names one curve of 256 bits; its point lies on another."""
+    point = pki.key("brainpool").public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    named = der(0x30, oid("1.2.840.10045.2.1"), oid("1.2.840.10045.3.1.7"))
+    public = der(0x30, named, der(0x03, b"\0", point))
+    sod = pki.sod(FILES, replace(SIGNER, key="brainpool", public=public))
+    result = judged(sod)
+    assert result.verdict == "verified"
+    details = next(each for each in result.checks if each.name == "signature").details
+    assert (details["curve"], details["curve_named_wrongly"]) == ("brainpoolP256r1", True)
+    alone = judged(sod, store_of(replace(ROOT, key="thief", issuer_key="thief")))
+    assert found(alone, "signature") == ("failed", "signer_key_forbidden")
+
+
 def test_unknown_algorithms_are_not_verifiable_and_md5_is_one() -> None:
     plain = pki.signed(pki.LDS, pki.security_object(FILES), SIGNER.encode(), SIGNER)
     for dotted in ("1.2.840.113549.1.1.4", "1.2.643.7.1.1.3.2"):
@@ -391,6 +406,19 @@ def test_a_deviation_list_counts_only_from_a_deviation_signer_of_that_state() ->
         assert [(problem.code, problem.detail) for problem in store.problems] == [
             ("list_not_trusted", reason)
         ]
+
+
+def test_one_state_cannot_excuse_the_documents_of_another() -> None:
+    other = pki.name("XX", "other root")
+    second = Template(other, other, "second", "second", ca=True, usage=pki.CA_USAGE)
+    lister = Template(pki.name("XX", "lists"), other, "lists", "second", extended=("2.23.136.1.1.8",))
+    content = deviation_list.read(deviation(12)).signed.content
+    each = pki.signed(pki.DEVIATIONS, content, lister.encode(), lister)
+    files = {1: b"\x61\x03abc", 12: b"\x6c\x03old"}
+    store = store_of(ROOT, second, deviations=[each])
+    result = authenticate(pki.sod(files), {**files, 12: b"\x6c\x03new"}, store, AT)
+    assert result.verdict == "failed"
+    assert not store.problems
 
 
 def test_criteria_of_a_deviation_are_anded_and_what_is_not_known_does_not_hold() -> None:
