@@ -13,7 +13,7 @@ from datetime import date
 
 import numpy as np
 
-from mrz.cells import CellGrid, read_cells
+from mrz.cells import CHARACTERS, CellGrid, read_cells
 from mrz.decoding import decode
 from mrz.document import Status
 from mrz.finding import FoundLine, FoundZone, find
@@ -23,6 +23,12 @@ from mrz.reading import Reading
 
 TURN_BELOW = -0.7
 """A zone whose best score is below is looked at upside down too: the finder may have its direction wrong."""
+
+KINDS_MIN = 10
+"""So many different characters at least has a zone (of the barest ever seen 17); rows of angle brackets,
+of one letter or of an ornament have up to 8, however many of their cells are surely read."""
+KIND_LOG = float(np.log(0.7))
+"""A character so probable counts as one."""
 
 
 class Grid:
@@ -57,15 +63,27 @@ class Grid:
 def _is_told(picture: Grey, grids: tuple[CellGrid, ...], reference: date | None) -> bool:
     """Whether a zone of one frame counts: there is print, and it is not seen from behind."""
     alone = decode(grids, reference)
-    return alone.found and not _from_behind(picture, grids, alone)
+    return alone.found and _holds_text(grids, alone) and not _from_behind(picture, grids, alone)
 
 
 def _judged(picture: Grey, grids: tuple[CellGrid, ...], reference: date | None) -> Reading:
     """A zone's reading; of print that is seen from behind no text is told."""
     reading = decode(grids, reference)
+    if not _holds_text(grids, reading):
+        return Reading("grid")
     if _from_behind(picture, grids, reading):
         return Reading("grid", Status.UNREADABLE, zone=reading.zone)
     return reading
+
+
+def _holds_text(grids: tuple[CellGrid, ...], reading: Reading) -> bool:
+    """Whether a zone that is not surely read has as many kinds of characters as its readable part should."""
+    if reading.status in (Status.VERIFIED, Status.CORRECTED):
+        return True
+    logs = np.concatenate([line.log_probabilities for line in grids[0].lines])
+    sure = logs.max(axis=1) > KIND_LOG
+    kinds = set(logs.argmax(axis=1)[sure].tolist()) - {CHARACTERS.index("<")}
+    return len(kinds) >= max(2.0, KINDS_MIN * float(sure.mean()))
 
 
 def _from_behind(picture: Grey, grids: tuple[CellGrid, ...], reading: Reading) -> bool:

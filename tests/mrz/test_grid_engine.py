@@ -1,11 +1,15 @@
 """The engine of our own, from a page's picture to the document: real networks, pages drawn here."""
 
+from pathlib import Path
+from random import Random
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 import mrz
+from tests.mrz.test_finding import printed
 from tests.mrz.test_reading import DATA, TD3, blank_page, page
 
 TD1 = ("I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<")
@@ -49,6 +53,20 @@ def test_each_document_in_a_picture_is_told_the_largest_first() -> None:
 
 def test_a_page_without_a_zone_has_none() -> None:
     assert not read(blank_page()).found
+
+
+FONTS = Path("/usr/share/fonts")
+SERIF_ITALIC = FONTS / "truetype/dejavu/DejaVuSerif-BoldItalic.ttf"
+
+
+@pytest.mark.parametrize("font", ["truetype/dejavu/DejaVuSerif.ttf", "opentype/ocr-b/OCRB.otf", SERIF_ITALIC])
+@pytest.mark.parametrize("characters", ["<", "<K", "<<<<<>"])
+def test_two_rows_of_few_characters_are_no_zone(font: str | Path, characters: str) -> None:
+    random = Random(20)
+    rows = ["".join(random.choice(characters) for _ in range(44)) for _ in range(2)]
+    picture = printed(FONTS / font, 25, [""] * 4 + rows, 60)
+    assert not mrz.read(picture).found
+    assert not mrz.read_frames([picture, picture]).found
 
 
 MIRRORS = (Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.FLIP_TOP_BOTTOM)
