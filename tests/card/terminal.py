@@ -135,16 +135,21 @@ class Terminal:
     def read(self, short_identifier: int, offset: int = 0, le: int = 256) -> tuple[bytes, int]:
         return self.send(f"00B0{0x80 | short_identifier:02X}{offset:02X}", le=le)
 
-    def bac(self, secrets: AccessSecrets) -> int:
-        """Basic access control; the application must be selected.  The status of its last command."""
-        challenge, _ = self.send("0084 0000", le=8)
+    def bac(self, secrets: AccessSecrets, *, flip: int | None = None, returned: bytes | None = None) -> int:
+        """Basic access control; the application must be selected.  The status of its last command.
+
+        `flip`: a byte of the token to turn; `returned`: a challenge to give back instead of the chip's.
+        """
+        challenge, _ = self.send("00840000", le=8)
         seed = bac_seed(secrets)
         encryption, authentication = (
             derive_key(Cipher.DES3, seed, counter) for counter in (FOR_ENCRYPTION, FOR_MAC)
         )
         own, key = bytes(range(8)), bytes(range(16, 32))
-        cryptogram = encrypt(Cipher.DES3, encryption, own + challenge + key)
+        cryptogram = encrypt(Cipher.DES3, encryption, own + (returned or challenge) + key)
         token = cryptogram + mac(Cipher.DES3, authentication, pad(cryptogram, 8))
+        if flip is not None:
+            token = token[:flip] + bytes([token[flip] ^ 1]) + token[flip + 1 :]
         answer, status = self.send("00820000", token, self.le_of_last and 40)
         if status == OK:
             plain = decrypt(Cipher.DES3, encryption, answer[:32])

@@ -78,6 +78,15 @@ def test_a_wrong_key_opens_nothing_and_its_challenge_is_spent():
     assert terminal.bac(ERIKSSON) == OK
 
 
+def test_a_token_must_be_whole_and_answer_this_challenge():
+    terminal = Terminal(Chip(document(secrets=ERIKSSON)))
+    terminal.enter()
+    for byte in (0, 31, 32, 39):
+        assert terminal.bac(ERIKSSON, flip=byte) == 0x6300
+    assert terminal.bac(ERIKSSON, returned=bytes(8)) == 0x6300
+    assert terminal.bac(ERIKSSON) == OK
+
+
 def test_the_right_key_opens_nothing_when_its_answer_is_not_asked_for():
     terminal = Terminal(Chip(document(OFFER)))
     terminal.enter()
