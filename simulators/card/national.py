@@ -12,6 +12,9 @@ from simulators.card.pki.names import ALPHA_2, Name, authority_name
 from simulators.card.pki.signed_data import Signer
 from simulators.card.pki.signing import Scheme, digest
 
+GENERATION_YEARS = 4
+"""A CSCA signs for so long; then comes the next."""
+
 
 @dataclass(frozen=True, slots=True)
 class NationalPki:
@@ -74,17 +77,22 @@ def national_pki(document: Document) -> NationalPki:
     return _made(document.signing.model_dump_json(), page.issuer, page.issued.replace(day=1), page.code)
 
 
+def generation(day: date) -> int:
+    """The year from whose first day on the CSCA signs that signed on `day`."""
+    return day.year - day.year % GENERATION_YEARS
+
+
 @lru_cache(maxsize=64)
 def _made(signing_plan: str, state: str, month: date, code: str) -> NationalPki:
     plan = Signing.model_validate_json(signing_plan)
     country = plan.country or ALPHA_2[state]
-    founded = date(month.year - 1, 1, 1)
+    founded = date(generation(month), 1, 1)
     name = authority_name(country, "Specimen CSCA", printable=plan.printable)
     form = AuthorityForm(plan.serial, None if plan.path_length < 0 else plan.path_length)
     current = _csca(plan, state, name, "a", founded, form)
     previous = None
     if plan.linked:
-        previous = _csca(plan, state, name, "c", date(month.year - 4, 1, 1), form)
+        previous = _csca(plan, state, name, "c", date(founded.year - GENERATION_YEARS, 1, 1), form)
     key = keys.signing_key(plan.signer, f"{state} document signer", "b")
     signer = authority.document_signer(
         current,

@@ -1,32 +1,45 @@
 """What lanes must know to believe documents: the files of a trust folder."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
 from simulators.card.document import Document
-from simulators.card.national import national_pki
+from simulators.card.national import GENERATION_YEARS, generation, national_pki
 from simulators.card.pki.lists import DG_HASH_WRONG, Deviation
+from simulators.card.profiles import document
 
 
-def trust_files(document: Document, published: date) -> dict[str, bytes]:
+def trust_files(of: Document, published: date) -> dict[str, bytes]:
     """The state's certificates and CRL of the day `published`, and a deviation list where it knows of one."""
-    pki = national_pki(document)
+    pki = national_pki(of)
     found = pki.trust(published)
     deviations = [
         Deviation(
             DG_HASH_WRONG,
-            document_type=document.page.code,
+            document_type=of.page.code,
             signer=(pki.signer.issuer, pki.signer.serial),
             parameter=number,
             description=f"DG{number} was written anew after signing",
         )
-        for number in document.files.rewritten
+        for number in of.files.rewritten
     ]
     if deviations:
         (anchor,) = (name for name in found if name.startswith("csca-"))
         found[anchor.replace("csca-", "deviations-").replace(".cer", ".dvl")] = pki.deviation_list(deviations)
     return found
+
+
+def one_of_each_authority(
+    names: Iterable[str], states: Iterable[str], since: date, until: date
+) -> Iterator[Document]:
+    """Documents of all the states under all the profiles, one for each CSCA that signed from `since` to
+    `until`: what a trust folder is written from when nobody knows yet who comes."""
+    profiles, years = tuple(names), range(generation(since), until.year + 1, GENERATION_YEARS)
+    for state in states:
+        for name in profiles:
+            for year in years:
+                yield document(name, {"page": {"issuer": state, "issued": date(year, 6, 1)}})
 
 
 def write_trust(folder: Path, documents: Iterable[Document], published: date) -> list[Path]:
@@ -36,8 +49,8 @@ def write_trust(folder: Path, documents: Iterable[Document], published: date) ->
     """
     folder.mkdir(parents=True, exist_ok=True)
     written: dict[str, bytes] = {}
-    for document in documents:
-        written |= trust_files(document, published)
+    for one in documents:
+        written |= trust_files(one, published)
     for name, content in written.items():
         (folder / name).write_bytes(content)
     return [folder / name for name in sorted(written)]

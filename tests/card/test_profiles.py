@@ -16,7 +16,7 @@ from simulators.card.national import national_pki
 from simulators.card.personalisation import EF_SOD, ChipAuthenticationKey, Personalisation, data_group
 from simulators.card.personaliser import personalise
 from simulators.card.terminals import terminal_chain
-from simulators.card.trust import trust_files, write_trust
+from simulators.card.trust import one_of_each_authority, trust_files, write_trust
 from tests.card.terminal import OK, Terminal
 
 STATES = [name for name in profiles.profile_names() if len(name.split("-")[0]) == 3 and name[:4] != "bac"]
@@ -109,6 +109,20 @@ def test_the_trust_folder_has_each_state_once(tmp_path: Path) -> None:
     kinds = [path.name.partition("-")[0] for path in paths]
     assert kinds == ["csca"] * 3 + ["deviations"] + ["link"] + ["revoked"] * 3
     assert trust_files(documents[0], date(2025, 8, 1)) == trust_files(documents[1], date(2025, 8, 1))
+
+
+def test_a_trust_folder_for_whoever_comes_knows_every_travellers_signer() -> None:
+    since, until = date(2017, 3, 1), date(2026, 11, 1)
+    documents = list(one_of_each_authority(["pace-cam", "bac"], ["KAZ", "TJK"], since, until))
+    anchors = {anchor for one in documents for anchor in national_pki(one).anchors}
+    assert len(anchors) == 2 * 2 * 3
+    draw = Random(5)
+    for _ in range(6):
+        traveller = people.traveller(draw, until, state=draw.choice(["KAZ", "TJK"]), papers="passport-chip")
+        issued = date(draw.randrange(2018, 2027), 2, 3)
+        for name in ("pace-cam", "bac"):
+            carried = profiles.travellers_document(name, traveller, issued)
+            assert set(national_pki(carried).anchors) <= anchors
 
 
 def test_the_terminal_of_the_state_is_believed_by_its_chips() -> None:

@@ -137,7 +137,7 @@ def wrong_lengths(document: Document) -> Specimen:
     return _minded(document, read_max=128, over_length=OverLength.WRONG_LENGTH, extended=False)
 
 
-@attack(ATTACKS, data=("verified",), chip=("genuine",))
+@attack(ATTACKS, data=("verified",), chip=("genuine",), may_stop=True)
 def offset_refused(document: Document) -> Specimen:
     """The chip answers 6B00 to reads of more than 200 bytes, and loses the session by it (RU)."""
     return _minded(document, read_max=200, over_length=OverLength.OUTSIDE, loses_session_when_refusing=True)

@@ -15,7 +15,7 @@ from simulators.card.pki.names import Name
 from simulators.card.pki.signed_data import Signer
 from simulators.card.pki.signing import Scheme, digest
 
-SIGNING_DAYS, LIFE_DAYS = 4 * 365, 15 * 365
+SIGNING_DAYS, LIFE_DAYS = 4 * 365 + 1, 15 * 365
 """How long a CSCA signs, and how long its certificate holds."""
 CRL_DAYS = 90
 """The longest that a CRL may stand (Doc 9303-12, 7.1.4)."""
