@@ -25,7 +25,8 @@ from drivers.document_reader import PAGE_BYTES_MAX, DocumentReader, PageRead, Un
 from drivers.document_reader.page_address import client_context, is_loopback
 from drivers.document_reader.page_form import WrongType, frames_in
 from drivers.document_reader.page_frames import BadPage, page_of
-from drivers.errors import DeviceError, DeviceRefused, DeviceTimeout, DeviceUnavailable, ProtocolError
+from drivers.errors import DeviceTimeout, DeviceUnavailable
+from drivers.http_errors import FarEnd
 
 BODY_BYTES_MAX = PAGE_BYTES_MAX + 64 * 1024
 BODY_S = 6.0
@@ -87,6 +88,7 @@ class Driver(DocumentReader):
     def __init__(self, name: str, options: PullOptions) -> None:
         super().__init__(name, options)
         self._options = options
+        self._far_end = FarEnd(name, options.url, options.timeout_s, "scanner", "page")
         self._client: httpx.AsyncClient | None = None
         self._known: dict[str, str] = {}
         """What names the last page in the next question."""
@@ -153,7 +155,7 @@ class Driver(DocumentReader):
                 finally:
                     await response.aclose()
         except httpx.HTTPError as error:
-            raise self._lost(error) from error
+            raise self._far_end.lost(error) from error
         except TimeoutError:
             raise DeviceTimeout(
                 self.name, f"{self._options.url}: no whole answer in time", hint="is the network slow?"
@@ -164,12 +166,12 @@ class Driver(DocumentReader):
     async def _page(self, response: httpx.Response) -> PageRead | Unreadable | None:
         if response.status_code in (204, 304):
             return None
-        self._check_status(response)
+        self._far_end.check_status(response)
         body = bytearray()
         async for chunk in response.aiter_raw():
             body += chunk
             if len(body) > BODY_BYTES_MAX:
-                raise self._wrong(f"over {PAGE_BYTES_MAX} bytes")
+                raise self._far_end.wrong(f"over {PAGE_BYTES_MAX} bytes")
         fields = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
         self._known = {
             fields[name]: value for name, value in response.headers.items() if name in fields and value
@@ -183,7 +185,7 @@ class Driver(DocumentReader):
             )
             page = page_of(frames)
         except WrongType as error:
-            raise self._wrong(str(error)) from None
+            raise self._far_end.wrong(str(error)) from None
         except BadPage:
             # It may have been asked while the scanner wrote: only what is bad twice is bad.
             self._known = {}
@@ -193,34 +195,3 @@ class Driver(DocumentReader):
             page = Unreadable("bad_picture", b"")
         self._last = digest
         return page
-
-    def _check_status(self, response: httpx.Response) -> None:
-        status = response.status_code
-        if status == 200:
-            return
-        said = f"{self._options.url} answered {status} {response.reason_phrase}"[:200]
-        if status == 429 or status >= 500:
-            raise DeviceUnavailable(self.name, said, hint="the scanner is in trouble")
-        hint = "check token and certificate" if status in (401, 403) else "is this the page's url?"
-        raise DeviceRefused(self.name, said, hint=hint)
-
-    def _lost(self, error: httpx.HTTPError) -> DeviceError:
-        url, said = self._options.url, str(error) or type(error).__name__
-        if isinstance(error, httpx.TimeoutException):
-            return DeviceTimeout(
-                self.name,
-                f"{url}: nothing for {self._options.timeout_s:g} s ({type(error).__name__})",
-                hint="is the scanner on, and the network?",
-            )
-        if "CERTIFICATE" in said.upper() or "TLS" in said.upper():
-            return DeviceRefused(self.name, f"{url}: {said}", hint="check ca, certificate and key")
-        if isinstance(error, httpx.RemoteProtocolError | httpx.DecodingError):
-            return self._wrong(said)
-        return DeviceUnavailable(
-            self.name, f"{url} can't be reached: {said}", hint="is the scanner on, and the network?"
-        )
-
-    def _wrong(self, what: str) -> ProtocolError:
-        return ProtocolError(
-            self.name, f"{self._options.url} answered wrongly: {what}", hint="is this the page's url?"
-        )

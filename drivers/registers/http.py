@@ -20,7 +20,8 @@ import httpx
 from pydantic import Field, model_validator
 
 from drivers.device import Grade, Options
-from drivers.errors import DeviceError, DeviceRefused, DeviceTimeout, DeviceUnavailable, ProtocolError
+from drivers.errors import DeviceRefused, DeviceUnavailable
+from drivers.http_errors import FarEnd
 from drivers.registers import KINDS, Register, RegisterAnswer
 from drivers.registers.hits import HITS_MAX, BadHit, checked
 
@@ -81,6 +82,7 @@ class Driver(Register):
 
     def __init__(self, name: str, options: HttpOptions) -> None:
         super().__init__(name, options)
+        self._far_end = FarEnd(name, options.url, options.timeout_s, "service", "register")
         self._client: httpx.AsyncClient | None = None
         self.kinds: tuple[str, ...] = ()
         """What the service says it can be asked; known once open."""
@@ -102,7 +104,7 @@ class Driver(Register):
         try:
             kinds = (await self._exchange(client.build_request("GET", self.options.url))).get("kinds")
             if not isinstance(kinds, list) or not all(kind in KINDS for kind in cast(list[Any], kinds)):
-                raise self._wrong('expected {"kinds": [...]}' + f" with some of {', '.join(KINDS)}")
+                raise self._far_end.wrong('expected {"kinds": [...]}' + f" with some of {', '.join(KINDS)}")
             self.kinds = tuple(cast(list[str], kinds))
         except BaseException:
             await self.close()
@@ -127,17 +129,17 @@ class Driver(Register):
         answer = await self._exchange(request)
         as_of, hits = answer.get("as_of"), answer.get("hits")
         if not isinstance(as_of, str) or not _is_time(as_of):
-            raise self._wrong("as_of is no time with its zone")
+            raise self._far_end.wrong("as_of is no time with its zone")
         if not isinstance(hits, list):
-            raise self._wrong("hits is no list")
+            raise self._far_end.wrong("hits is no list")
         rows = cast(list[Any], hits)
         if len(rows) > HITS_MAX or (kind == "draw" and len(rows) != 1):
             wanted = "exactly one hit" if kind == "draw" else f"at most {HITS_MAX} hits"
-            raise self._wrong(f"{len(rows)} hits; {wanted} to a question of {kind}")
+            raise self._far_end.wrong(f"{len(rows)} hits; {wanted} to a question of {kind}")
         try:
             return RegisterAnswer(tuple(checked(kind, row) for row in rows), as_of)
         except BadHit as error:
-            raise self._wrong(f"a hit of {kind}: {error}") from None
+            raise self._far_end.wrong(f"a hit of {kind}: {error}") from None
 
     # --- one exchange -------------------------------------------------------------------------------------
 
@@ -163,71 +165,35 @@ class Driver(Register):
         try:
             response = await self._client.send(request, stream=True)
             try:
-                self._check_status(response)
+                self._far_end.check_status(response)
                 body = await self._read(response)
             finally:
                 await response.aclose()
-        except httpx.TimeoutException as error:
-            raise DeviceTimeout(
-                self.name,
-                f"{self.options.url}: nothing for {self.options.timeout_s:g} s ({type(error).__name__})",
-                hint="is the service up, and the link?",
-            ) from error
-        except httpx.TransportError as error:
-            raise self._transport_error(error) from error
         except httpx.HTTPError as error:
-            raise self._wrong(type(error).__name__) from error
+            raise self._far_end.lost(error) from error
         return self._parsed(body)
-
-    def _transport_error(self, error: httpx.TransportError) -> DeviceError:
-        if "CERTIFICATE" in str(error).upper() or "TLS" in str(error).upper():
-            return DeviceRefused(
-                self.name, f"{self.options.url}: {error}", hint="check ca, certificate and key"
-            )
-        if isinstance(error, httpx.ProtocolError | httpx.DecodingError):
-            return self._wrong(str(error) or type(error).__name__)
-        return DeviceUnavailable(
-            self.name,
-            f"{self.options.url} can't be reached: {error or type(error).__name__}",
-            hint="is the service up, and the link?",
-        )
-
-    def _check_status(self, response: httpx.Response) -> None:
-        status = response.status_code
-        if status == 200:
-            return
-        said = f"{self.options.url} answered {status} {response.reason_phrase}"[:200]
-        if status == 429 or status >= 500:
-            raise DeviceUnavailable(self.name, said, hint="the service is in trouble; ask its operators")
-        hint = "check token, certificate" if status in (401, 403) else "is this the register's url?"
-        raise DeviceRefused(self.name, said, hint=hint)
 
     async def _read(self, response: httpx.Response) -> bytes:
         body = bytearray()
         async for chunk in response.aiter_raw():
             body += chunk
             if len(body) > ANSWER_MAX_BYTES:
-                raise self._wrong(f"over {ANSWER_MAX_BYTES} bytes")
+                raise self._far_end.wrong(f"over {ANSWER_MAX_BYTES} bytes")
         return bytes(body)
 
     def _parsed(self, body: bytes) -> dict[str, Any]:
         try:
             answer = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
         except UnicodeDecodeError:
-            raise self._wrong("not UTF-8") from None
+            raise self._far_end.wrong("not UTF-8") from None
         except RecursionError:
-            raise self._wrong("nested too deep") from None
+            raise self._far_end.wrong("nested too deep") from None
         except ValueError as error:
             where = f"line {error.lineno}: {error.msg}" if isinstance(error, json.JSONDecodeError) else error
-            raise self._wrong(f"no JSON, {where}") from None
+            raise self._far_end.wrong(f"no JSON, {where}") from None
         if not isinstance(answer, dict):
-            raise self._wrong("expected a JSON object")
+            raise self._far_end.wrong("expected a JSON object")
         return cast(dict[str, Any], answer)
-
-    def _wrong(self, what: str) -> ProtocolError:
-        return ProtocolError(
-            self.name, f"{self.options.url} answered wrongly: {what}", hint="ask the service's operators"
-        )
 
 
 def _no_constant(text: str) -> float:
