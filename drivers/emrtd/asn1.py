@@ -45,10 +45,10 @@ identifier = lru_cache(maxsize=4096)(object_identifiers.decode)
 class Element:
     """One tagged value.  `tag` is the integer of its identifier octets (0x30, 0xA0, 0x7F49)."""
 
-    __slots__ = ("_after", "_body", "_data", "_depth", "_end", "_start", "tag")
+    __slots__ = ("_after", "_body", "_data", "_depth", "_end", "_ends", "_start", "tag")
 
-    def __init__(self, data: bytes, place: tuple[int, int, int, int, int], depth: int) -> None:
-        self._data, self._depth = data, depth
+    def __init__(self, data: bytes, place: "_Place", depth: int, ends: "_Ends") -> None:
+        self._data, self._depth, self._ends = data, depth, ends
         self.tag, self._start, self._body, self._end, self._after = place
 
     @property
@@ -75,11 +75,11 @@ class Element:
             raise MalformedError(f"ASN.1: element {self.tag:02X} is primitive")
         if self._depth + 1 >= DEPTH_MAX:
             raise MalformedError(f"ASN.1: more than {DEPTH_MAX} elements within each other")
-        data, at, end, depth = self._data, self._body, self._end, self._depth + 1
+        data, at, end, depth, ends = self._data, self._body, self._end, self._depth + 1, self._ends
         found: list[Element] = []
         while at < end:
-            place = _place(data, at, end, depth)
-            found.append(Element(data, place, depth))
+            place = _place(data, at, end, depth, ends)
+            found.append(Element(data, place, depth, ends))
             at = place[4]
         return found
 
@@ -204,13 +204,14 @@ def read(data: bytes, what: str, size_max: int = SIZE_MAX) -> Element:
     """The one element that `data` is.  Raises MalformedError, which names `what`."""
     if len(data) > size_max:
         raise MalformedError(f"{what}: {len(data)} octets, more than {size_max}")
+    ends: _Ends = {}
     try:
-        place = _place(data, 0, len(data), 0)
+        place = _place(data, 0, len(data), 0, ends)
     except MalformedError as error:
         raise MalformedError(f"{what}: {error}") from error
     if place[4] != len(data):
         raise MalformedError(f"{what}: {len(data) - place[4]} octets after its end")
-    return Element(data, place, 0)
+    return Element(data, place, 0, ends)
 
 
 def encode(tag: int, *contents: bytes) -> bytes:
@@ -235,8 +236,14 @@ def to_der(element: Element) -> bytes:
     return encode(element.tag, *(sorted(parts) if element.tag == SET else parts))
 
 
-def _place(data: bytes, start: int, limit: int, depth: int) -> tuple[int, int, int, int, int]:
-    """(tag, start, start of the content, end of the content, end) of the element at `start`."""
+_Place = tuple[int, int, int, int, int]
+"""Tag, start, start of the content, end of the content, end."""
+_Ends = dict[int, _Place]
+"""Places of the indefinite elements of one input, by their start: each is sought once, not once a level."""
+
+
+def _place(data: bytes, start: int, limit: int, depth: int, ends: _Ends) -> _Place:
+    """Where the element at `start` lies."""
     try:
         tag, at = data[start], start + 1
         if tag & 0x1F == 0x1F:
@@ -249,7 +256,7 @@ def _place(data: bytes, start: int, limit: int, depth: int) -> tuple[int, int, i
         length, at = data[at], at + 1
         if length >= 0x80:
             if length == 0x80:
-                return _indefinite(data, tag, start, at, limit, depth)
+                return _indefinite(data, (tag, start, at), limit, depth, ends)
             count = length & 0x7F
             if count > 4:
                 raise MalformedError(f"ASN.1: a length of {count} octets")
@@ -266,10 +273,11 @@ def _place(data: bytes, start: int, limit: int, depth: int) -> tuple[int, int, i
     return tag, start, at, end, end
 
 
-def _indefinite(
-    data: bytes, tag: int, start: int, body: int, limit: int, depth: int
-) -> tuple[int, int, int, int, int]:
+def _indefinite(data: bytes, head: tuple[int, int, int], limit: int, depth: int, ends: _Ends) -> _Place:
     """The same where the length is indefinite: up to the end-of-contents that closes it (X.690, 8.1.5)."""
+    tag, start, body = head
+    if (known := ends.get(start)) is not None:
+        return known
     if not data[start] & 0x20:
         raise MalformedError("ASN.1: a primitive element of indefinite length")
     if depth + 1 >= DEPTH_MAX:
@@ -278,7 +286,8 @@ def _indefinite(
     while data[at : at + 2] != b"\0\0":
         if at >= limit:
             raise MalformedError("ASN.1: an indefinite length that never ends")
-        at = _place(data, at, limit, depth + 1)[4]
+        at = _place(data, at, limit, depth + 1, ends)[4]
     if at + 2 > limit:
         raise MalformedError("ASN.1: an indefinite length that never ends")
-    return tag, start, body, at, at + 2
+    ends[start] = tag, start, body, at, at + 2
+    return ends[start]

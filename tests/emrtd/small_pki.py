@@ -48,8 +48,9 @@ def moment(when: datetime) -> bytes:
 
 @cache
 def key(label: str) -> ec.EllipticCurvePrivateKey:
-    """One key a label and run."""
-    return ec.generate_private_key(ec.BrainpoolP256R1() if "brainpool" in label else ec.SECP256R1())
+    """The key of a label, the same in every run: a failing example can be replayed."""
+    curve = ec.BrainpoolP256R1() if "brainpool" in label else ec.SECP256R1()
+    return ec.derive_private_key(int.from_bytes(hashlib.sha256(label.encode()).digest()[1:], "big"), curve)
 
 
 def spki(label: str) -> bytes:
@@ -62,7 +63,7 @@ def key_id(label: str) -> bytes:
 
 
 def sign(label: str, message: bytes) -> bytes:
-    return key(label).sign(message, ec.ECDSA(hashes.SHA256()))
+    return key(label).sign(message, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
 
 
 def extension(dotted: str, value: bytes, critical: bool = False) -> bytes:
@@ -87,7 +88,7 @@ class Template:
     further: tuple[bytes, ...] = ()
     key_ids: bool = True
 
-    @cache  # noqa: B019  a signature is random: one template is one certificate
+    @cache  # noqa: B019  a few hundred templates
     def encode(self) -> bytes:
         parts = list(self.further)
         if self.ca is not None:
