@@ -25,6 +25,8 @@ from drivers.emrtd.elementary_files import (
     SOD,
 )
 from drivers.emrtd.errors import (
+    AccessRefused,
+    EmrtdError,
     MalformedError,
     ProtocolError,
     SessionLost,
@@ -36,7 +38,7 @@ from drivers.emrtd.file_collector import FileCollector
 from drivers.emrtd.lds import atr_info, com, dg14
 from drivers.emrtd.lds.security_infos import SecurityInfo
 from drivers.emrtd.read_policy import ReadPolicy
-from drivers.emrtd.reading import AccessProtocol, OnProgress, Phase, Reading
+from drivers.emrtd.reading import AccessProtocol, Interruption, OnProgress, Phase, Reading
 from drivers.emrtd.security_object import SecurityObject
 
 LOST_TAGS_MAX = 2
@@ -91,10 +93,12 @@ class ChipReader:
         if on_progress is not None:
             self._collector.on_progress = on_progress
         lost = 0
+        self.reading.interrupted = Interruption.STOPPED
         try:
             while True:
                 try:
                     self._session()
+                    self.reading.interrupted = None
                     return self.reading
                 except (TagLost, ProtocolError) as error:
                     lost += isinstance(error, TagLost)
@@ -102,6 +106,9 @@ class ChipReader:
                         raise
                     self._reconnect()
                     self._channel.restart()
+        except EmrtdError as error:
+            self.reading.interrupted = _interruption(error)
+            raise
         finally:
             self._channel.secure = None
             self._key.forget()
@@ -249,3 +256,11 @@ class ChipReader:
     def _go_on_after(self, check: Check) -> None:
         if self._channel.over:
             raise _ProofLost(f"{check.name} failed, and the session is lost with it")
+
+
+def _interruption(error: EmrtdError) -> Interruption:
+    if isinstance(error, TagLost):
+        return Interruption.TAG_LOST
+    if isinstance(error, AccessRefused):
+        return Interruption.KEY_REFUSED
+    return Interruption.PROTOCOL_BROKEN if isinstance(error, ProtocolError) else Interruption.NO_WAY_IN

@@ -82,6 +82,19 @@ class Refusal:
     status: int | None = None
 
 
+class Interruption(StrEnum):
+    """What ended a reading before its end."""
+
+    TAG_LOST = "tag_lost"
+    KEY_REFUSED = "key_refused"
+    PROTOCOL_BROKEN = "protocol_broken"
+    """An answer that is not the chip's own, or that the standard forbids; or another chip came."""
+    NO_WAY_IN = "no_way_in"
+    """No eMRTD, or none that this key opens."""
+    STOPPED = "stopped"
+    """By whoever had it read, or a fault of ours."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """What a phase took, over all its sessions."""
@@ -115,6 +128,8 @@ class Reading:
     steps: dict[Phase, Step] = field(default_factory=dict[Phase, Step])
     sessions: int = 0
     """Sessions that were begun: 1, and one for each time that the chip was lost or had given one up."""
+    interrupted: Interruption | None = None
+    """Why the reading ended before all was read; None where it did not."""
     apdus: int = 0
     bytes_sent: int = 0
     bytes_received: int = 0

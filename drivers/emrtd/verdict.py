@@ -18,7 +18,7 @@ from drivers.emrtd.lds import card_security, dg1, dg12
 from drivers.emrtd.lds.dg1 import Dg1
 from drivers.emrtd.pace import mapping_chip_authentication
 from drivers.emrtd.passive_authentication import Authentication, DataVerdict, data_verdict
-from drivers.emrtd.reading import AccessProtocol, Reading
+from drivers.emrtd.reading import AccessProtocol, Interruption, Reading
 from drivers.emrtd.trust.defect_list import DefectType
 from drivers.emrtd.trust.deviation_list import DeviationType, DocumentFacts
 from drivers.emrtd.trust_store import TrustStore
@@ -77,6 +77,7 @@ def judge(
     first, later = _split(checks)
     ordered = (
         _access(reading, at_rest),
+        *_interruption(reading),
         *first,
         *later,
         printed or Check(PRINTED_MRZ, Outcome.NOT_PERFORMED, "no_printed_zone"),
@@ -94,6 +95,8 @@ def judge(
         consistency.expiry(zone, at.date()),
     )
     chip = _chip(ordered, data, found)
+    if reading.interrupted is not None and chip is ChipVerdict.GENUINE:
+        chip = ChipVerdict.NOT_PROVED  # what came last was not the chip's word, or not all of it
     return Verdict(data, chip, ordered, zone, found)
 
 
@@ -175,6 +178,15 @@ def _access(reading: Reading, at_rest: bool) -> Check:
     if access.protocol is AccessProtocol.NONE:
         return Check("access", Outcome.INCONCLUSIVE, "no_access_control", details)
     return Check("access", Outcome.PASSED, access.protocol.value, details)
+
+
+def _interruption(reading: Reading) -> tuple[Check, ...]:
+    """Check `reading`, there only where it ended before its end."""
+    if reading.interrupted is None:
+        return ()
+    broken = reading.interrupted is Interruption.PROTOCOL_BROKEN
+    outcome = Outcome.FAILED if broken else Outcome.INCONCLUSIVE
+    return (Check("reading", outcome, reading.interrupted.value),)
 
 
 def _proofs(reading: Reading, at_rest: bool) -> tuple[Check, ...]:

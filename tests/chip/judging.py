@@ -32,12 +32,15 @@ def moment(day: date) -> datetime:
     return datetime.combine(day, time(12), UTC)
 
 
-def judged(
-    reading: Reading, document: Document, at: date, trust: Mapping[str, bytes] | None = None
-) -> Verdict:
+def own_trust(document: Document, at: date) -> TrustStore:
+    """What the document's own state publishes on that day."""
+    return trust_of(trust_files(document, at), at)
+
+
+def judged(reading: Reading, document: Document, at: date, store: TrustStore | None = None) -> Verdict:
     """The verdict on that day, the printed page being the document's."""
-    store = trust_of(trust_files(document, at) if trust is None else trust, at)
-    return verdict.judge(reading, store, moment(at), printed=printed(reading, document))
+    known = own_trust(document, at) if store is None else store
+    return verdict.judge(reading, known, moment(at), printed=printed(reading, document))
 
 
 def printed(reading: Reading, document: Document) -> Check:

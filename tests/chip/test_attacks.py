@@ -7,7 +7,7 @@ from drivers.emrtd.errors import EmrtdError
 from drivers.emrtd.verdict import ChipVerdict, Verdict
 from simulators.card.attacks import Attack, attacks
 from simulators.card.profiles import document
-from tests.chip.judging import judged
+from tests.chip.judging import judged, trust_of
 from tests.chip.meeting import Meeting, key_of
 
 SMALL = {"portrait": {"bytes": 3000, "width": 100, "height": 130}}
@@ -41,7 +41,7 @@ def test_an_attack_is_called_what_it_is(attack: Attack) -> None:
         reader.run()
     except EmrtdError as error:
         stopped = error
-    verdict = judged(reader.reading, specimen.document, specimen.at, specimen.trust)
+    verdict = judged(reader.reading, specimen.document, specimen.at, trust_of(specimen.trust, specimen.at))
     said = {each.name: (each.outcome.value, each.reason) for each in verdict.checks}
     expected = attack.expected
     if stopped is not None:
