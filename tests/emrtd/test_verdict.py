@@ -37,6 +37,7 @@ GROUPS = {
 }
 CARD_ACCESS_FILE = tlv.build(0x31, PACE)
 LIST = tlv.build(0x60, tlv.build(0x5C, bytes.fromhex("61756E6F")))
+BY_PACE = Access(AccessProtocol.PACE_GM, "AES-128", "brainpoolP256r1")
 PASSED = "passed"
 
 
@@ -56,7 +57,7 @@ def reading(
     mapping: str = "not_performed",
     chip: str = PASSED,
     active: str = "not_performed",
-    access: Access | None = Access(AccessProtocol.PACE_GM, "AES-128", "brainpoolP256r1"),
+    access: Access | None = BY_PACE,
     further: dict[ElementaryFile, bytes] | None = None,
     without: tuple[ElementaryFile, ...] = (),
     refused: tuple[ElementaryFile, ...] = (),
