@@ -43,6 +43,16 @@ def test_without_access_only_the_free_files_read():
     ]  # fmt: skip
 
 
+def test_card_security_reads_after_pace_only():
+    terminal = Terminal(Chip(document(OFFER)))
+    terminal.enter()
+    assert terminal.bac(EXAMPLE_G) == OK
+    terminal.send("00A4000C")
+    assert terminal.read(0x1D)[1] == 0x6982
+    terminal.pace(OFFER, EXAMPLE_G)
+    assert terminal.read(0x1D)[1] == OK
+
+
 def test_a_chip_may_let_locked_files_be_selected_and_still_not_be_read():
     terminal = Terminal(Chip(document(OFFER), Behaviour(selects_locked=True)))
     assert statuses(terminal, SELECT_EMRTD, "00A4020C02011E", "00B0000004") == ["9000", "9000", "6982"]
