@@ -202,6 +202,15 @@ def test_a_wrong_signature_gives_no_right_and_takes_those_there_were():
     assert inspection.opens() == (False, False)
 
 
+def test_rights_do_not_go_over_into_a_new_session():
+    inspection = Inspection()
+    assert inspection.present(chain()) == OK
+    inspection.terminal.pace(OFFER, EXAMPLE_G)
+    inspection.terminal.enter()
+    assert inspection.opens() == (False, False)
+    assert inspection.terminal.send("002281A4", tlv(0x83, b"UTLANE00001"))[1] == 0x6985, "chip first"
+
+
 def test_a_chips_clock_goes_on_with_certificates_and_refuses_what_has_ended():
     inspection = Inspection()
     assert inspection.present(chain()) == OK
