@@ -37,15 +37,15 @@ from simulators.card.session import Memory, Session, State
 from simulators.card.steps import step_name
 
 _HANDLERS: dict[int, Callable[[State, Command], Answer]] = {
-    0xA4: files.select,
-    0xB0: files.read,
-    0xB1: files.read_odd,
-    0x84: security.challenge,
-    0x82: security.external_authenticate,
-    0x88: security.internal_authenticate,
-    0x22: security.manage_security_environment,
-    0x86: security.general_authenticate,
-    0x2A: security.perform_security_operation,
+    files.SELECT: files.select,
+    files.READ: files.read,
+    files.READ_ODD: files.read_odd,
+    security.CHALLENGE: security.challenge,
+    security.EXTERNAL: security.external_authenticate,
+    security.INTERNAL: security.internal_authenticate,
+    security.MANAGE: security.manage_security_environment,
+    security.GENERAL: security.general_authenticate,
+    security.PERFORM: security.perform_security_operation,
 }
 _GET_RESPONSE = 0xC0
 _EXCHANGES_KEPT = 4096
@@ -200,11 +200,11 @@ class Chip:
         state = self.state
         if fault := due.get(FaultName.STATUS):
             return Answer(status=fault.value or 0x6F00)
-        if command.ins != 0x82:
+        if command.ins != security.EXTERNAL:
             state.session.challenge = None
-        if command.ins != 0x86:
+        if command.ins != security.GENERAL:
             state.session.pace = None
-        if command.ins != 0x2A:
+        if command.ins != security.PERFORM:
             state.session.chained = b""
         state.view = (lambda octets: spoil_file(octets, due)) if due else FileContent
         handler = _HANDLERS.get(command.ins)

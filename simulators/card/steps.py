@@ -4,8 +4,9 @@ select:MF, select:EMRTD, select:EF.SOD, read:DG2, get_challenge, bac, mse:pace, 
 pace:agree, pace:token, mse:ca, ca, aa, mse:dst, certificate, mse:ta, ta, other
 """
 
+from simulators.card import file_system as files
+from simulators.card import security_commands as security
 from simulators.card.apdu import Command, Refused
-from simulators.card.file_system import file_read
 from simulators.card.personalisation import EMRTD_APPLICATION, MASTER_FILE, FileKey
 from simulators.card.session import State
 
@@ -36,21 +37,21 @@ def file_name(file: FileKey | None) -> str:
 def step_name(state: State, command: Command) -> str:
     """The step that a plain command is, before the chip does it."""
     match command.ins:
-        case 0xA4:
+        case files.SELECT:
             return "select:" + _selected(state, command)
-        case 0xB0 | 0xB1:
+        case files.READ | files.READ_ODD:
             return "read:" + _read(state, command)
-        case 0x84:
+        case security.CHALLENGE:
             return "get_challenge"
-        case 0x82:
+        case security.EXTERNAL:
             return "ta" if state.session.messaging else "bac"
-        case 0x88:
+        case security.INTERNAL:
             return "aa"
-        case 0x22:
+        case security.MANAGE:
             return _MANAGED.get((command.p1, command.p2), "other")
-        case 0x86:
+        case security.GENERAL:
             return f"pace:{state.session.pace.name}" if state.session.pace else "ca"
-        case 0x2A:
+        case security.PERFORM:
             return "certificate"
         case _:
             return "other"
@@ -67,6 +68,6 @@ def _selected(state: State, command: Command) -> str:
 
 def _read(state: State, command: Command) -> str:
     try:
-        return file_name(file_read(state, command))
+        return file_name(files.file_read(state, command))
     except Refused:
         return "nothing"
