@@ -1,4 +1,5 @@
-"""Write the generated references: JSON Schemas and AsyncAPI of the messages, OpenAPI, the command reference.
+"""Write the generated references: JSON Schemas and AsyncAPI of the messages, OpenAPI, the commands, the
+simulated travel documents.
 
 `--check` compares and exits 1 when a committed file is stale; a test calls it.
 """
@@ -14,6 +15,7 @@ from typing import Any, cast
 import click
 from pydantic import TypeAdapter
 from pydantic.json_schema import models_json_schema
+from specimen_reference import specimen_reference
 
 from dashboard.app import create_app
 from dashboard.service import Service
@@ -105,6 +107,7 @@ def main() -> int:
         "asyncapi.json": json.dumps(asyncapi(), indent=1) + "\n",
         "openapi.json": json.dumps(openapi(), indent=1) + "\n",
         "commands.md": commands(),
+        "travel-documents.md": specimen_reference(),
     }
     stale = [name for name, text in wanted.items() if _read(REFERENCE / name) != text]
     if check:

@@ -6,8 +6,8 @@
     [sod] [access] [[chip_authentication]] [active_authentication] [terminal_authentication]
     [portrait] [files]                        what the chip holds and how it is written
 
-Every key but the holder's and the page's has a default; docs/simulators.md has them all.  Names of protocols,
-groups and ciphers are those of personalisation.py.
+Every key but the holder's and the page's has a default, see docs/reference/travel-documents.md.  Names of
+protocols, groups and ciphers are those of personalisation.py.
 """
 
 import tomllib
@@ -118,7 +118,14 @@ class Signing(Part):
 
 
 class Sod(Part):
-    """How EF.SOD and EF.COM are written.  `com_hides`: groups that EF.COM does not list."""
+    """How EF.SOD and EF.COM are written.
+
+    `content_type`: id-data (CN) or an old one.  `ber`: indefinite lengths, the content in pieces (NZ, US).
+    `by_key_id`: the signer named by its key.  `rewritten_issuer`: its issuer's RDNs in reverse and of the
+    other string type (MY).  `attributes` false signs the content itself.  `certificate` false leaves the
+    signer's out.  `digest_null` false: hash identifiers without NULL.  `com_hides`: groups that EF.COM does
+    not list; `com_unknown_tags`: it lists others (CN).
+    """
 
     lds: Literal["1.7", "1.8"] = "1.7"
     content_type: Literal["icao", "data", "old-icao", "old-nl"] = "icao"
@@ -134,7 +141,11 @@ class Sod(Part):
 
 
 class Access(Part):
-    """How the chip opens.  `can`: six digits, or none."""
+    """How the chip opens; with neither BAC nor PACE everything reads freely (BE).
+
+    `pace` as in `ECDH-GM AES-128 brainpoolP256r1`, best first.  `can`: six digits, or none.  `unknown_info`
+    adds a protocol to EF.CardAccess that nobody knows.
+    """
 
     bac: bool = True
     pace: Annotated[tuple[str, ...], AfterValidator(_offers)] = ()
@@ -143,7 +154,9 @@ class Access(Part):
 
 
 class ChipAuthentication(Part):
-    """One static key.  `announced` False leaves its ChipAuthenticationInfo out (FR)."""
+    """One static key: a curve with any of `explicit`, `compressed`, `no-cofactor`, `standard` (its parameter
+    id), or a group of RFC 5114 with `pkcs3`.  `announced` false leaves its ChipAuthenticationInfo out (FR).
+    """
 
     key: str = "brainpoolP256r1"
     cipher: Cipher = Cipher.AES128
@@ -159,7 +172,7 @@ class MappingKey(Part):
 
 
 class ActiveAuthentication(Part):
-    """The key of DG15.  `announced` False leaves ActiveAuthenticationInfo out (PT)."""
+    """The key of DG15.  `announced` false leaves ActiveAuthenticationInfo out (PT)."""
 
     key: str = "rsa-2048"
     hash: Literal["sha1", "sha224", "sha256", "sha384", "sha512"] = "sha256"
@@ -177,7 +190,8 @@ class TerminalAuthentication(Part):
 
 
 class Portrait(Part):
-    """DG2's face.  `declared` where the record says another image format than it holds; `bytes` about."""
+    """DG2's drawn face, another for each `seed`.  `declared` where the record says another image format than
+    it holds; about `bytes` long, and `padding` zeros after it."""
 
     record: Literal["19794-5", "39794-5"] = "19794-5"
     image: Literal["jpeg", "jpeg2000", "codestream"] = "jpeg2000"
