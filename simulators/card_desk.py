@@ -11,15 +11,20 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 
+import structlog
+
 from simulators.card.attacks.copies import clone
 from simulators.card.attacks.specimen import genuine
 from simulators.card.chip import Chip
+from simulators.card.document import DocumentError
 from simulators.card.pcscd import PrivatePcscd, VirtualReader, free_reader_port
 from simulators.card.profiles import travellers_document
 from simulators.card.reader import CardReader
 from simulators.card.sealed import sealed_passport
 from simulators.people import Traveller
 from simulators.world import Happening
+
+log = structlog.get_logger()
 
 READER = "Borderlane Simulated PICC"
 

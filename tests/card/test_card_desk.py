@@ -84,6 +84,12 @@ async def test_a_document_taken_back_before_its_chip_is_there_brings_none(desk: 
     assert not desk.holds_card
 
 
+async def test_a_document_that_can_not_be_made_still_shows_a_chip(desk: CardDesk, holder: Traveller):
+    endless = replace(holder, document=replace(holder.document, expiry=None))
+    desk.tell(Happening(0.0, "walk-1", 1, "presents", endless.document, endless))
+    await until(desk, there=True)
+
+
 async def test_a_document_without_a_chip_brings_none(desk: CardDesk, holder: Traveller):
     plain = replace(holder.document, chip=False)
     desk.tell(Happening(0.0, "walk-1", 1, "presents", plain, replace(holder, document=plain)))
