@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cached_property
 
 from drivers.emrtd import asn1, names, public_keys, signatures
-from drivers.emrtd.errors import EmrtdError, MalformedError
+from drivers.emrtd.errors import MalformedError, UnsupportedError
 from drivers.emrtd.names import Name
 from drivers.emrtd.public_keys import PublicKey
 
@@ -72,13 +72,16 @@ class Certificate:
 
     @cached_property
     def subject_key(self) -> bytes | None:
-        """The subject key identifier, None where absent."""
-        value = self._extension(SUBJECT_KEY)
-        return value.octets() if value is not None else None
+        """The subject key identifier, None where absent or not readable: it only helps to find."""
+        try:
+            value = self._extension(SUBJECT_KEY)
+            return value.octets() if value is not None else None
+        except MalformedError:
+            return None
 
     @cached_property
     def authority_key(self) -> bytes | None:
-        """The issuer's key identifier, None where absent."""
+        """The issuer's key identifier, None where absent or not readable."""
         return authority_key(self.extensions)
 
     @cached_property
@@ -129,8 +132,11 @@ class Certificate:
 
     @property
     def may_sign_certificates(self) -> bool:
-        """CA by its constraints and, where a key usage is given, for certificates."""
-        return self.is_ca and (self.key_usage is None or CERTIFICATE_SIGNING in self.key_usage)
+        """CA by its constraints and, where a key usage is given, for certificates.  Not readable means no."""
+        try:
+            return self.is_ca and (self.key_usage is None or CERTIFICATE_SIGNING in self.key_usage)
+        except MalformedError:
+            return False
 
     def signed_by(self, issuer: "Certificate") -> bool:
         """Whether `issuer`, a certificate of our store, made this one's signature.
@@ -139,7 +145,7 @@ class Certificate:
         """
         try:
             return self.check_signature(issuer)
-        except EmrtdError:
+        except (MalformedError, UnsupportedError):
             return False
 
     def check_signature(self, issuer: "Certificate") -> bool:
@@ -219,7 +225,10 @@ def authority_key(extensions: Mapping[str, Extension]) -> bytes | None:
     if extension is None:
         return None
     what = "authority key identifier"
-    first = asn1.read(extension.value, what).fields(what).optional(0x80)
+    try:
+        first = asn1.read(extension.value, what).fields(what).optional(0x80)
+    except MalformedError:
+        return None
     return first.content if first is not None else None
 
 

@@ -12,6 +12,8 @@ from drivers.emrtd import asn1
 from drivers.emrtd.errors import MalformedError
 
 PARTS_MAX = 64
+SIZE_MAX = 4096
+"""Octets of one name: names are kept once read, and a hostile file must not fill the memory."""
 
 _LABELS = {
     "2.5.4.3": "CN",
@@ -38,7 +40,7 @@ class Name:
 def read(encoded: bytes) -> Name:
     """The name of an encoded RDNSequence.  Raises MalformedError."""
     parts: list[tuple[str, str]] = []
-    for relative in asn1.read(encoded, "name").fields("name").rest():
+    for relative in asn1.read(encoded, "name", SIZE_MAX).fields("name").rest():
         for pair in relative.fields("name: part", asn1.SET).rest():
             fields = pair.fields("name: attribute")
             parts.append((fields.take(asn1.OID).oid(), fields.take().text()))

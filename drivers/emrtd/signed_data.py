@@ -11,7 +11,7 @@ from datetime import datetime
 
 from drivers.emrtd import asn1, certificates, names, signatures
 from drivers.emrtd.certificates import Certificate
-from drivers.emrtd.errors import EmrtdError, MalformedError
+from drivers.emrtd.errors import MalformedError, UnsupportedError
 from drivers.emrtd.names import Name
 from drivers.emrtd.public_keys import PublicKey
 from drivers.emrtd.signatures import Digest
@@ -155,7 +155,7 @@ def verified_by(signed: SignedData, certificate: Certificate) -> bool:
     """Whether the certificate's key signed this; False also where it cannot be told."""
     try:
         return verify(signed, certificate.vouched_key).valid
-    except EmrtdError:
+    except (MalformedError, UnsupportedError):
         return False
 
 

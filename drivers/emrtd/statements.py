@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from drivers.emrtd.certificates import Certificate
+from drivers.emrtd.names import Name
 from drivers.emrtd.trust import defect_list, deviation_list
 from drivers.emrtd.trust.crl import Crl
 from drivers.emrtd.trust.defect_list import Defect, DefectList
@@ -62,31 +63,24 @@ class Statements:
         self, signer: Certificate, facts: DocumentFacts, find_path: FindPath
     ) -> tuple[Deviation, ...]:
         """What the signer's own state says of documents like this one."""
-        if self._deviations is None:
-            checked = [
-                (each, self._signer(each, partial(deviation_list.check, each, find_path)))
-                for each in self.deviation_lists
-            ]
-            self._deviations = [
-                (each, who.anchor.subject.country) for each, who in checked if who is not None
-            ]
         return tuple(
             deviation
-            for each, country in self._deviations
+            for each, country in self._trusted_deviations(find_path)
             if country is not None and country == signer.issuer.country
             for deviation in each.about(signer, facts)
         )
 
     def defects(self, signer: Certificate, find_path: FindPath) -> tuple[Defect, ...]:
         """What the pinned authorities say of this signer's documents."""
-        if self._defects is None:
-            pinned = partial(_pinned_path, find_path, self.publishers)
-            self._defects = [
-                each
-                for each in self.defect_lists
-                if self._signer(each, partial(defect_list.check, each, pinned)) is not None
-            ]
-        return tuple(defect for each in self._defects for defect in each.about(signer))
+        return tuple(defect for each in self._trusted_defects(find_path) for defect in each.about(signer))
+
+    def examine(self, authorities: Callable[[Name], Iterable[Certificate]], find_path: FindPath) -> None:
+        """Verifies every list; what does not hold is among the problems afterwards."""
+        for lists in self._crls.values():
+            for crl in lists:
+                self._holds(crl, partial(authorities, crl.issuer))
+        self._trusted_deviations(find_path)
+        self._trusted_defects(find_path)
 
     def _holds(self, crl: Crl, authorities: Callable[[], Iterable[Certificate]]) -> bool:
         if (known := self._verified.get(id(crl))) is None:
@@ -95,6 +89,28 @@ class Statements:
             if not known:
                 self.problems.append(Problem("crl_signature_wrong", crl.issuer.text))
         return known
+
+    def _trusted_deviations(self, find_path: FindPath) -> list[tuple[DeviationList, str | None]]:
+        """Lists that hold, each with its signer's country."""
+        if self._deviations is None:
+            checked = [
+                (each, self._signer(each, partial(deviation_list.check, each, find_path)))
+                for each in self.deviation_lists
+            ]
+            self._deviations = [
+                (each, who.anchor.subject.country) for each, who in checked if who is not None
+            ]
+        return self._deviations
+
+    def _trusted_defects(self, find_path: FindPath) -> list[DefectList]:
+        if self._defects is None:
+            pinned = partial(_pinned_path, find_path, self.publishers)
+            self._defects = [
+                each
+                for each in self.defect_lists
+                if self._signer(each, partial(defect_list.check, each, pinned)) is not None
+            ]
+        return self._defects
 
     def _signer(self, each: DeviationList | DefectList, check: partial[ListSigner]) -> ListSigner | None:
         try:

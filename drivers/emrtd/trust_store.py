@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from drivers.emrtd import asn1, signatures
 from drivers.emrtd.certificates import Certificate
-from drivers.emrtd.errors import EmrtdError, MalformedError, UnsupportedError
+from drivers.emrtd.errors import MalformedError, UnsupportedError
 from drivers.emrtd.names import Name
 from drivers.emrtd.public_keys import ForbiddenKey
 from drivers.emrtd.signed_data import SignerIdentifier
@@ -101,6 +101,11 @@ class TrustStore:
         for holding in self.holdings.values():
             self._index(holding)
 
+    def examine(self) -> tuple[Problem, ...]:
+        """The problems after every list was verified, not only those that documents asked for."""
+        self.statements.examine(self.authorities, self.find_path)
+        return self.problems
+
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the store's own contents, found so far: to be shown as alarms."""
@@ -141,11 +146,7 @@ class TrustStore:
 
     def _index(self, holding: Holding) -> None:
         certificate = holding.certificate
-        try:
-            key = certificate.subject_key
-        except MalformedError as error:
-            key = None
-            self._problems.append(Problem("extension_malformed", certificate.subject.text, str(error)))
+        key = certificate.subject_key
         if holding.role is Role.SIGNER:
             if holding.removed is None:
                 self._signers[certificate.issuer.key, certificate.serial].append(certificate)
@@ -162,10 +163,7 @@ class TrustStore:
 
     def _candidates(self, certificate: Certificate) -> list[list[Certificate]]:
         """Those whose key the certificate names; then the others that have its issuer's name."""
-        try:
-            key = certificate.authority_key
-        except MalformedError:
-            key = None
+        key = certificate.authority_key
         keyed = self._by_key.get(key, []) if key is not None else []
         named = self._by_name.get(certificate.issuer.key, [])
         seen = {certificate.fingerprint}
@@ -179,7 +177,7 @@ class TrustStore:
         """Live CA certificates whose key made the signature; where there is none, the most telling reason."""
         try:
             scheme = signatures.read_scheme(certificate.signature_algorithm)
-        except EmrtdError:
+        except (MalformedError, UnsupportedError):
             return [], "algorithm_unknown"
         reasons: set[str] = {"no_anchor"}
         found: list[Certificate] = []

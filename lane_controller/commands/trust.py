@@ -166,7 +166,8 @@ def verify_command(store: Path, as_json: bool) -> None:
     links = [each for each in ledger.entries.values() if each.role is Role.LINK and each.removed is None]
     idle = sum(not trusted.find_path(each.certificate) for each in links)
     findings += stale(ledger, at)
-    findings += [{"code": each.code, "where": each.where, "detail": each.detail} for each in trusted.problems]
+    problems = trusted.examine()
+    findings += [{"code": each.code, "where": each.where, "detail": each.detail} for each in problems]
     if as_json:
         told = {"digest": digest, "links_without_anchor": idle, "findings": findings}
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))

@@ -131,9 +131,10 @@ def signed(
     attribute_type: str | None = None,
     further: Iterable[bytes] = (),
     signers: int = 1,
+    by_key: bool = False,
 ) -> bytes:
     """A ContentInfo of SignedData, signed with the key of `signer`."""
-    issuer_and_serial = der(0x30, signer.issuer, integer(signer.serial))
+    who = der(0x80, key_id(signer.key)) if by_key else der(0x30, signer.issuer, integer(signer.serial))
     hashed = digest if digest is not None else hashlib.sha256(content).digest()
     pairs = sorted(
         (
@@ -145,7 +146,7 @@ def signed(
     info = der(
         0x30,
         integer(1),
-        issuer_and_serial,
+        who,
         algorithm(SHA256),
         der(0xA0, *pairs) if attributes else b"",
         algorithm(ECDSA_SHA256),

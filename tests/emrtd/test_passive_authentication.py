@@ -101,6 +101,23 @@ def test_plain_data_that_is_no_list_of_hashes_is_refused() -> None:
     assert found(judged(sod), "signature") == ("failed", "sod_malformed")
 
 
+def test_a_signer_may_be_named_by_its_key() -> None:
+    content = pki.security_object(FILES)
+    sod = der(0x77, pki.signed(pki.LDS, content, SIGNER.encode(), SIGNER, by_key=True))
+    assert judged(sod).verdict == "verified"
+    other = der(0x77, pki.signed(pki.LDS, content, SIGNER.encode(), replace(SIGNER, key="x"), by_key=True))
+    assert found(judged(other), "signature") == ("inconclusive", "signer_certificate_missing")
+
+
+def test_an_extension_that_cannot_be_read_is_judged_and_not_tripped_over() -> None:
+    """An empty key usage in the signer, in the root."""
+    signer = judged(pki.sod(FILES, replace(SIGNER, usage=b"")))
+    assert found(signer, "key_usage") == ("inconclusive", "extension_malformed")
+    root = judged(store=store_of(replace(ROOT, usage=b""), crls=[pki.crl()]))
+    assert found(root, "key_usage") == ("failed", "issuer_may_not_sign_certificates")
+    assert found(root, "revocation") == ("inconclusive", "crl_not_trusted")
+
+
 def test_two_signers_are_refused() -> None:
     sod = der(0x77, pki.signed(pki.LDS, pki.security_object(FILES), SIGNER.encode(), SIGNER, signers=2))
     assert found(judged(sod), "signature") == ("failed", "sod_malformed")

@@ -103,6 +103,34 @@ def test_a_mutated_security_object_is_judged_and_never_verified_with_other_conte
     authenticate_card_security(data, STORE, AT)
 
 
+BY_KEY = der(0x77, pki.signed(pki.LDS, CONTENT, SIGNER.encode(), SIGNER, by_key=True))
+LINK = replace(ROOT, key="new", serial=11)
+
+
+@given(
+    st.sampled_from((ROOT, LINK, SIGNER)).flatmap(
+        lambda each: st.tuples(st.just(each), mutated(each.encode()))
+    )
+)
+@settings(max_examples=300)
+def test_mutated_certificates_within_a_store_break_no_verdict(pair: tuple[pki.Template, bytes]) -> None:
+    template, data = pair
+    try:
+        odd = certificates.read(data)
+    except MalformedError:
+        return
+    right = certificates.read(ROOT.encode())
+    for role in Role:
+        held = {template: odd, ROOT: right} if template is not ROOT else {ROOT: odd}
+        holdings = [Holding(each, role if each is odd else Role.ANCHOR) for each in held.values()]
+        store = TrustStore(holdings, Statements([crl.read(pki.crl())]))
+        for sod in (SOD, BY_KEY, pki.sod(FILES, replace(SIGNER, issuer_key="new"))):
+            assert authenticate(sod, FILES, store, AT).checks
+        store.examine()
+    carried = der(0x77, pki.signed(pki.LDS, CONTENT, data, SIGNER, by_key=True))
+    assert authenticate(carried, FILES, STORE, AT).checks
+
+
 @pytest.mark.parametrize("kind", READERS)
 def test_a_mutated_file_is_read_or_refused(kind: str) -> None:
     base, read = READERS[kind]

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from drivers.emrtd import asn1, certificates, names, signatures
 from drivers.emrtd.certificates import Certificate, Extension
-from drivers.emrtd.errors import EmrtdError, MalformedError, UnsupportedError
+from drivers.emrtd.errors import MalformedError, UnsupportedError
 from drivers.emrtd.names import Name
 
 SIZE_MAX = 16 << 20
@@ -63,14 +63,14 @@ class Crl:
 
     def signed_by(self, issuer: Certificate) -> bool:
         """Whether `issuer`, of our store and permitted to sign lists, signed this one while it was valid."""
-        if issuer.key_usage is not None and certificates.CRL_SIGNING not in issuer.key_usage:
-            return False
         if not issuer.not_before <= self.this_update <= issuer.not_after:
             return False
         try:
+            if issuer.key_usage is not None and certificates.CRL_SIGNING not in issuer.key_usage:
+                return False
             scheme = signatures.read_scheme(self.signature_algorithm)
             return signatures.verify(issuer.vouched_key, scheme, self.signed, self.signature)
-        except EmrtdError:
+        except (MalformedError, UnsupportedError):
             return False
 
 

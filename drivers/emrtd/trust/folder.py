@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from drivers.emrtd import certificates
-from drivers.emrtd.errors import EmrtdError, MalformedError
+from drivers.emrtd.errors import MalformedError
 from drivers.emrtd.statements import Problem
 from drivers.emrtd.trust import importing, intake, kinds, ledger, store_file
 from drivers.emrtd.trust.by_hand import ImportRefused
@@ -61,7 +61,7 @@ def _built(files: list[Path], at: datetime, problems: list[Problem]) -> TrustSto
     for path in files:
         try:
             parts += _parts(path)
-        except (OSError, EmrtdError) as error:
+        except (OSError, MalformedError) as error:
             problems.append(Problem("unreadable", path.name, getattr(error, "strerror", None) or str(error)))
     parts.sort(key=lambda part: _ORDER.index(part[0]))
     for kind, path, data in parts:
@@ -124,7 +124,7 @@ def _certificate(book: Ledger, path: Path, data: bytes, at: datetime, report: Re
             role = Role.ANCHOR
         else:
             role = Role.LINK if certificate.is_ca else Role.SIGNER
-    except EmrtdError as error:
+    except MalformedError as error:
         report.problems.append(Problem("unreadable", path.name, str(error)))
         return
     source = Source("folder", path.name, ledger.digest_of(data), at)

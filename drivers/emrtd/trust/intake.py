@@ -10,7 +10,7 @@ from datetime import datetime
 
 from drivers.emrtd import certificates
 from drivers.emrtd.certificates import Certificate
-from drivers.emrtd.errors import EmrtdError
+from drivers.emrtd.errors import MalformedError, UnsupportedError
 from drivers.emrtd.names import Name
 from drivers.emrtd.statements import Problem
 from drivers.emrtd.trust import crl, defect_list, deviation_list, ledger, master_list
@@ -59,7 +59,7 @@ def take(book: Ledger, kind: Kind, der: bytes, origin: Origin, report: Report) -
         rules[kind](book, der, origin, report)
     except UntrustedList as error:
         report.problems.append(Problem("list_not_trusted", where, error.reason))
-    except EmrtdError as error:
+    except (MalformedError, UnsupportedError) as error:
         report.problems.append(Problem("unreadable", where, str(error)))
 
 
@@ -144,7 +144,7 @@ def _useless(certificate: Certificate) -> str | None:
         if certificate.unknown_critical:
             return f"critical extension {certificate.unknown_critical[0]}"
         _ = certificate.vouched_key
-    except EmrtdError as error:
+    except (MalformedError, UnsupportedError) as error:
         return str(error)
     return None
 
