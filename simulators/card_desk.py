@@ -123,9 +123,12 @@ class CardDesk:
 
     async def _bring(self, holder: Traveller, profile: str) -> None:
         # Signing and drawing take some 0.1 s of a processor: not in the loop that plays the other devices.
-        self._reader.insert(
-            await asyncio.to_thread(travellers_chip, holder, profile, "clone" in self._faults)
-        )
+        try:
+            chip = await asyncio.to_thread(travellers_chip, holder, profile, "clone" in self._faults)
+        except (DocumentError, ValueError) as error:
+            log.error("simulator.chip_not_made", desk=self.name, profile=profile, error=str(error))
+            chip = sealed_passport()
+        self._reader.insert(chip)
 
 
 def travellers_chip(holder: Traveller, profile: str, cloned: bool = False) -> Chip:
