@@ -6,7 +6,7 @@ from pathlib import Path
 
 from simulators.card.document import Document
 from simulators.card.national import GENERATION_YEARS, generation, national_pki
-from simulators.card.pki.lists import DG_HASH_WRONG, Deviation
+from simulators.card.pki.lists import DG_HASH_WRONG, Deviation, DirectoryEntry, ldif
 from simulators.card.profiles import document
 
 
@@ -28,6 +28,24 @@ def trust_files(of: Document, published: date) -> dict[str, bytes]:
         (anchor,) = (name for name in found if name.startswith("csca-"))
         found[anchor.replace("csca-", "deviations-").replace(".cer", ".dvl")] = pki.deviation_list(deviations)
     return found
+
+
+def directory_files(documents: Iterable[Document], published: date) -> dict[str, str]:
+    """The public key directory's downloads, by the names that ICAO gives them: signers with CRLs, and master
+    lists."""
+    signers: list[DirectoryEntry] = []
+    lists: list[DirectoryEntry] = []
+    for one in documents:
+        pki = national_pki(one)
+        country, serial = pki.current.country, f"{pki.signer.serial:x}"
+        signers.append(DirectoryEntry("dsc", country, serial, pki.signer.certificate))
+        signers.append(DirectoryEntry("crl", country, "Specimen CSCA", pki.revocation_list(published)))
+        lists.append(DirectoryEntry("ml", country, "Specimen master list", pki.master_list()))
+    number = published.toordinal()
+    return {
+        f"icaopkd-001-complete-{number}.ldif": ldif(signers),
+        f"icaopkd-002-complete-{number}.ldif": ldif(lists),
+    }
 
 
 def one_of_each_authority(

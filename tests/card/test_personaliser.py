@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asn1crypto import cms, core, keys
+from asn1crypto import cms, core, keys, x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_der_public_key
@@ -29,6 +29,7 @@ from simulators.card.personalisation import (
     data_group,
 )
 from simulators.card.personaliser import personalise
+from simulators.card.pki.lists import CA_KEY_REVOKED, DG_HASH_WRONG, Defect, Deviation
 from simulators.card.pki.signed_data import CONTENT_TYPES
 from tests.card import openssl
 from tests.card.specimens import specimen
@@ -374,3 +375,46 @@ def test_a_mistake_is_named_by_file_line_and_key(tmp_path: Path) -> None:
 def test_what_does_not_go_together_is_said(tables: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         personalise(specimen(**tables))
+
+
+@pytest.mark.parametrize("kind", ["master list", "deviation list", "defect list"])
+def test_a_states_lists_are_signed_under_its_csca(kind: str, tmp_path: Path) -> None:
+    pki = national_pki(specimen(signing={"linked": True}))
+    mine = (pki.signer.issuer, pki.signer.serial)
+    made = {
+        "master list": lambda: pki.master_list(),
+        "deviation list": lambda: pki.deviation_list([Deviation(DG_HASH_WRONG, signer=mine, parameter=2)]),
+        "defect list": lambda: pki.defect_list([Defect(CA_KEY_REVOKED, *mine)]),
+    }[kind]()
+    (tmp_path / "list").write_bytes(made)
+    trusted = openssl.certificate(tmp_path / "csca.pem", pki.current.certificate)
+    shown = tmp_path / "content"
+    openssl.run(
+        *("cms", "-verify", "-inform", "DER", "-in", tmp_path / "list", "-out", shown, "-binary"),
+        *("-CAfile", trusted, "-purpose", "any", "-no_check_time"),
+    )
+    held = shown.read_bytes()
+    if kind == "master list":
+        assert pki.link is not None
+        assert pki.previous is not None
+        for certificate in (pki.current.certificate, pki.previous.certificate, pki.link):
+            assert certificate in held
+    else:
+        assert pki.signer.issuer.encode()[4:] in held
+
+
+def test_a_key_may_name_another_curve_than_it_is_on() -> None:
+    pki = national_pki(
+        specimen(signing={"csca": "brainpoolP256r1 says secp256r1", "csca_signature": "sha256"})
+    )
+    root = x509.Certificate.load(pki.current.certificate)
+    assert root.public_key["algorithm"]["parameters"].native == "secp256r1"
+    octets = root.public_key["public_key"].native
+    assert curves.curve("brainpoolP256r1").decode(octets)
+    with pytest.raises(ValueError, match="does not lie on secp256r1"):
+        curves.curve("secp256r1").decode(octets)
+
+
+def test_a_serial_number_may_be_negative() -> None:
+    pki = national_pki(specimen(signing={"serial": -75034587124098}))
+    assert x509.Certificate.load(pki.current.certificate).serial_number == -75034587124098

@@ -1,5 +1,6 @@
 """Every profile makes a chip that opens with its page and proves what it says."""
 
+import base64
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -16,7 +17,7 @@ from simulators.card.national import national_pki
 from simulators.card.personalisation import EF_SOD, ChipAuthenticationKey, Personalisation, data_group
 from simulators.card.personaliser import personalise
 from simulators.card.terminals import terminal_chain
-from simulators.card.trust import one_of_each_authority, trust_files, write_trust
+from simulators.card.trust import directory_files, one_of_each_authority, trust_files, write_trust
 from tests.card.terminal import OK, Terminal
 
 STATES = [name for name in profiles.profile_names() if len(name.split("-")[0]) == 3 and name[:4] != "bac"]
@@ -109,6 +110,17 @@ def test_the_trust_folder_has_each_state_once(tmp_path: Path) -> None:
     kinds = [path.name.partition("-")[0] for path in paths]
     assert kinds == ["csca"] * 3 + ["deviations"] + ["link"] + ["revoked"] * 3
     assert trust_files(documents[0], date(2025, 8, 1)) == trust_files(documents[1], date(2025, 8, 1))
+
+
+def test_the_directorys_files_hold_signers_crls_and_master_lists() -> None:
+    documents = [profiles.document("full"), profiles.document("idn")]
+    first, second = directory_files(documents, date(2025, 8, 1)).values()
+    held = {line: block for block in first.split("\n\n") for line in block.splitlines()}
+    assert sum(line.startswith("userCertificate;binary:: ") for line in held) == 2
+    assert sum(line.startswith("certificateRevocationList;binary:: ") for line in held) == 2
+    unfolded = second.replace("\n ", "")
+    values = [line.partition(":: ")[2] for line in unfolded.splitlines() if "Content:: " in line]
+    assert [base64.b64decode(one) for one in values] == [national_pki(one).master_list() for one in documents]
 
 
 def test_a_trust_folder_for_whoever_comes_knows_every_travellers_signer() -> None:
