@@ -108,6 +108,19 @@ def test_the_right_key_opens_nothing_when_its_answer_is_not_asked_for():
     assert statuses(terminal, "00B0810004") == ["6982"]
 
 
+def test_a_right_key_makes_the_chip_forget_wrong_ones():
+    terminal = Terminal(Chip(document(OFFER, secrets=ERIKSSON), Behaviour(wrong_keys_max=2)))
+    for _ in range(2):
+        terminal.keys = None
+        terminal.enter()
+        assert terminal.bac(EXAMPLE_G) == 0x6300
+        assert terminal.bac(ERIKSSON) == OK
+    terminal.keys = None
+    terminal.enter()
+    assert [terminal.bac(EXAMPLE_G) for _ in range(2)] == [0x6300, 0x6300]
+    assert terminal.raw("0084000008")[1] == 0x6983
+
+
 def test_a_challenge_dies_with_the_next_command():
     terminal = Terminal(Chip(document(secrets=ERIKSSON)))
     apdus = (SELECT_EMRTD, "0084000008", "00B09E0004", "0082000028" + "00" * 40 + "28")
