@@ -18,6 +18,7 @@ PACKAGES=(
     fonts-ocr-b fonts-opendin fonts-dejavu-core fonts-dejavu-extra fonts-liberation   # rendered documents and plates
     chromium                                    # the browser tests
     postgresql                                  # the store's second database
+    softhsm2                                    # a token in software for the terminal's key
     socat
 )
 

@@ -15,6 +15,7 @@ from drivers.emrtd.errors import (
     SessionLost,
     StatusError,
     TagLost,
+    TerminalKeyError,
     UnsupportedError,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "SessionLost",
     "StatusError",
     "TagLost",
+    "TerminalKeyError",
     "UnsupportedError",
 ]

@@ -50,3 +50,7 @@ class UnsupportedError(EmrtdError):
 
 class LibraryMissing(EmrtdError):
     """libcrypto is not on this machine.  Says what to install."""
+
+
+class TerminalKeyError(EmrtdError):
+    """The terminal's private key cannot be used: its token is away, locked, or has no such key."""

@@ -19,6 +19,7 @@ from drivers.emrtd.errors import (
     ProtocolError,
     SessionLost,
     StatusError,
+    TerminalKeyError,
     UnsupportedError,
 )
 from drivers.emrtd.keys import EcDomain
@@ -110,6 +111,11 @@ def terminal(
         return Check(TERMINAL_AUTHENTICATION, Outcome.INCONCLUSIVE, "no_certificate_for_chip"), Rights.NONE
     except MalformedError:
         return Check(TERMINAL_AUTHENTICATION, Outcome.INCONCLUSIVE, "authorities_malformed"), Rights.NONE
+    except TerminalKeyError as error:
+        details = {"problem": str(error)}
+        return Check(
+            TERMINAL_AUTHENTICATION, Outcome.INCONCLUSIVE, "terminal_key_unusable", details
+        ), Rights.NONE
     except ProtocolError as error:
         return _failed(TERMINAL_AUTHENTICATION, error, {}), Rights.NONE
     granted = [right.name for right in Rights if right & rights]
