@@ -1,4 +1,4 @@
-"""Chips over PC/SC: card in, card out, its ATR, and whether it is an eMRTD.
+"""Chips over PC/SC: card in, card out, its ATR, whether it is an eMRTD; and when asked to, the chip read.
 
 Device: any reader that pcscd knows (CCID readers, and the RF part of many full-page readers).  Two threads:
 one watches the slot by SCardGetStatusChange and reports, one at a time talks to a card, so that a card which
@@ -14,24 +14,56 @@ import asyncio
 import contextlib
 import re
 import threading
-from collections.abc import AsyncIterator
-from typing import Annotated, ClassVar
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, ClassVar, TypeVar
 
 from pydantic import AfterValidator, Field
 
 from drivers.device import Grade, Options
-from drivers.document_reader import CardInserted, CardRemoved, DocumentReader, Unreadable
+from drivers.document_reader import CardInserted, CardRemoved, Unreadable
+from drivers.document_reader.chips import ChipReader, ChipReading, ChipTerms, ChipUnread, PrintedZone
+from drivers.document_reader.pcsc_reading import read_slot
 from drivers.document_reader.pcsc_service import Context, PcscError, ReaderStatus
 from drivers.document_reader.pcsc_watcher import WATCH_S, SlotWatcher
+from drivers.emrtd.portraits.decode import Decoder
 from drivers.errors import DeviceError, DeviceTimeout, DeviceUnavailable
 
 SELECT_EMRTD = bytes.fromhex("00A4040C07A0000002471001")
 SELECT_S = 3.0
 """What a chip may take to answer; the slowest seen take half a second to their first answer."""
 OPEN_S = 3.0
+LEFT_S = 1.0
+"""Past its time a reading ends by itself with the answer it waits for; after this much more it hangs."""
+
+T = TypeVar("T")
 
 _NOT_FOUND = {0x6A82, 0x6A81, 0x6D00, 0x6E00, 0x6999}
 """Status words of a card that lives and has no such application."""
+
+
+@dataclass(slots=True)
+class _Field:
+    """What is in the field: `number` counts the cards that came, `served` is for which page it was read."""
+
+    number: int = 0
+    emrtd: bool | None = None
+    mute: bool = False
+    present: bool = False
+    served: tuple[int, tuple[str, ...]] | None = None
+
+    def readable_for(self, printed: PrintedZone) -> bool:
+        if not self.present or self.mute or self.emrtd is False:
+            return False
+        return self.served is None or self.served[0] != self.number or self.served[1] == printed.lines
+
+    def why_none(self) -> str:
+        if not self.present:
+            return "no_chip"
+        if self.mute:
+            return "chip_mute"
+        return "no_emrtd" if self.emrtd is False else "no_chip"
 
 
 def _pattern(text: str) -> str:
@@ -61,7 +93,7 @@ def emrtd_from(response: bytes) -> bool | None:
     return False if status in _NOT_FOUND else None
 
 
-class Driver(DocumentReader):
+class Driver(ChipReader):
     """Yields CardInserted once the application was selected (or could not be), CardRemoved, and Unreadable
     `card_mute` for a card that does not answer.  A card that is in when the reader is opened is reported; one
     that was in when the reader was lost is first told removed, for nobody saw whether it stayed."""
@@ -75,8 +107,13 @@ class Driver(DocumentReader):
         self._options = options
         self._watcher: SlotWatcher | None = None
         self._stopped: list[SlotWatcher] = []
-        self._talking = threading.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._told_in = False
+        self._field = _Field()
+        self._changed = asyncio.Event()
+        self._reading = asyncio.Lock()
+        self._decoder = Decoder()
 
     async def open(self) -> None:
         await self.close()
@@ -99,9 +136,12 @@ class Driver(DocumentReader):
 
     async def close(self) -> None:
         watcher, self._watcher = self._watcher, None
+        self._left()
         if watcher:
             watcher.stop()
             self._stopped.append(watcher)
+            # It waits for a portrait that is being decoded.
+            threading.Thread(target=self._decoder.close, name=f"{self.name}-portrait", daemon=True).start()
 
     async def identify(self) -> str:
         return self._watcher.reader if self._watcher else ""
@@ -120,6 +160,7 @@ class Driver(DocumentReader):
             swapped = present and status.present and status.events != events
             if present and (swapped or not status.present):
                 self._told_in = False
+                self._left()
                 yield CardRemoved(watcher.reader)
             if status.present and (swapped or not present):
                 self._told_in = True
@@ -141,30 +182,75 @@ class Driver(DocumentReader):
             return found
 
     async def _inserted(self, reader: str, status: ReaderStatus) -> list[CardInserted | Unreadable]:
-        mute = [CardInserted(reader, status.atr, None), Unreadable("card_mute", status.atr)]
-        if status.mute or self._talking.is_set():
-            return mute
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[bool | None] = loop.create_future()
+        emrtd, mute = None, status.mute
+        if not mute:
+            try:
+                emrtd = await self._talk(lambda: _select(reader), SELECT_S)
+            except TimeoutError:
+                mute = True
+        field = self._field
+        field.number, field.emrtd, field.mute, field.present = field.number + 1, emrtd, mute, True
+        self._changed.set()
+        inserted = CardInserted(reader, status.atr, emrtd)
+        return [inserted, Unreadable("card_mute", status.atr)] if mute else [inserted]
 
-        def tell(emrtd: bool | None) -> None:
+    def _left(self) -> None:
+        self._field.present = False
+        self._changed.set()
+
+    async def read_chip(self, printed: PrintedZone, terms: ChipTerms) -> ChipReading:
+        async with self._reading:
+            try:
+                async with asyncio.timeout(terms.wait_s):
+                    await self._until_readable(printed)
+            except TimeoutError:
+                return ChipUnread(self._field.why_none())
+            watcher, field = self._watcher, self._field
+            if watcher is None:
+                return ChipUnread("chip_reader_lost")
+            reader, withdrawn, decoder = watcher.reader, threading.Event(), self._decoder
+            field.served = (field.number, printed.lines)
+            try:
+                return await self._talk(
+                    lambda: read_slot(reader, printed, terms, withdrawn, decoder), terms.read_s + LEFT_S
+                )
+            except TimeoutError:
+                return ChipUnread("chip_too_slow")
+            finally:
+                withdrawn.set()
+
+    async def _until_readable(self, printed: PrintedZone) -> None:
+        while not self._field.readable_for(printed):
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def _talk(self, work: Callable[[], T], within_s: float) -> T:
+        """Let the one thread that talks to the card do this, once it is back from what it did before: a card
+        that stalls holds no second one.  TimeoutError when it does not come back in time."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[T] = loop.create_future()
+
+        def back(settle: Callable[[], None]) -> None:
+            self._idle.set()
             if not answer.done():
-                answer.set_result(emrtd)
+                settle()
 
         def talk() -> None:
-            emrtd = _select(reader)
-            self._talking.clear()
+            try:
+                value = work()
+            except Exception as error:
+                settle = partial(answer.set_exception, error)
+            else:
+                settle = partial(answer.set_result, value)
             # A closed event loop has nobody left to tell.
             with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(tell, emrtd)
+                loop.call_soon_threadsafe(back, settle)
 
-        self._talking.set()
-        threading.Thread(target=talk, name=f"{self.name}-card", daemon=True).start()
-        try:
-            async with asyncio.timeout(SELECT_S):
-                return [CardInserted(reader, status.atr, await answer)]
-        except TimeoutError:
-            return mute
+        async with asyncio.timeout(within_s):
+            await self._idle.wait()
+            self._idle.clear()
+            threading.Thread(target=talk, name=f"{self.name}-card", daemon=True).start()
+            return await answer
 
 
 def _select(reader: str) -> bool | None:

@@ -51,6 +51,18 @@ def choose(
     return found[0]
 
 
+def siblings(names: Sequence[str], reader: str) -> tuple[str, ...]:
+    """The other slots of the same reader: pcscd numbers readers and slots at the end of the name."""
+    stem = re.sub(r" [0-9A-F]{2}$", "", reader)
+    return tuple(name for name in names if name != reader and re.sub(r" [0-9A-F]{2}$", "", name) == stem)
+
+
+def is_contactless_atr(atr: bytes) -> bool:
+    """Whether a reader made this ATR for a card in its field (PC/SC part 3, 3.1.3.2.3: 3B 8N 80 01).  A SAM
+    that is built in has its own."""
+    return len(atr) >= 4 and atr[0] == 0x3B and atr[1] >> 4 == 8 and atr[2:4] == b"\x80\x01"
+
+
 def usb_id(channel: int, sysfs: Path = SYSFS) -> str | None:
     """`VVVV:PPPP` of the USB device at this SCARD_ATTR_CHANNEL_ID; None when it is not USB or not found.
 

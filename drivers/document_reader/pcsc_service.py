@@ -10,14 +10,26 @@ from functools import cache
 from typing import Any
 
 STATE_UNKNOWN, STATE_UNAVAILABLE, STATE_PRESENT, STATE_MUTE = 0x0004, 0x0008, 0x0020, 0x0200
-_SCOPE_SYSTEM, _SHARE_SHARED, _SHARE_DIRECT, _LEAVE_CARD = 2, 2, 3, 0
+_SCOPE_SYSTEM, _SHARE_EXCLUSIVE, _SHARE_SHARED, _SHARE_DIRECT = 2, 1, 2, 3
+_LEAVE_CARD, _RESET_CARD = 0, 1
 _PROTOCOL_T0, _PROTOCOL_T1 = 1, 2
 _ATTRIBUTE_CHANNEL_ID = 0x20110
 
 SUCCESS = 0
 NO_SERVICE, SERVICE_STOPPED, COMMUNICATION_ERROR = 0x8010001D, 0x8010001E, 0x80100013
 UNKNOWN_READER, READER_UNAVAILABLE, NO_READERS = 0x80100009, 0x80100017, 0x8010002E
-INVALID_HANDLE, TIMEOUT = 0x80100003, 0x8010000A
+INVALID_HANDLE, TIMEOUT, SHARING_VIOLATION = 0x80100003, 0x8010000A, 0x8010000B
+_CARD_GONE = frozenset(
+    {
+        0x8010000C,  # SCARD_E_NO_SMARTCARD
+        0x80100016,  # SCARD_E_NOT_TRANSACTED: torn out while it was asked
+        0x8010000F,  # SCARD_E_PROTO_MISMATCH: gone before a protocol was agreed on
+        0x80100066,  # SCARD_W_UNRESPONSIVE_CARD
+        0x80100067,  # SCARD_W_UNPOWERED_CARD
+        0x80100068,  # SCARD_W_RESET_CARD
+        0x80100069,  # SCARD_W_REMOVED_CARD
+    }
+)
 
 
 class PcscError(Exception):
@@ -35,6 +47,16 @@ class PcscError(Exception):
     @property
     def reader_gone(self) -> bool:
         return self.code in (UNKNOWN_READER, READER_UNAVAILABLE, NO_READERS)
+
+    @property
+    def card_gone(self) -> bool:
+        """Whether the card is not there, or was reset: whatever it had agreed on is forgotten."""
+        return self.code in _CARD_GONE
+
+    @property
+    def shared(self) -> bool:
+        """Whether another program holds the card."""
+        return self.code == SHARING_VIOLATION
 
 
 @cache
@@ -109,10 +131,11 @@ class Context:
         _, state, atr = found[0]
         return ReaderStatus(int(state), bytes(atr))
 
-    def connect(self, reader: str) -> "Card":
-        """Power and open the card in the reader, shared with other programs."""
+    def connect(self, reader: str, *, alone: bool = False) -> "Card":
+        """Power and open the card in the reader; shared with other programs, or `alone`."""
+        share = _SHARE_EXCLUSIVE if alone else _SHARE_SHARED
         result, handle, protocol = _api().SCardConnect(
-            self._handle, reader, _SHARE_SHARED, _PROTOCOL_T0 | _PROTOCOL_T1
+            self._handle, reader, share, _PROTOCOL_T0 | _PROTOCOL_T1
         )
         _check("SCardConnect", result)
         return Card(handle, int(protocol))
@@ -145,6 +168,15 @@ class Card:
         _check("SCardTransmit", result)
         return bytes(response)
 
-    def disconnect(self) -> None:
-        """Let go of it and leave it powered; errors don't matter any more."""
-        _api().SCardDisconnect(self._handle, _LEAVE_CARD)
+    def reset(self) -> None:
+        """Reset the card and keep it for us alone: what others agreed on with it is forgotten.  Raises
+        PcscError."""
+        result, protocol = _api().SCardReconnect(
+            self._handle, _SHARE_EXCLUSIVE, _PROTOCOL_T0 | _PROTOCOL_T1, _RESET_CARD
+        )
+        _check("SCardReconnect", result)
+        self._protocol = int(protocol)
+
+    def disconnect(self, *, reset: bool = False) -> None:
+        """Let go of it and leave it powered, or `reset` it; errors don't matter any more."""
+        _api().SCardDisconnect(self._handle, _RESET_CARD if reset else _LEAVE_CARD)
