@@ -30,19 +30,25 @@ def fit_cells(start: Calibration, pages: Sequence[tuple[Matrix, NDArray[np.intp]
 
     A page is its log probabilities (cells, 37) and the true characters' columns (cells,).
     """
-
-    def loss(tried: Calibration) -> float:
-        return -sum(
-            float(np.log(tried.tempered(logs)[np.arange(len(truth)), truth]).sum()) for logs, truth in pages
-        )
-
-    best = replace(start, outlier=_OUTLIERS[1], outlier_share=_SHARES[2])
-    for _ in range(2):
-        warmer = [replace(best, temperature=float(each)) for each in _TEMPERATURES]
-        best = min(warmer, key=loss)
-        floors = product(_OUTLIERS, _SHARES)
-        best = min((replace(best, outlier=one, outlier_share=other) for one, other in floors), key=loss)
-    return best
+    logs = np.concatenate([page for page, _ in pages])
+    truth = np.concatenate([columns for _, columns in pages])
+    lengths = np.array([len(columns) for _, columns in pages])
+    firsts = np.cumsum(lengths) - lengths
+    best = (np.inf, start)
+    for temperature in _TEMPERATURES.tolist():
+        # As `Calibration.tempered` has it, of all pages at once.
+        scaled = (logs - logs.max(axis=1, keepdims=True)) / temperature
+        chances = np.exp(scaled)
+        chances /= chances.sum(axis=1, keepdims=True)
+        right = chances[np.arange(len(truth)), truth]
+        doubt = np.add.reduceat(1 - chances.max(axis=1), firsts) / lengths
+        for floor, share in product(_OUTLIERS, _SHARES):
+            outlier = np.repeat(floor + share * doubt, lengths)
+            loss = -float(np.log((1 - outlier) * right + outlier / logs.shape[1]).sum())
+            if loss < best[0]:
+                figures = replace(start, temperature=temperature, outlier=floor, outlier_share=share)
+                best = (loss, figures)
+    return best[1]
 
 
 def fit_fields(start: Calibration, stated: Matrix, right: Bools) -> Calibration:

@@ -60,7 +60,8 @@ def judge(
     """The reading of a zone.  `changed`: cells that check digits changed; `kind_share`: probability of the
     format among those of its shape."""
     document = parse(lines_of(belief), reference=reference)
-    confidence = _confidence(belief, sums, proof, calibration, kind_share)
+    alone = calibration.tempered(belief.logs)
+    confidence = _confidence(belief, sums, proof, alone, calibration, kind_share)
     broken = tuple(
         check for check in document.wrong_check_digits if proof.broken.get(check.field, 0.0) >= BROKEN_MIN
     )
@@ -69,7 +70,7 @@ def judge(
         cells = _cells(belief, sums, name)
         covered = belief.kind.layout.covers(name)
         if confidence[name] < (calibration.doubt_below_covered if covered else calibration.doubt_below):
-            doubts += _places(belief, name, cells)
+            doubts += _places(belief, name, cells, alone if _free_and_covered(belief, name) else None)
     for check in document.wrong_check_digits:
         if check not in broken:
             doubts += _failing(belief, sums, check.field)
@@ -127,10 +128,14 @@ def _cells(belief: Belief, sums: Sums, name: str) -> list[int]:
 
 
 def _confidence(
-    belief: Belief, sums: Sums, proof: Proof, calibration: Calibration, kind_share: float
+    belief: Belief,
+    sums: Sums,
+    proof: Proof,
+    alone: Matrix,
+    calibration: Calibration,
+    kind_share: float,
 ) -> dict[str, float]:
     confidence: dict[str, float] = {}
-    alone = calibration.tempered(belief.logs)
     for name in belief.kind.layout.fields:
         if name in proof.confidence and name not in ("names", "given_names", "code", "issuer"):
             chance = proof.confidence[name]
@@ -142,40 +147,46 @@ def _confidence(
             chance = float(belief.marginals[places, belief.text[at]].prod())
         if name == "code":
             chance *= kind_share
-        if belief.kind.layout.covers(name) and name in ("number", "optional_1", "optional_2"):
-            chance = min(chance, _against_unseen(belief, sums, alone, name))
+        if _free_and_covered(belief, name) and (cells := _cells(belief, sums, name)):
+            rows = _against_unseen(belief, alone, cells)
+            chance = min(chance, float(rows[np.arange(len(cells)), belief.text[cells]].min()))
         confidence[name] = round(calibration.field(chance), 6)
     return confidence
 
 
-def _against_unseen(belief: Belief, sums: Sums, alone: Matrix, name: str) -> float:
-    """Of the least sure character of a covered field that issuers fill as they like, the share it has beside
-    the next of its value modulo 10, by the recogniser alone (`alone`): what numbers look like must not settle
+def _free_and_covered(belief: Belief, name: str) -> bool:
+    return name in ("number", "optional_1", "optional_2") and belief.kind.layout.covers(name)
+
+
+def _against_unseen(belief: Belief, alone: Matrix, cells: list[int]) -> Matrix:
+    """(cells, 37): of a covered field that issuers fill as they like, each character's probability beside
+    those of its value modulo 10, by the recogniser alone (`alone`): what numbers look like must not settle
     what check digits seem to prove.  Fillers are left to the field's structure."""
-    cells = np.array(_cells(belief, sums, name))
-    cells = cells[belief.text[cells] != FILLER]
-    if not len(cells):
-        return 1.0
-    taken, places = belief.text[cells], np.arange(len(cells))
-    rivals = alone[cells] * np.equal.outer(VALUE[taken], VALUE)
-    rivals[places, taken] = 0
-    rivals[:, FILLER] = 0
-    chances = alone[cells, taken]
-    return float((chances / (chances + rivals.max(axis=1))).min())
+    taken = belief.text[cells]
+    rows = alone[cells] * np.equal.outer(VALUE[taken], VALUE)
+    rows[:, FILLER] = 0
+    rows[taken == FILLER] = np.eye(37)[FILLER]
+    return rows / rows.sum(axis=1, keepdims=True)
 
 
-def _places(belief: Belief, name: str, cells: list[int]) -> list[Doubt]:
+def _places(belief: Belief, name: str, cells: list[int], alone: Matrix | None = None) -> list[Doubt]:
     """The least sure characters of a field, worst first; the whole field where none stands out."""
-    sure = belief.marginals[cells, belief.text[cells]]
+    taken, places = belief.text[cells], np.arange(len(cells))
+    rows = belief.marginals[cells]
+    if alone is not None:
+        others = _against_unseen(belief, alone, cells)
+        rows = np.where((others[places, taken] < rows[places, taken])[:, None], others, rows)
+    sure = rows[places, taken]
     order = [int(place) for place in np.argsort(sure, kind="stable") if sure[place] < 1 - 5e-3]
     doubts: list[Doubt] = []
     for place in order[:_PLACES_MAX]:
-        cell = cells[place]
-        row = belief.marginals[cell]
+        row = rows[place]
         likely = [int(other) for other in np.argsort(-row, kind="stable")[:4] if row[other] >= _CANDIDATE_MIN]
-        if int(belief.text[cell]) not in likely:
-            likely.append(int(belief.text[cell]))
-        doubts.append(Doubt(name, *belief.kind.at(cell), tuple(CHARACTERS[other] for other in likely)))
+        if int(taken[place]) not in likely:
+            likely.append(int(taken[place]))
+        doubts.append(
+            Doubt(name, *belief.kind.at(cells[place]), tuple(CHARACTERS[other] for other in likely))
+        )
     return doubts or [Doubt(name)]
 
 
