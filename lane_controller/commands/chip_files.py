@@ -46,10 +46,15 @@ def in_folder(folder: Path) -> tuple[dict[ElementaryFile, bytes], tuple[Path, ..
         file = _named(path.name) or _told(content)
         if file is None:
             others.append(path)
-        elif file in found:
-            raise click.UsageError(f"{found[file]} and {path} both are {file}: name one with --sod or --dg")
-        else:
+        elif file not in found:
             found[file], data[file] = path, content
+        elif _begins(file, content) == _begins(file, data[file]):
+            raise click.UsageError(f"{found[file]} and {path} both are {file}: name one with --sod or --dg")
+        elif _begins(file, content):  # a picture or text beside the file that it was taken from
+            others.append(found[file])
+            found[file], data[file] = path, content
+        else:
+            others.append(path)
     return data, tuple(others)
 
 
@@ -105,6 +110,11 @@ def _named(name: str) -> ElementaryFile | None:
     if group := found["group"]:
         return DATA_GROUPS.get(int(group))
     return _BY_FID[int(found["fid"], 16)]
+
+
+def _begins(file: ElementaryFile, content: bytes) -> bool:
+    """Whether the content begins as that file does; all these files have tags of one octet."""
+    return content[:1] == bytes([file.tag or 0])
 
 
 def _told(content: bytes) -> ElementaryFile | None:

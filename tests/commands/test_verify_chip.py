@@ -152,6 +152,15 @@ def test_a_file_is_known_by_its_name_or_by_what_it_is(name: str, document: Path,
     assert reason(report, "hash_dg2") == reason(report, "hash_dg14") == ("passed", "hash_matches")
 
 
+def test_what_was_taken_from_a_file_and_lies_beside_it_is_passed_over(document: Path, trust: Path) -> None:
+    (document / "DG2.jpg").write_bytes(b"\xff\xd8\xff")
+    (document / "DG1.json").write_text("{}")
+    (document / "datagroup14_notes.txt").write_text("about DG14")
+    done = run(document, "--trust", trust, "--at", AT)
+    assert done.exit_code == 0
+    assert all(name in done.stderr for name in ("DG2.jpg", "DG1.json", "datagroup14_notes.txt"))
+
+
 def test_wrong_use_is_said_in_one_line_with_exit_2(document: Path, tmp_path: Path) -> None:
     sod, empty = document / "EF.SOD", tmp_path / "empty"
     empty.mkdir()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drivers.emrtd import object_identifiers, tlv
+from drivers.emrtd import object_identifiers, signed_data, tlv
 from drivers.emrtd.errors import EmrtdError, MalformedError
 from drivers.emrtd.lds import (
     atr_info,
@@ -28,7 +28,12 @@ from drivers.emrtd.lds import (
     dg16,
     ef_dir,
 )
-from drivers.emrtd.lds.security_infos import ChipAuthenticationPublicKeyInfo, of_type
+from drivers.emrtd.lds.security_infos import (
+    ChipAuthenticationPublicKeyInfo,
+    PaceInfo,
+    UnknownInfo,
+    of_type,
+)
 from tests.emrtd.material import DATA, needs_data
 
 BSI, NL = DATA / "bsi_tr03105_5", DATA / "nl_specimen_2006"
@@ -62,6 +67,16 @@ def test_the_samples_of_ef_card_access_are_read() -> None:
     for name in ("ecdh", "dh"):
         data = (DATA / "cardaccess" / f"vsmartcard_npa_{name}_ef_cardaccess").read_bytes()
         assert len(card_access.parse(data)) == 6
+
+
+@needs_data
+def test_the_security_infos_that_a_genuine_card_security_signs_are_read() -> None:
+    signed = signed_data.read((DATA / "sod" / "EF_CardSecurity_DE.bin").read_bytes(), "EF.CardSecurity")
+    found = card_security.parse_content(signed.content)
+    assert signed.content_type == card_security.CONTENT_TYPE
+    assert not any(one.malformed for one in of_type(found, UnknownInfo))
+    assert of_type(found, ChipAuthenticationPublicKeyInfo)
+    assert of_type(found, PaceInfo)
 
 
 def test_a_file_with_another_tag_or_bytes_behind_it_is_refused_by_name() -> None:

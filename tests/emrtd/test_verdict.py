@@ -156,6 +156,15 @@ def test_a_denied_face_forbids_genuine_and_denied_fingers_do_not() -> None:
     assert words(judged(reading(sod=fingers, refused=(DATA_GROUPS[3],)))) == ("verified", "genuine")
 
 
+def test_a_document_that_has_no_face_or_no_keys_by_its_issuers_will_hides_nothing() -> None:
+    faceless = {number: data for number, data in GROUPS.items() if number != 2}
+    assert words(judged(reading(groups=faceless, sod=pki.sod(faceless)))) == ("verified", "genuine")
+    old = {1: GROUPS[1], 2: GROUPS[2]}
+    bac = Access(AccessProtocol.BAC, "3DES")
+    keyless = reading(groups=old, sod=pki.sod(old), access=bac, chip="not_performed", without=(CARD_ACCESS,))
+    assert words(judged(keyless)) == ("verified", "not_proved")
+
+
 def test_a_stripped_or_weakened_offer_of_pace_is_a_failed_chip() -> None:
     bac = Access(AccessProtocol.BAC, "3DES")
     stripped = judged(reading(access=bac, without=(CARD_ACCESS,)))
