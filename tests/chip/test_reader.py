@@ -3,14 +3,11 @@ refusals."""
 
 from collections import Counter
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 import pytest
 
-from drivers.emrtd import terminal_key
 from drivers.emrtd.access_key import CanKey, MrzKey
-from drivers.emrtd.biometrics import Biometrics
 from drivers.emrtd.check import Outcome
 from drivers.emrtd.elementary_files import CARD_ACCESS, CARD_SECURITY, COM, DATA_GROUPS, SOD
 from drivers.emrtd.errors import AccessRefused, ProtocolError, StatusError, TagLost, UnsupportedError
@@ -392,69 +389,3 @@ def test_keys_are_gone_when_the_reading_ends_however_it_ends() -> None:
         assert set(key.information) == {0}
         assert reader._channel.secure is None
         assert str(key) not in repr(reader.reading)
-
-
-EAC = GM | {"terminal_authentication": {}, "files": {"groups": [1, 2, 3, 4]}}
-
-
-def biometrics(meeting: Meeting, rights: int = 3) -> Biometrics:
-    from simulators.card.terminals import terminal_chain
-
-    chain = terminal_chain(meeting.document, date(2026, 1, 1), rights=rights)
-    key = terminal_key.load(private_key(chain), chain.presented)
-    return Biometrics("second line: identity in doubt", key)
-
-
-def private_key(chain: Any) -> bytes:
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.derive_private_key(chain.terminal.key.private, ec.BrainpoolP256R1())
-    return key.private_bytes(
-        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-
-
-@pytest.mark.parametrize("parts", [EAC, {**EAC, "access": {}}], ids=["after PACE", "after BAC"])
-def test_fingers_and_iris_are_compared_and_never_shown(parts: dict[str, Any]) -> None:
-    meeting = Meeting(document(**parts))
-    reading = meeting.reader(biometrics=biometrics(meeting)).run()
-    assert reading.terminal_authentication.outcome is Outcome.PASSED
-    assert (reading.biometrics, reading.purpose) == ({3: True, 4: True}, "second line: identity in doubt")
-    assert not {DATA_GROUPS[3], DATA_GROUPS[4]} & (reading.files.keys() | reading.refused.keys())
-    held = meeting.personalisation.files[data_group(3)]
-    assert all(held[8:24] not in data for data in reading.files.values())
-
-
-def test_a_terminal_reads_no_more_than_it_has_a_right_to() -> None:
-    meeting = Meeting(document(**EAC))
-    reading = meeting.reader(biometrics=biometrics(meeting, rights=1)).run()
-    assert reading.biometrics == {3: True}
-    assert "read:DG4" not in meeting.steps
-
-
-def test_without_key_and_purpose_fingers_are_not_even_asked_for() -> None:
-    meeting = Meeting(document(**EAC))
-    reading = meeting.reader().run()
-    assert not {"read:DG3", "read:DG4", "select:DG3", "select:DG4"} & set(meeting.steps)
-    assert reading.biometrics == {}
-    with pytest.raises(ValueError, match="named purpose"):
-        replace(biometrics(meeting), purpose=" ")
-
-
-def test_fingers_that_the_issuer_did_not_sign_are_told() -> None:
-    def change(each: Personalisation) -> Personalisation:
-        files = dict(each.files)
-        files[data_group(3)] = files[data_group(3)][:-1] + b"\xaa"
-        return replace(each, files=files)
-
-    meeting = Meeting(document(**EAC), change=change)
-    assert meeting.reader(biometrics=biometrics(meeting)).run().biometrics == {3: False, 4: True}
-
-
-def test_a_terminal_that_the_chip_does_not_know_costs_only_the_biometrics() -> None:
-    meeting = Meeting(document(**EAC), Fault(FaultName.STATUS, "certificate", value=0x6300))
-    reading = meeting.reader(biometrics=biometrics(meeting)).run()
-    assert reading.terminal_authentication.outcome is Outcome.INCONCLUSIVE
-    assert (reading.terminal_authentication.reason, reading.biometrics) == ("chip_refuses", {})
-    assert DATA_GROUPS[2] in reading.files
