@@ -17,6 +17,10 @@ NOISE_LEVELS = 6.0
 MULTIPLE = 16
 """The network halves its page four times."""
 PITCH_UNIT_PX = 8.0
+BAND_PX = 700_000
+"""So much of a page the network sees at once: memory grows with it (a page of 1280 x 1280 took 150 MB)."""
+MARGIN_PX = 64
+"""Beyond a band, so that its edge is seen like its middle; a multiple of MULTIPLE."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +51,26 @@ def fields_of(page: NDArray[np.uint8]) -> Fields:
     below, right = -height % MULTIPLE, -width % MULTIPLE
     if below or right:
         page = np.pad(page, ((0, below), (0, right)), mode="edge")
-    core, geometry = network("finder")(levelled(page)[None, None])
+    core, geometry = _in_bands(levelled(page))
     logits = np.clip(core[0, 0], -30, 30)
     return Fields(
         core=1 / (1 + np.exp(-logits)),
         direction=geometry[0, :2],
         pitch=PITCH_UNIT_PX * np.exp(np.clip(geometry[0, 2], -2, 2)),
     )
+
+
+def _in_bands(page: Floats) -> tuple[Floats, Floats]:
+    """The network's answers, of a large page band by band; its sides are multiples of MULTIPLE."""
+    height, width = page.shape
+    count = -(-height * width // BAND_PX)
+    band = -(-height // count // MULTIPLE) * MULTIPLE
+    cores: list[Floats] = []
+    geometries: list[Floats] = []
+    for top in range(0, height, band):
+        first, after = max(0, top - MARGIN_PX), min(height, top + band + MARGIN_PX)
+        core, geometry = network("finder")(page[None, None, first:after])
+        own = top - first, min(top + band, height) - first
+        cores.append(core[:, :, own[0] // 2 : own[1] // 2].copy())
+        geometries.append(geometry[:, :, own[0] // 4 : own[1] // 4].copy())
+    return np.concatenate(cores, axis=2), np.concatenate(geometries, axis=2)
