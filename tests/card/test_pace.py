@@ -4,9 +4,11 @@ import pytest
 
 from simulators.card.behaviour import Behaviour
 from simulators.card.chip import Chip
+from simulators.card.ciphers import encrypt
 from simulators.card.curves import curve
 from simulators.card.der import tlv
 from simulators.card.domain import domain
+from simulators.card.integrated_mapping import pseudo_random
 from simulators.card.personalisation import (
     STANDARD_GROUPS,
     AccessSecrets,
@@ -19,6 +21,12 @@ from tests.card.documents import EXAMPLE_G, document
 from tests.card.terminal import OK, Terminal
 
 SECP224R1 = 10
+SHORT = ("a668892a7c41e3ca739f40b057d85904", "a4e136ac725f738b01c1f60217c188ad")
+LONG = (
+    "d463d65234124ef7897054986dca0a174e28df758cbaa03f240616414d5a1676",
+    "54bd7255f0aaf831bec3423fcf39d69b6cbf066677d0faae5aadd99df8e53517",
+)
+"""c0 and c1 of Doc 9303-11, 4.4.3.3.2."""
 
 
 def is_standard(mapping: PaceMapping, cipher: Cipher, group: int) -> bool:
@@ -133,6 +141,42 @@ def test_keys_outside_the_subgroup_are_refused():
         terminal.begin_pace(offer)
         terminal.general(b"")
         assert terminal.general(tlv(0x81, bad.to_bytes(128, "big")))[1] == 0x6A80
+
+
+def test_a_key_with_zeros_before_it_is_taken_but_not_any_number_of_them():
+    offer = PaceOffer(PaceMapping.DH_GM, Cipher.AES128, 0)
+    key = domain(offer.group).public(5).rjust(128, b"\0")
+    for zeros, status in ((1, OK), (2, 0x6A80)):
+        terminal = Terminal(chip_with(offer))
+        terminal.begin_pace(offer)
+        terminal.general(b"")
+        assert terminal.general(tlv(0x81, bytes(zeros) + key))[1] == status
+
+
+@pytest.mark.parametrize(
+    ("cipher", "group", "blocks"),
+    [
+        (Cipher.DES3, "brainpoolP224r1", 3),
+        (Cipher.AES128, "brainpoolP320r1", 3),
+        (Cipher.AES192, "brainpoolP224r1", 2),
+        (Cipher.AES256, "brainpoolP192r1", 1),
+        (Cipher.AES256, "brainpoolP512r1", 3),
+    ],
+)
+def test_the_integrated_mapping_takes_64_bits_more_than_the_prime_has(
+    cipher: Cipher, group: str, blocks: int
+):
+    """Doc 9303-11, 4.4.3.3.2, where no worked example tells: lengths other than its two."""
+    short = cipher in (Cipher.DES3, Cipher.AES128)
+    c0, c1 = (bytes.fromhex(each) for each in (SHORT if short else LONG))
+    size = {Cipher.DES3: 16, Cipher.AES128: 16, Cipher.AES192: 24, Cipher.AES256: 32}[cipher]
+    nonce, terminal_nonce = bytes(range(len(c0))), bytes(range(50, 50 + size))
+    key, result = encrypt(cipher, terminal_nonce, nonce), b""
+    for _ in range(blocks):
+        result += encrypt(cipher, key[:size], c1)
+        key = encrypt(cipher, key[:size], c0)
+    prime = domain(group).prime
+    assert pseudo_random(cipher, nonce, terminal_nonce, prime) == int.from_bytes(result, "big") % prime
 
 
 def test_nonces_and_keys_are_fresh():

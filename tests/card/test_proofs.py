@@ -146,6 +146,7 @@ def test_active_authentication_by_rsa(hash_name: str, two_bytes: bool, ending: s
     key = RsaActiveKey(pair.n, pair.e, pair.d, hash_name, two_bytes)
     signature, status = in_session(active_authentication=key).send("00880000", CHALLENGE, 256)
     assert (len(signature), status) == (160, OK)
+    assert 2 * int.from_bytes(signature, "big") < pair.n, "the smaller of the two"
     opened = pow(int.from_bytes(signature, "big"), pair.e, pair.n)
     message = (opened if opened & 15 == 12 else pair.n - opened).to_bytes(160, "big")
     assert message[0] == 0x6A

@@ -1,6 +1,6 @@
 """Terminal authentication, version 1: whom the chip lets read fingerprints and irises (TR-03110-1 and -3)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import pytest
@@ -180,6 +180,8 @@ def test_what_is_not_of_the_chain_is_refused():
     broken = shown.verifier_certificate[:-1] + bytes([shown.verifier_certificate[-1] ^ 1])
     assert inspection.verify("UTCVCA00001", broken) == 0x6300
     assert inspection.verify("UTCVCA00001", b"\x7f\x4e\x00") == 0x6300
+    renamed = certificate(replace(CVCA, reference="UTCVCA00009"), VERIFIER, DOMESTIC_VERIFIER)
+    assert inspection.verify("UTCVCA00001", renamed) == 0x6300, "signed by the key, not in its name"
     direct = certificate(CVCA, LANE, TERMINAL)
     assert inspection.verify("UTCVCA00001", direct) == 0x6300, "an authority names no terminal"
     assert inspection.verify("UTCVCA00001", shown.verifier_certificate) == OK
@@ -199,6 +201,9 @@ def test_a_wrong_signature_gives_no_right_and_takes_those_there_were():
     assert inspection.present(chain()) == OK
     assert inspection.opens() == (True, True)
     assert inspection.prove(LANE, message=b"another") == 0x6300
+    for signature in (bytes(64), bytes(63), b"\xff" * 64, bytes(32) + b"\x01" * 32, b"\x01" * 32 + bytes(32)):
+        inspection.terminal.send("00840000", le=8)
+        assert inspection.terminal.send("00820000", signature)[1] == 0x6300
     assert inspection.opens() == (False, False)
 
 
