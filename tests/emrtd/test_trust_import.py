@@ -3,6 +3,8 @@
 import base64
 import io
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -404,6 +406,40 @@ def test_an_update_that_fails_half_way_changes_nothing(tmp_path: Path) -> None:
     with pytest.raises(by_hand.ImportRefused):
         half()
     assert path.read_bytes() == before
+
+
+IMPORTER = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from drivers.emrtd.trust import importing, store_file
+store, *files = map(Path, sys.argv[1:])
+for path in files:
+    with store_file.update(store) as book:
+        importing.import_path(book, path, "A. Operator", datetime.now(UTC))
+"""
+
+
+def test_two_who_import_at_once_lose_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "trust.store"
+    store_file.save(path, filled())
+    (tmp_path / ".trust.store.99999.new").write_bytes(b"half a store")  # of one who died while writing
+    signers = [replace(SIGNER, serial=number).encode() for number in range(200, 216)]
+    files = [tmp_path / f"{number}.cer" for number in range(16)]
+    for file, data in zip(files, signers, strict=True):
+        file.write_bytes(data)
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", IMPORTER, str(path), *map(str, half)], cwd=Path(__file__).parents[2]
+        )
+        for half in (files[:8], files[8:])
+    ]
+    assert [each.wait() for each in running] == [0, 0]
+    book, _ = store_file.read(path)
+    assert {certificates.read(data).fingerprint for data in signers} <= book.entries.keys()
+    assert (book.serial, len([act for act in book.history if act.action == "imported"])) == (17, 16)
+    assert not list(tmp_path.glob("*.new"))
+    assert not list(tmp_path.glob(".*.new"))
 
 
 def test_a_folder_is_trust_as_its_files_say(tmp_path: Path) -> None:

@@ -105,6 +105,8 @@ def update(path: Path) -> Generator[Ledger]:
         raise StoreFileError(f"{lock_path}: cannot be written: {error.strerror}") from error
     with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        for left in path.parent.glob(f".{path.name}.*.new"):  # of one who died while writing
+            left.unlink(missing_ok=True)
         ledger = read(path)[0] if path.exists() else Ledger()
         yield ledger
         save(path, ledger)
