@@ -49,7 +49,7 @@ def clone_that_refuses(document: Document) -> Specimen:
     return replace(clone(document), faults=faults)
 
 
-@attack(ATTACKS, data=("failed",), hashes="failed")
+@attack(ATTACKS, data=("failed",), hash_dg14="failed", hash_dg15="failed")
 def clone_with_its_own_key(document: Document) -> Specimen:
     """A clone whose DG14 and DG15 announce its own keys: it proves them, but they are not the signed ones."""
     own = personalise(changed(document, page={"number": "CLONE0001", "lines": ()}))
@@ -81,14 +81,14 @@ def hidden_both(document: Document) -> Specimen:
     return _hiding(document, 14, 15)
 
 
-@attack(ATTACKS, data=("verified",), chip=("failed",), consistency="failed")
+@attack(ATTACKS, data=("verified",), chip=("failed",), pace_consistency="failed")
 def card_access_stripped(document: Document) -> Specimen:
     """EF.CardAccess is gone, so that the reader takes BAC; the signed DG14 says that the chip has PACE."""
     specimen = with_files(genuine(document), {EF_CARD_ACCESS: None})
     return replace(specimen, chip=replace(specimen.chip, pace=(), bac=True))
 
 
-@attack(ATTACKS, data=("verified",), chip=("failed",), consistency="failed")
+@attack(ATTACKS, data=("verified",), chip=("failed",), pace_consistency="failed")
 def downgraded_pace(document: Document) -> Specimen:
     """EF.CardAccess, which nobody signs, offers the weakest cipher only."""
     weak = PaceOffer(PaceMapping.ECDH_GM, Cipher.DES3, 12)

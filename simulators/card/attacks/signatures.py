@@ -28,14 +28,14 @@ ATTACKS: Table = {}
 _FAILED, _UNVERIFIABLE, _EITHER = ("failed",), ("not_verifiable",), ("failed", "not_verifiable")
 
 
-@attack(ATTACKS, data=_FAILED, hashes="failed")
+@attack(ATTACKS, data=_FAILED, hash_dg2="failed")
 def wrong_hash(document: Document) -> Specimen:
     """One bit of the portrait is another than the one that was signed."""
     specimen = genuine(document)
     return with_files(specimen, {data_group(2): flipped(specimen.chip.files[data_group(2)], -100)})
 
 
-@attack(ATTACKS, data=_FAILED, hashes="failed")
+@attack(ATTACKS, data=_FAILED, hash_dg1="failed")
 def swapped_dg1(document: Document) -> Specimen:
     """DG1 is the file of another document of the same state and signer."""
     return with_files(genuine(document), {data_group(1): _others(document).files[data_group(1)]})
@@ -132,13 +132,13 @@ def forged_crl(document: Document) -> Specimen:
     return replace(specimen, trust=trust)
 
 
-@attack(ATTACKS, data=_UNVERIFIABLE, chain="inconclusive")
+@attack(ATTACKS, data=_UNVERIFIABLE, validity="inconclusive")
 def expired_signer(document: Document) -> Specimen:
     """The signer's certificate ended before the day of reading."""
     return genuine(changed(document, signing={"signer_form": {"days": 30}}))
 
 
-@attack(ATTACKS, data=_UNVERIFIABLE, chain="inconclusive")
+@attack(ATTACKS, data=_UNVERIFIABLE, validity="inconclusive")
 def early_signer(document: Document) -> Specimen:
     """The signer's certificate began before its CSCA did."""
     pki = national_pki(document)
@@ -154,20 +154,20 @@ def early_signer(document: Document) -> Specimen:
     return genuine(document, replace(pki, signer=signer))
 
 
-@attack(ATTACKS, data=_FAILED, chain="failed")
+@attack(ATTACKS, data=_FAILED, key_usage="failed")
 def signer_is_authority(document: Document) -> Specimen:
     """The signer's certificate calls itself a CA."""
     return genuine(changed(document, signing={"signer_form": {"is_authority": True}}))
 
 
-@attack(ATTACKS, data=_FAILED, chain="failed")
+@attack(ATTACKS, data=_FAILED, key_usage="failed")
 def list_signer_signs_documents(document: Document) -> Specimen:
     """The certificate is for signing master lists."""
     form = {"purpose": certificates.MASTER_LIST_SIGNING}
     return genuine(changed(document, signing={"signer_form": form}))
 
 
-@attack(ATTACKS, data=_FAILED, chain="failed")
+@attack(ATTACKS, data=_FAILED, key_usage="failed")
 def signer_without_digital_signature(document: Document) -> Specimen:
     """The key usage allows certificates and no documents."""
     form = {"key_usage": (certificates.KEY_CERT_SIGN,)}
@@ -180,7 +180,7 @@ def unknown_critical_extension(document: Document) -> Specimen:
     return genuine(changed(document, signing={"signer_form": {"unknown_critical": True}}))
 
 
-@attack(ATTACKS, data=_FAILED)
+@attack(ATTACKS, data=_FAILED, signature="failed")
 def swapped_generator(document: Document) -> Specimen:
     """The signer's explicit parameters are a known curve's with another base point (CVE-2020-0601)."""
     pki = national_pki(document)
@@ -200,13 +200,13 @@ def md5_signature(document: Document) -> Specimen:
     return genuine(signed, _signed_by(document, pki, keys.rsa_key(2048, "b"), scheme))
 
 
-@attack(ATTACKS, data=_FAILED)
+@attack(ATTACKS, data=_FAILED, signature="failed")
 def card_security_as_sod(document: Document) -> Specimen:
     """EF.SOD's content calls itself EF.CardSecurity, which the same signer signs."""
     return _with_type(document, signed_data.CARD_SECURITY)
 
 
-@attack(ATTACKS, data=_FAILED)
+@attack(ATTACKS, data=_FAILED, signature="failed")
 def master_list_as_sod(document: Document) -> Specimen:
     """EF.SOD's content calls itself a master list."""
     return _with_type(document, signed_data.MASTER_LIST)
@@ -218,7 +218,7 @@ def attributes_left_out(document: Document) -> Specimen:
     return genuine(changed(document, sod={"attributes": False}))
 
 
-@attack(ATTACKS, data=_FAILED)
+@attack(ATTACKS, data=_FAILED, signature="failed")
 def attributes_as_content(document: Document) -> Specimen:
     """The signed attributes of a genuine EF.SOD are handed out as its content: the signature holds."""
     pki = national_pki(document)

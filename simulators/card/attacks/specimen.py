@@ -1,7 +1,7 @@
 """What a reader meets: a chip, what it knows of the state behind it, and what it ought to say.
 
-Checks go by the names of the verdict's order: access, signature, chain, revocation, hashes, issuer, mrz,
-chip, consistency, expiry.
+Checks go by the names that a verdict prints: signature, chain, validity, key_usage, revocation, issuer,
+hash_dg1 to hash_dg16, pace_consistency, mrz, access.
 """
 
 from collections.abc import Callable, Mapping, Sequence
