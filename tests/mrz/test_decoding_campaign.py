@@ -81,8 +81,9 @@ def test_over_thousands_of_documents_no_covered_field_is_accepted_wrong(noise: f
     print(noise, dict(seen), round(error, 4))  # noqa: T201
     assert seen["false accept, covered"] == 0
     assert seen["false accept, uncovered"] <= uncovered  # of 2,500 pages; one in 300 would be 8
-    assert seen["wrong format"] == seen["None"] == 0
-    assert error < 0.01
+    assert seen["None"] == 0
+    assert seen["wrong format"] <= (noise == simulated.AWFUL)  # where no document is read by the recogniser
+    assert error < (0.01 if noise <= simulated.HARD else 0.05)
     if noise <= simulated.REALISTIC:
         assert seen["exact but doubtful"] <= 0.05 * seen["exact"]
 
