@@ -113,13 +113,12 @@ def test_a_root_in_a_file_is_refused_until_a_link_from_a_trusted_one_proves_it()
     assert not taken(book, NEW_ROOT.encode()).problems
     entry = book.entries[certificates.read(NEW_ROOT.encode()).fingerprint]
     assert (entry.role, entry.sources[0].kind) == (Role.ANCHOR, "link")
-    late = LINK.end + timedelta(days=1)
-    fresh = Ledger()
-    take_root(fresh)
-    taken(fresh, LINK.encode())
-    assert [each.code for each in taken(fresh, NEW_ROOT.encode(), at=late).problems] == [
-        "root_not_vouched_for"
-    ]
+    ended = replace(LINK, end=AT - timedelta(days=1))
+    for link, root in ((ended, NEW_ROOT), (LINK, replace(NEW_ROOT, end=AT - timedelta(days=1)))):
+        fresh = Ledger()
+        take_root(fresh)
+        taken(fresh, link.encode())
+        assert [each.code for each in taken(fresh, root.encode()).problems] == ["root_not_vouched_for"]
 
 
 def test_signers_in_files_are_kept_and_never_trusted() -> None:
@@ -139,6 +138,26 @@ def test_a_master_list_brings_roots_and_a_bad_certificate_does_not_cost_it() -> 
     assert "certificate 3 of 4" in report.problems[0].detail
     root = book.entries[certificates.read(ROOT.encode()).fingerprint]
     assert [source.kind for source in root.sources] == ["by hand", "master list"]
+
+
+def test_a_list_counts_only_under_a_pinned_root_and_with_its_signature() -> None:
+    book = Ledger()
+    take_root(book)
+    assert codes(taken(book, master_list(OTHER.encode()))) == [("list_not_trusted", "no_anchor")]
+    take_root(book, publisher=True)
+    content = der(0x30, integer(0), der(0x31, OTHER.encode()))
+    thief = replace(LIST_SIGNER, key="thief")
+    forged = pki.signed(pki.MASTER_LIST, content, LIST_SIGNER.encode(), thief)
+    assert codes(taken(book, forged)) == [("list_not_trusted", "signature_wrong")]
+    signer = replace(LIST_SIGNER, extended=())
+    wrong_use = pki.signed(pki.MASTER_LIST, content, signer.encode(), signer)
+    assert codes(taken(book, wrong_use)) == [("list_not_trusted", "signer_not_for_this_list")]
+    early = LIST_SIGNER.start - timedelta(days=1)
+    assert codes(taken(book, master_list(OTHER.encode()), at=early)) == [
+        ("list_not_trusted", "signer_not_yet_valid")
+    ]
+    assert len(book.entries) == 1
+    assert taken(book, master_list(OTHER.encode())).new_anchors == 1
 
 
 def test_a_list_that_drops_a_root_does_not_take_it_away() -> None:
@@ -175,6 +194,12 @@ def test_crls_come_in_only_signed_and_never_older() -> None:
     old = pki.crl(this_update=datetime(2026, 4, 1, tzinfo=UTC))
     assert [each.code for each in taken(book, old).problems] == ["older_than_held"]
     assert authenticate(SOD, FILES, book.trust_store(), AT).verdict == "failed"
+
+
+def test_a_root_that_had_ended_signs_no_crl() -> None:
+    book = Ledger()
+    take_root(book, replace(ROOT, end=datetime(2026, 4, 1, tzinfo=UTC)))
+    assert codes(taken(book, pki.crl())) == [("crl_not_trusted", "signature_wrong")]
 
 
 @pytest.mark.parametrize(
@@ -278,6 +303,14 @@ def test_the_pkd_s_ldif_comes_in_on_the_strength_of_the_roots_held(tmp_path: Pat
 def test_ldif_out_of_bounds_is_refused(data: bytes) -> None:
     with pytest.raises(MalformedError):
         list(ldif.entries(io.BytesIO(data)))
+
+
+def test_an_entry_without_end_is_refused_before_it_fills_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ldif, "ENTRY_MAX", 10_000)
+    stream = io.BytesIO(b"dn: cn=x\nuserCertificate;binary:: AAAA\n" + b" AAAA\n" * 5000)
+    with pytest.raises(MalformedError, match="an entry of more than 10000 octets"):
+        list(ldif.entries(stream))
+    assert stream.tell() < 20_000
 
 
 def test_ldif_is_streamed_and_holds_one_entry_at_a_time() -> None:
@@ -391,6 +424,19 @@ def test_a_write_that_fails_leaves_the_old_store_whole(
         taken(book, NEW_ROOT.encode())
     assert path.read_bytes() == before
     assert not [each for each in tmp_path.iterdir() if each.name.endswith(".new")]
+
+
+def test_who_reads_while_the_store_is_replaced_reads_the_old_one_whole(tmp_path: Path) -> None:
+    path = tmp_path / "trust.store"
+    store_file.save(path, filled())
+    before = path.read_bytes()
+    newer = filled()
+    take_root(newer, NEW_ROOT)
+    with path.open("rb", buffering=0) as reading:
+        start = reading.read(100)
+        store_file.save(path, newer)
+        assert start + reading.read() == before
+    assert path.read_bytes() != before
 
 
 def test_an_update_that_fails_half_way_changes_nothing(tmp_path: Path) -> None:

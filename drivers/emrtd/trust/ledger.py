@@ -83,8 +83,7 @@ class Ledger:
     def hold(self, certificate: Certificate, role: Role, source: Source) -> bool:
         """Adds a certificate, or a source to one that is held.  Returns whether it is new.
 
-        A held link or signer becomes an anchor where that is what the source vouches for, never the reverse;
-        one that was removed stays removed: only a person's act brings it back."""
+        What is held keeps its role, and what was removed stays so: only a person's act brings it back."""
         self._store = None
         mark = certificate.fingerprint
         held = self.entries.get(mark)
@@ -92,8 +91,7 @@ class Ledger:
             self.entries[mark] = Entry(certificate, role, (source,))
             return True
         kept = tuple(each for each in held.sources if (each.kind, each.name) != (source.kind, source.name))
-        role = Role.ANCHOR if Role.ANCHOR in (role, held.role) else held.role
-        self.entries[mark] = replace(held, role=role, sources=(*kept, source))
+        self.entries[mark] = replace(held, sources=(*kept, source))
         return False
 
     def remove(self, fingerprint: str, removal: Removal) -> None:
