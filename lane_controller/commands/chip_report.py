@@ -42,13 +42,13 @@ def lines(report: dict[str, Any]) -> Iterator[str]:
     yield ""
     width = max(len(each["name"]) for each in report["checks"])
     for each in report["checks"]:
-        details = ", ".join(f"{name} {_plain(value)}" for name, value in each.get("details", {}).items())
+        details = ", ".join(f"{name} {plain(value)}" for name, value in each.get("details", {}).items())
         told = each["reason"] + (f" ({details})" if details else "")
         yield f"  {each['outcome']:<13} {each['name']:<{width}}  {told}"
     if report["document"]:
         yield ""
         for name, value in report["document"].items():
-            yield f"  {name}: {_plain(value)}"
+            yield f"  {name}: {plain(value)}"
 
 
 def _check(check: Check) -> dict[str, Any]:
@@ -137,12 +137,12 @@ def _personal(verdict: Verdict, files: Mapping[ElementaryFile, bytes], today: da
     return told
 
 
-def _plain(value: object) -> str:
+def plain(value: object) -> str:
     """One value on a line; control characters, which would move a terminal's cursor, are shown as escapes."""
     if isinstance(value, Mapping):
-        text = ", ".join(f"{name} {_plain(inner)}" for name, inner in value.items())
+        text = ", ".join(f"{name} {plain(inner)}" for name, inner in value.items())
     elif isinstance(value, list | tuple):
-        text = ", ".join(_plain(inner) for inner in value)
+        text = ", ".join(plain(inner) for inner in value)
     else:
         text = str(value)
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)

@@ -227,7 +227,7 @@ def _take_root(
         by_hand.take_root(
             book, root, origin, fingerprint=fingerprint, second=second, reason=reason, publisher=publisher
         )
-    click.echo(f"{name}: {clean(root.subject.text)} is trusted on the word of {by} and {second}")
+    click.echo(f"{clean(name)}: {clean(root.subject.text)} is trusted on the word of {by} and {second}")
 
 
 def _certificate_in(path: Path) -> bytes:
@@ -258,7 +258,7 @@ def _tell(path: Path, report: "Report") -> bool:
     """What an import did; whether it brought anything."""
     new = report.new_anchors, report.new_links, report.new_signers
     click.echo(
-        f"{path}: {report.certificates} certificates, new: {new[0]} anchors, {new[1]} links, "
+        f"{clean(path)}: {report.certificates} certificates, new: {new[0]} anchors, {new[1]} links, "
         f"{new[2]} signers; {report.lists} lists; {len(report.problems)} problems"
     )
     _tell_problems(report.problems)

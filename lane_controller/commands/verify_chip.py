@@ -55,6 +55,7 @@ def command(
     from drivers.emrtd.trust import folder as trust_folder
     from drivers.emrtd.trust_store import TrustStore
     from lane_controller.commands import chip_files, chip_report
+    from lane_controller.commands.chip_report import plain
 
     if (folder is None) == (sod is None):
         raise click.UsageError("give either a folder or --sod FILE")
@@ -65,7 +66,7 @@ def command(
     if folder is not None:
         files, others = chip_files.in_folder(folder)
         for path in others:
-            click.echo(f"{path}: no file of a chip; passed over", err=True)
+            click.echo(f"{plain(path)}: no file of a chip; passed over", err=True)
         if SOD not in files:
             raise click.UsageError(f"{folder}: holds no EF.SOD")
     else:
@@ -74,7 +75,7 @@ def command(
         # What one trusts is judged by today, also where a document is judged as of an earlier day.
         store = trust_folder.load(trust, max(now, moment)) if trust is not None else TrustStore(())
         for problem in store.problems[:20]:
-            click.echo(f"{trust}: {problem.where}: {problem.code}: {problem.detail}", err=True)
+            click.echo(f"{trust}: {problem.code}: {plain(problem.where)}: {plain(problem.detail)}", err=True)
         found = verdict.judge(Reading(files=files), store, moment, at_rest=True)
     except LibraryMissing as error:
         fail(str(error), 3)

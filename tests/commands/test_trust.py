@@ -153,12 +153,16 @@ def test_wrong_files_are_said_in_one_line(store: Path, tmp_path: Path) -> None:
     assert store.read_bytes() == before
 
 
-def test_names_of_certificates_cannot_move_the_terminals_cursor(store: Path, tmp_path: Path) -> None:
+def test_names_of_certificates_and_files_cannot_move_the_terminals_cursor(
+    store: Path, tmp_path: Path
+) -> None:
     evil = replace(pki.SIGNER, subject=pki.name("UT", "evil\x1b[2Jname"))
-    (tmp_path / "evil.cer").write_bytes(evil.encode())
-    told = run("import", store, tmp_path / "evil.cer", "--by", "A. Operator").output
-    told += run("list", store).output + run("show", store, "UT").output
+    file = tmp_path / "file\x1b[2J.cer"
+    file.write_bytes(evil.encode())
+    told = run("import", store, file, "--by", "A. Operator").output
+    told += run("list", store).output + run("show", store, "UT").output + run("show", store).output
     assert "evil" in told
+    assert "file" in told
     assert "\x1b" not in told
 
 

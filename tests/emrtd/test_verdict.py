@@ -19,7 +19,7 @@ from drivers.emrtd.elementary_files import (
 )
 from drivers.emrtd.reading import Access, AccessProtocol, Reading, Refusal, RefusalReason
 from drivers.emrtd.statements import Statements
-from drivers.emrtd.trust import crl
+from drivers.emrtd.trust import crl, defect_list, deviation_list
 from drivers.emrtd.trust_store import Holding, Role, TrustStore
 from drivers.emrtd.verdict import ChipVerdict, DataVerdict, Verdict
 from tests.emrtd import small_pki as pki
@@ -37,6 +37,7 @@ GROUPS = {
 }
 CARD_ACCESS_FILE = tlv.build(0x31, PACE)
 LIST = tlv.build(0x60, tlv.build(0x5C, bytes.fromhex("61756E6F")))
+LISTS = pki.Template(pki.name("UT", "list signer"), pki.ROOT_NAME, "lists", "root", serial=99)
 BY_PACE = Access(AccessProtocol.PACE_GM, "AES-128", "brainpoolP256r1")
 PASSED = "passed"
 
@@ -138,6 +139,51 @@ def test_a_key_that_the_security_object_does_not_cover_does_not_count() -> None:
     own_key = reading(sod=pki.sod(covered), chip="not_performed", active=PASSED, without=(DATA_GROUPS[14],))
     assert words(judged(own_key)) == ("failed", "not_proved")
     assert found(judged(own_key), "hash_dg15") == ("failed", "not_in_security_object")
+
+
+def test_a_proof_whose_key_was_not_seen_among_the_signed_files_does_not_count() -> None:
+    for number, proofs in ((14, {"chip": PASSED}), (15, {"chip": "not_performed", "active": PASSED})):
+        assert words(judged(reading(**proofs, without=(DATA_GROUPS[number],)))) == ("verified", "not_proved")
+
+
+@pytest.mark.parametrize(
+    ("defect", "proofs", "chip"),
+    [
+        ("1.3", {"chip": PASSED}, "not_proved"),  # its key of chip authentication is known to others
+        ("1.3", {"active": PASSED}, "genuine"),
+        ("1.4", {"chip": "not_performed", "active": PASSED}, "not_proved"),
+        ("1.4", {"chip": PASSED}, "genuine"),
+        ("1.2", {"chip": PASSED}, "genuine"),  # its certificate was replaced: that says nothing of keys
+        ("1.9", {"chip": PASSED, "active": PASSED}, "not_proved"),  # unknown, of authentication
+        ("2.1", {"chip": PASSED}, "genuine"),
+    ],
+)
+def test_a_key_that_an_authority_gave_up_proves_nothing(
+    defect: str, proofs: dict[str, str], chip: str
+) -> None:
+    who = tlv.build(0x30, SIGNER.issuer, integer(SIGNER.serial))
+    known = tlv.build(0x31, tlv.build(0x30, oid(f"{pki.DEFECTS}.{defect}")))
+    content = tlv.build(0x30, integer(0), oid(pki.SHA256), tlv.build(0x31, tlv.build(0x30, who, known)))
+    published = defect_list.read(pki.signed(pki.DEFECTS, content, LISTS.encode(), LISTS))
+    holding = Holding(certificates.read(ROOT.encode()), Role.ANCHOR)
+    pinned = frozenset({holding.certificate.fingerprint})
+    trusted = TrustStore([holding], Statements(defect_lists=[published], publishers=pinned))
+    proofs = {"chip": "not_performed"} | proofs
+    assert words(judged(reading(**proofs), trusted)) == ("verified", chip)
+
+
+def test_an_active_authentication_key_that_its_state_calls_compromised_proves_nothing() -> None:
+    who = tlv.build(0xA1, SIGNER.issuer, integer(SIGNER.serial))
+    what = tlv.build(0x30, oid("2.23.136.1.1.7.1.4"))
+    entry = tlv.build(0x30, tlv.build(0x30, who), tlv.build(0x31, what))
+    content = tlv.build(0x30, integer(0), tlv.build(0x31, entry))
+    signer = replace(LISTS, extended=("2.23.136.1.1.8",))
+    published = deviation_list.read(pki.signed(pki.DEVIATIONS, content, signer.encode(), signer))
+    holding = Holding(certificates.read(ROOT.encode()), Role.ANCHOR)
+    trusted = TrustStore([holding], Statements(deviation_lists=[published]))
+    active = reading(chip="not_performed", active=PASSED)
+    assert words(judged(active, trusted)) == ("verified", "not_proved")
+    assert words(judged(reading(), trusted)) == ("verified", "genuine")
 
 
 @pytest.mark.parametrize("number", [14, 15])
