@@ -38,10 +38,6 @@ def integer(value: int) -> bytes:
     return tlv(0x02, value.to_bytes(bits // 8 + 1, "big", signed=True))
 
 
-def enumerated(value: int) -> bytes:
-    return b"\x0a" + integer(value)[1:]
-
-
 def boolean(value: bool) -> bytes:
     return tlv(0x01, b"\xff" if value else b"\x00")
 
@@ -88,10 +84,6 @@ def utf8(text: str) -> bytes:
 
 def printable(text: str) -> bytes:
     return tlv(0x13, text.encode("ascii"))
-
-
-def ia5(text: str) -> bytes:
-    return tlv(0x16, text.encode("ascii"))
 
 
 def time(moment: datetime) -> bytes:
