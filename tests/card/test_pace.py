@@ -6,7 +6,7 @@ from simulators.card.behaviour import Behaviour
 from simulators.card.chip import Chip
 from simulators.card.ciphers import encrypt
 from simulators.card.curves import curve
-from simulators.card.der import tlv
+from simulators.card.der import oid_value, tlv
 from simulators.card.domain import domain
 from simulators.card.integrated_mapping import pseudo_random
 from simulators.card.personalisation import (
@@ -90,6 +90,8 @@ def test_what_the_chip_does_not_offer_is_refused():
     assert terminal.begin_pace(PaceOffer(PaceMapping.ECDH_GM, Cipher.AES256, 12)) == 0x6A80
     assert terminal.begin_pace(PaceOffer(PaceMapping.ECDH_GM, Cipher.AES128, 13)) == 0x6A80
     assert terminal.begin_pace(ONE, parameters=False) == OK, "one PACEInfo needs no 84"
+    twice = tlv(0x80, oid_value(ONE.oid)) + b"\x83\x01\x01" * 2
+    assert terminal.send("0022C1A4", twice)[1] == 0x6A80
 
 
 @pytest.mark.parametrize("status", [0x6A88, 0x6A87])
