@@ -32,7 +32,7 @@ _CHARACTER_SETS = {
     0x1C: "utf-32-be",
     0x1E: "utf-16-be",
 }
-_AFTER_YEAR = rb"(\d\d)(\d\d)(\d\d)(\d\d)(?:(\d\d)(?:[.,]\d{1,9})?)?(?:Z|([+-])(\d\d)(\d\d))?"
+_AFTER_YEAR = rb"(\d\d)(\d\d)(\d\d)(\d\d)(?:(\d\d)(?:[.,]\d{1,9})?)?(?:Z|([+-])([01]\d|2[0-3])([0-5]\d))?"
 _TIMES = {
     UTC_TIME: re.compile(rb"(\d\d)" + _AFTER_YEAR, re.ASCII),
     GENERALIZED_TIME: re.compile(rb"(\d{4})" + _AFTER_YEAR, re.ASCII),
