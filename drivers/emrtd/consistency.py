@@ -98,7 +98,7 @@ def com(data: bytes | None, listed: Collection[int]) -> Check:
 def expiry(zone: Dg1 | None, today: date) -> Check:
     """Check `expiry`: DG1's date of expiry has not passed; the document is good through that day.
 
-    The zone states no century: a date lies between 50 years ago and 49 years ahead (Doc 9303-3, 4.8).
+    The zone states no century: a date lies between 50 years ago and 49 years ahead.
     """
     if zone is None:
         return Check("expiry", Outcome.NOT_PERFORMED, "no_dg1")

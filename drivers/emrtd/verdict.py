@@ -1,8 +1,9 @@
 """What an inspection comes to: whether the data are the issuer's, and whether the chip is the one it made.
 
-Pure: takes what was read, the trust store and the moment, and gives every check in the order of Doc 9303-11,
-table 1, and two words.  "Genuine" is said only where the data are verified whole and the chip has proved a
-private key whose public one these data cover; whatever was denied, weakened or failed on the way forbids it.
+Pure: takes what was read, the trust store and the moment, and gives every check in the order of an inspection
+(Doc 9303-11; BSI TR-03135) and two words.  "Genuine" is said only where the data are verified whole and the
+chip has proved a private key whose public one these data cover; whatever was denied, weakened or failed
+forbids it.
 """
 
 from collections.abc import Iterable, Mapping

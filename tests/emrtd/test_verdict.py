@@ -1,4 +1,4 @@
-"""The verdict (Doc 9303-11, table 1): "genuine" only where it is true, "failed" only where something is."""
+"""The verdict: "genuine" only where it is true, "failed" only where something is."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime

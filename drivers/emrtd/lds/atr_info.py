@@ -1,6 +1,6 @@
 """EF.ATR/INFO: what lengths of commands and answers the chip takes.
 
-9303-10, 3.11.1; ISO/IEC 7816-4, 12.7.
+9303-10, 3.11.1; ISO/IEC 7816-4.
 """
 
 from dataclasses import dataclass

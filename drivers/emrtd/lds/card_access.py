@@ -11,14 +11,14 @@ def parse(data: bytes) -> tuple[SecurityInfo, ...]:
 
 def missing_from(card_access: tuple[SecurityInfo, ...], signed: tuple[SecurityInfo, ...]) -> tuple[str, ...]:
     """Identifiers of the SecurityInfos that stand in EF.CardAccess and not, byte for byte, in the signed set
-    of EF.CardSecurity, which repeats them all (9303-11, 4.4.3.3.3)."""
+    of EF.CardSecurity, which repeats them all (9303-10, 3.11.4)."""
     raw = {info.raw for info in signed}
     return tuple(info.oid for info in card_access if info.raw not in raw)
 
 
 def pace_differs(card_access: tuple[SecurityInfo, ...], dg14: tuple[SecurityInfo, ...]) -> tuple[str, ...]:
     """Identifiers of the ways of PACE that stand in one of both sets only.  DG14 repeats them under the
-    issuer's hash: another set in EF.CardAccess is an attempt at a weaker way (9303-11, 4.4.3.1)."""
+    issuer's hash: another set in EF.CardAccess is an attempt at a weaker way (9303-11, 4.4)."""
     ours, theirs = ({_way(info) for info in of_type(infos, PaceInfo)} for infos in (card_access, dg14))
     return tuple(sorted(oid for oid, *_ in ours ^ theirs))
 

@@ -1,4 +1,4 @@
-"""EF.CVCA: which certification authorities a chip lets terminals come from (TR-03110-3, A.1.1.3 and C.2).
+"""EF.CVCA: which certification authorities a chip lets terminals come from (TR-03110-3, A.1.1.3).
 
 42 CAR [42 CAR] 00 .. 00, 36 bytes in all; no template around it
 """

@@ -1,4 +1,4 @@
-"""EF.DIR: which applications a chip has (9303-10, 3.11.2; ISO/IEC 7816-4, 8.2.1.1)."""
+"""EF.DIR: which applications a chip has (9303-10, 3.11.2; ISO/IEC 7816-4)."""
 
 from dataclasses import dataclass
 

@@ -23,7 +23,7 @@ WORKER = "drivers.emrtd.portraits.worker"
 IMAGE_BYTES_MAX = 512 * 1024
 """Of one undecoded portrait: the greatest file that is read from a chip."""
 PIXELS_MAX = 4_000_000
-"""Decoded: nine times what Doc 9303 asks for at its greatest (ISO/IEC 19794-5, 8.4)."""
+"""Decoded: eighteen times the portraits of the specimens."""
 MEMORY_BYTES = 512 * 1024 * 1024
 """Address space of the child: interpreter, libraries, and the greatest picture in its decoder's own form."""
 DECODE_S = 5.0
