@@ -10,8 +10,23 @@ import pytest
 from drivers.emrtd.access_key import CanKey, MrzKey
 from drivers.emrtd.check import Outcome
 from drivers.emrtd.elementary_files import CARD_ACCESS, CARD_SECURITY, COM, DATA_GROUPS, SOD
-from drivers.emrtd.errors import AccessRefused, ProtocolError, StatusError, TagLost, UnsupportedError
-from drivers.emrtd.reading import AccessProtocol, Phase, Progress, Reading, Refusal, RefusalReason
+from drivers.emrtd.errors import (
+    AccessRefused,
+    EmrtdError,
+    ProtocolError,
+    StatusError,
+    TagLost,
+    UnsupportedError,
+)
+from drivers.emrtd.reading import (
+    AccessProtocol,
+    Interruption,
+    Phase,
+    Progress,
+    Reading,
+    Refusal,
+    RefusalReason,
+)
 from simulators.card.behaviour import Behaviour, MasterFileForm, OverLength
 from simulators.card.faults import Fault, FaultName
 from simulators.card.personalisation import EF_CARD_ACCESS, EF_SOD, Personalisation, data_group
@@ -389,3 +404,38 @@ def test_keys_are_gone_when_the_reading_ends_however_it_ends() -> None:
         assert set(key.information) == {0}
         assert reader._channel.secure is None
         assert str(key) not in repr(reader.reading)
+
+
+def test_a_reading_says_what_ended_it() -> None:
+    def ended(meeting: Meeting, key: MrzKey | None = None, **settings: Any) -> Interruption | None:
+        reader = meeting.reader(key, **settings)
+        with pytest.raises(EmrtdError):
+            reader.run()
+        return reader.reading.interrupted
+
+    lost = Meeting(document(**GM))
+    lost.lost_at = frozenset({20})
+    assert ended(lost, reconnect=None) is Interruption.TAG_LOST
+    assert ended(Meeting(document(**GM)), MrzKey("X", "740812", "350615")) is Interruption.KEY_REFUSED
+    broken = Meeting(document(**GM), Fault(FaultName.UNPROTECTED, "read:DG2"))
+    assert ended(broken) is Interruption.PROTOCOL_BROKEN
+    assert ended(Meeting(document(**GM), change=cloned), reconnect=None) is Interruption.PROTOCOL_BROKEN
+    locked = Meeting(document(**GM), behaviour=Behaviour(application_needs_terminal=True))
+    assert ended(locked) is Interruption.NO_WAY_IN
+    assert Meeting(document(**GM)).reader().run().interrupted is None
+
+
+def test_who_has_it_read_can_stop_it_and_no_key_stays() -> None:
+    meeting = Meeting(document(**GM))
+    key = meeting.key()
+    reader = meeting.reader(key)
+
+    def enough(progress: Progress) -> None:
+        if progress.phase is Phase.FACE:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        reader.run(enough)
+    assert reader.reading.interrupted is Interruption.STOPPED
+    assert DATA_GROUPS[1] in reader.reading.files
+    assert set(key.information) == {0}
