@@ -6,7 +6,7 @@ import hashlib
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from drivers.emrtd import card_verifiable, signatures, terminal_authentication, terminal_key, tlv
+from drivers.emrtd import card_verifiable, curves, signatures, terminal_authentication, terminal_key, tlv
 from drivers.emrtd.card_verifiable import Rights
 from drivers.emrtd.channel import Channel
 from drivers.emrtd.errors import MalformedError, ProtocolError, StatusError, UnsupportedError
@@ -32,6 +32,30 @@ def test_the_signature_of_bsi_s_worked_example() -> None:
     signed = terminal_authentication.message(chip, bytes.fromhex(EXAMPLES["tc_dh_ta_nonce"]), terminal)
     signature = bytes.fromhex(EXAMPLES["tc_dh_ta_pcd_signature"])
     scheme = Scheme(Padding.PKCS1, Digest.SHA1)
+    assert signatures.verify(key, scheme, signed, signature)
+    assert not signatures.verify(key, scheme, signed + b"\0", signature)
+
+
+TERMINAL_POINT = bytes.fromhex(
+    "3385B484E8E994C93F55ADF4A9C92DA3C063AC7D744E85D38EE070BF6FF8D7AB"
+    "A2DE688724B27D6BAE2B1C8AE074C09BB8808CC83036B0692898711D3F6FC321"
+    "3846E14B3154845084DFBC0EB70AE2BDEA8EEBD6796ACFA4C56F5703CE5A6EFE"
+    "0A266E43C3F71A1B7EEC60E5C6F0850DC4D3455F53282C9FBCA85DC947D13BEE"
+)
+"""Public key of the worked example's terminal, DETESTATDE019 (5F20), on brainpoolP512r1."""
+
+
+@needs_data
+def test_the_signature_of_bsi_s_worked_example_on_curves() -> None:
+    """EAC worked example, ECDH, version 2: plain ECDSA with SHA-512; Comp is the x coordinate."""
+    chip, terminal = (
+        bytes.fromhex(EXAMPLES[name])[1:33] for name in ("tc_ecdh_picc_pub_key", "tc_ecdh_ca_pcd_pub_key")
+    )
+    point = int.from_bytes(TERMINAL_POINT[:64], "big"), int.from_bytes(TERMINAL_POINT[64:], "big")
+    key = EcKey(curves.by_name("brainpoolP512r1"), point)
+    signed = terminal_authentication.message(chip, bytes.fromhex(EXAMPLES["tc_ecdh_ta_nonce"]), terminal)
+    signature = bytes.fromhex(EXAMPLES["tc_ecdh_ta_pcd_signature"])
+    scheme = Scheme(Padding.ECDSA_PLAIN, Digest.SHA512)
     assert signatures.verify(key, scheme, signed, signature)
     assert not signatures.verify(key, scheme, signed + b"\0", signature)
 
