@@ -72,10 +72,11 @@ class ChipReader:
         biometrics: Biometrics | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`reconnect` resets the chip, waiting until it is back in the field, and raises TagLost when it
-        does not come; without it a lost session ends the reading.  `response_max` is the longest answer in
-        octets that the card reader passes on, where that is known to be more than a short one.  The access
-        key and all session keys are overwritten when `run` ends."""
+        """The chip stands as after a reset, nothing selected.  `reconnect` resets the chip, waiting until
+        it is back in the field, and raises TagLost when it does not come; without it a lost session ends
+        the reading.  `response_max` is the longest answer in octets that the card reader passes on, where
+        that is known to be more than a short one.  The access key and all session keys are overwritten when
+        `run` ends."""
         self._channel = Channel(transport)
         self._key, self._reconnect, self._random = key, reconnect, random
         self._response_max, self._biometrics = response_max, biometrics
