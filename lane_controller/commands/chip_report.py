@@ -1,8 +1,11 @@
 """How a verdict on a chip is told: as JSON, and as lines for people.  Personal data only where asked for."""
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
+
+import click
 
 import mrz
 from drivers.emrtd.check import Check
@@ -32,6 +35,11 @@ def as_json(
         "checks": [_check(each) for each in verdict.checks],
         "document": _document(verdict, files, today, personal=personal),
     }
+
+
+def tell(report: dict[str, Any], *, as_json: bool) -> None:
+    """Print it, as JSON or for people."""
+    click.echo(json.dumps(report, ensure_ascii=False, indent=2) if as_json else "\n".join(lines(report)))
 
 
 def lines(report: dict[str, Any]) -> Iterator[str]:

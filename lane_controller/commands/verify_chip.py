@@ -1,6 +1,5 @@
 """`borderlane verify-chip`: judges a chip's files at rest, offline."""
 
-import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,9 +51,7 @@ def command(
     from drivers.emrtd.elementary_files import SOD
     from drivers.emrtd.errors import EmrtdError, LibraryMissing
     from drivers.emrtd.reading import Reading
-    from drivers.emrtd.trust import folder as trust_folder
-    from drivers.emrtd.trust_store import TrustStore
-    from lane_controller.commands import chip_files, chip_report
+    from lane_controller.commands import chip_files, chip_report, chip_trust
     from lane_controller.commands.chip_report import plain
 
     if (folder is None) == (sod is None):
@@ -73,17 +70,12 @@ def command(
         files = chip_files.given(sod or Path(), groups)
     try:
         # What one trusts is judged by today, also where a document is judged as of an earlier day.
-        store = trust_folder.load(trust, max(now, moment)) if trust is not None else TrustStore(())
-        for problem in store.problems[:20]:
-            click.echo(f"{trust}: {problem.code}: {plain(problem.where)}: {plain(problem.detail)}", err=True)
+        store = chip_trust.store(trust, max(now, moment))
         found = verdict.judge(Reading(files=files), store, moment, at_rest=True)
     except LibraryMissing as error:
         fail(str(error), 3)
     except EmrtdError as error:
         fail(str(error), 2)
-    report = chip_report.as_json(found, files, moment.date(), personal=personal)
-    click.echo(
-        json.dumps(report, ensure_ascii=False, indent=2) if as_json else "\n".join(chip_report.lines(report))
-    )
+    chip_report.tell(chip_report.as_json(found, files, moment.date(), personal=personal), as_json=as_json)
     good = found.data is verdict.DataVerdict.VERIFIED and found.chip is not verdict.ChipVerdict.FAILED
     sys.exit(0 if good else 1)
