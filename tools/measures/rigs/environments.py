@@ -23,6 +23,7 @@ PINS: dict[str, tuple[str, ...]] = {
     "rapidocr": ("rapidocr==3.10.0", "onnxruntime==1.32.0"),
     "skia": ("skia-python==144.1", "fonttools==4.68.0"),
     "mrz": ("mrz==0.6.2",),
+    "ecdsa": ("ecdsa==0.19.2",),
 }
 NODE_PINS = {"mrz-npm": "mrz@5.0.2", "bwip-js": "bwip-js@4.11.4"}
 
