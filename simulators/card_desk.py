@@ -22,14 +22,13 @@ from simulators.card.profiles import travellers_document
 from simulators.card.reader import CardReader
 from simulators.card.sealed import sealed_passport
 from simulators.people import Traveller
+from simulators.site_trust import PROFILES
 from simulators.world import Happening
 
 log = structlog.get_logger()
 
 READER = "Borderlane Simulated PICC"
 
-PROFILES = ("pace-cam", "pace-im", "bac")
-"""What travellers' chips speak, one after another."""
 FAULTS = ("clone",)
 """The next chips have all files of the document and none of its keys."""
 

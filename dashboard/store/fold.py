@@ -89,6 +89,7 @@ _PASSAGE: dict[str, Callable[[dict[str, Any]], str]] = {
     "passage.arrived": lambda data: "arrived",
     "passage.plate": lambda data: f"plate.{data['side']}",
     "passage.document": lambda data: f"document.{int(data['person']):03}",
+    "passage.chip": lambda data: f"chip.{int(data['person']):03}",
     "passage.card": lambda data: f"card.{data['device']}",
     "passage.weight": lambda data: "weight",
     "passage.persons": lambda data: "persons",

@@ -34,7 +34,7 @@ from lane_controller.messages.words import Audience
 QUARANTINE_ROWS_MAX = 1000
 """Of one lane; what comes beyond is counted in its alarm's log line only."""
 KEYS_PER_QUERY = 500
-SHOWN_BY_PICTURES = frozenset({"passage.plate", "passage.document"})
+SHOWN_BY_PICTURES = frozenset({"passage.plate", "passage.document", "passage.chip"})
 """Types of events whose pictures are kept."""
 
 Key = tuple[str, str, int]

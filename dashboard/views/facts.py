@@ -11,7 +11,16 @@ from dashboard.ingest.live import HeardState
 from dashboard.store.fold import Registers
 from dashboard.store.incoming import to_us
 from dashboard.store.read import AlarmView, PassageKey
-from lane_controller.messages.parts import CheckResult, Document, DocumentPage, Plate, Reason, Stamp, Weight
+from lane_controller.messages.parts import (
+    CheckResult,
+    Document,
+    DocumentChip,
+    DocumentPage,
+    Plate,
+    Reason,
+    Stamp,
+    Weight,
+)
 from lane_controller.messages.state import AlarmState, DeviceState, PassageState
 from lane_controller.messages.words import Outcome
 
@@ -53,6 +62,7 @@ class PassageFacts:
     plates: tuple[Plate, ...] = ()
     documents: tuple[Document, ...] = ()
     pages: tuple[DocumentPage | None, ...] = ()
+    chips: tuple[DocumentChip | None, ...] = ()
     persons: int | None = None
     weight: Weight | None = None
     checks: tuple[CheckResult, ...] = ()
@@ -156,6 +166,7 @@ def _passage_of_state(heard: HeardState, passage: PassageState) -> PassageFacts:
         documents=passage.documents,
         # A lane of an older version tells none.
         pages=passage.pages if len(passage.pages) == len(passage.documents) else (),
+        chips=passage.chips if len(passage.chips) == len(passage.documents) else (),
         persons=passage.persons,
         weight=passage.weight,
         checks=passage.checks,
@@ -258,6 +269,12 @@ def _page_of(value: dict[str, Any]) -> DocumentPage | None:
     return read_as(DocumentPage, value) if value.get("picture") or value.get("page") else None
 
 
+def _chip_of(registers: Registers, document: str) -> DocumentChip | None:
+    """The chip of the document in a register, from the one of the same person."""
+    found = registers.get(document.replace("document.", "chip.", 1))
+    return read_as(DocumentChip, found[1]) if found is not None else None
+
+
 _PHASES: dict[str | None, str] = {
     Outcome.HOLD: "held",
     Outcome.REFER: "referred",
@@ -278,7 +295,7 @@ def passage_of_registers(number: int, registers: Registers) -> PassageFacts:
     weight = registers["weight"][1].get("weight") if "weight" in registers else None
     persons = registers["persons"][1].get("persons") if "persons" in registers else None
     documents = [
-        (found, _page_of(value))
+        (found, _page_of(value), _chip_of(registers, name))
         for name, (_, value) in sorted(registers.items())
         if name.startswith("document.") and (found := read_as(Document, value.get("document"))) is not None
     ]
@@ -289,8 +306,9 @@ def passage_of_registers(number: int, registers: Registers) -> PassageFacts:
             "time_us", min((value["time_us"] for _, value in registers.values()), default=0)
         ),
         plates=_all(Plate, values("plate.", "plate")),
-        documents=tuple(read for read, _ in documents),
-        pages=tuple(page for _, page in documents),
+        documents=tuple(read for read, _, _ in documents),
+        pages=tuple(page for _, page, _ in documents),
+        chips=tuple(chip for _, _, chip in documents),
         persons=persons,
         weight=read_as(Weight, weight),
         checks=_all(CheckResult, values("check.", "result")),

@@ -91,6 +91,8 @@ class Speaker:
             return self.say("yes") if value else self.say("no")
         if isinstance(value, int | float):
             return self.number(value)
+        if name == "chip_check" and str(value).startswith("hash_dg"):
+            return f"{self.word(name, 'hash')} DG{str(value).removeprefix('hash_dg')}"
         for context in (name, "parameter"):
             if self.known(context, str(value)):
                 return self.word(context, str(value))

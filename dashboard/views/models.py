@@ -131,6 +131,42 @@ class PageShown(Shown):
     marks: tuple[PageMark, ...]
 
 
+class ChipTest(Shown):
+    check: Coded
+    outcome: Coded
+    reason: Coded
+    details: str
+
+
+class ChipField(Shown):
+    field: str
+    printed: str
+    chip: str
+    differs: bool
+
+
+class ChipRun(Shown):
+    """Characters of a line of DG1, one after the other, all of them the page's or none."""
+
+    text: str
+    differs: bool
+
+
+class ChipShown(Shown):
+    """The chip of a document beside its page; `reason` says why there is no reading."""
+
+    data: Coded | None
+    chip: Coded | None
+    reason: Coded | None
+    portrait: str | None = Field(description="address of the face in the chip")
+    fields: tuple[ChipField, ...]
+    lines: tuple[tuple[ChipRun, ...], ...]
+    differs: tuple[str, ...]
+    checks: tuple[ChipTest, ...]
+    trust: str
+    took_ms: str
+
+
 class DocumentShown(Shown):
     kind: str
     issuer: str
@@ -146,6 +182,7 @@ class DocumentShown(Shown):
     wrong_check_digits: tuple[str, ...]
     lines: tuple[str, ...]
     page: PageShown | None
+    chip: ChipShown | None
 
 
 class PlateShown(Shown):

@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from dashboard.store.tables import SITE_LANE
 from dashboard.users.accounts import User
 from dashboard.users.roles import SITE_ALARMS
+from dashboard.views.chip import chip_shown
 from dashboard.views.facts import AlarmFacts, DeviceFacts, PassageFacts
 from dashboard.views.language import Coded, Speaker, iso
 from dashboard.views.models import (
     Alarm,
     Check,
+    ChipShown,
     Device,
     DocumentShown,
     Moment,
@@ -91,14 +93,21 @@ def subject(speaker: Speaker, code: str) -> Coded:
 
 
 def documents(speaker: Speaker, lane: str, facts: PassageFacts) -> tuple[DocumentShown, ...]:
-    pages = facts.pages or (None,) * len(facts.documents)
+    none = (None,) * len(facts.documents)
     return tuple(
-        document(speaker, one, page_shown(speaker, lane, one, page) if page else None)
-        for one, page in zip(facts.documents, pages, strict=True)
+        document(
+            speaker,
+            one,
+            page_shown(speaker, lane, one, page) if page else None,
+            chip_shown(speaker, lane, one, chip) if chip else None,
+        )
+        for one, page, chip in zip(facts.documents, facts.pages or none, facts.chips or none, strict=True)
     )
 
 
-def document(speaker: Speaker, facts: Document, page: PageShown | None) -> DocumentShown:
+def document(
+    speaker: Speaker, facts: Document, page: PageShown | None, chip: ChipShown | None
+) -> DocumentShown:
     return DocumentShown(
         kind=facts.kind,
         issuer=facts.issuer,
@@ -114,6 +123,7 @@ def document(speaker: Speaker, facts: Document, page: PageShown | None) -> Docum
         wrong_check_digits=tuple(speaker.word("field", name) for name in facts.wrong_check_digits),
         lines=facts.lines,
         page=page,
+        chip=chip,
     )
 
 

@@ -6,11 +6,12 @@ from functools import lru_cache
 from typing import Any, cast
 
 from dashboard.store.read import StoredEvent
+from dashboard.views.chip import said as chip_said
 from dashboard.views.facts import read_as
 from dashboard.views.language import Speaker
 from dashboard.views.models import TimelineEvent
 from dashboard.views.parts import kilograms, moment, said, subject
-from lane_controller.messages.parts import Reason
+from lane_controller.messages.parts import DocumentChip, Reason
 
 LINES_KEPT = 5_000
 """A page is made anew with each event, and has 59 lines that it had before.  An event whose data were erased
@@ -102,6 +103,8 @@ def _values(speaker: Speaker, event: StoredEvent) -> dict[str, str]:
         values["kind"] = speaker.word("command", str(event.data.get("kind")))
     if event.type == "presence.changed":
         values["covered"] = speaker.word("covered", "covered" if event.data.get("covered") else "clear")
+    if event.type == "passage.chip" and (chip := read_as(DocumentChip, event.data)) is not None:
+        values["chip_said"] = chip_said(speaker, chip)
     if event.type == "passage.card":
         values["inserted"] = speaker.word("card", "inserted" if event.data.get("inserted") else "removed")
     return values

@@ -43,6 +43,7 @@ def inspect(
         verdict=verdict,
         lines=lines,
         differs=tuple(str(name) for name in fields) if isinstance(fields, list) else (),
+        trust=terms.trust.digest,
         portrait=_portrait(reading, decoder),
         duration_ms=round((time.monotonic() - begun_s) * 1000, 1),
         apdus=reading.apdus,

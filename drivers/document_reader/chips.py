@@ -38,11 +38,13 @@ class ChipTerms:
 @dataclass(frozen=True, slots=True)
 class ChipInspected:
     """A chip that was read.  `lines` are DG1's, whether verified or not; `differs` names the fields in which
-    they are not the page's.  `portrait` is a fresh JPEG, b"" where the chip gave none that can be shown."""
+    they are not the page's.  `trust` is the SHA-256 of the trust store's file, `portrait` a fresh JPEG, b""
+    where the chip gave none that can be shown."""
 
     verdict: "Verdict" = field(repr=False)
     lines: tuple[str, ...] = field(repr=False)
     differs: tuple[str, ...]
+    trust: str
     portrait: bytes = field(repr=False)
     duration_ms: float
     apdus: int

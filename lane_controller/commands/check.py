@@ -52,6 +52,7 @@ def command(configuration: Path, connect: bool, walk: bool, only: tuple[str, ...
     else:
         code, report = 0, _Report()
     report.note_commissioning(loaded)
+    code = max(code, report.note_trust(loaded))
     report.print(loaded, as_json)
     sys.exit(code)
 
@@ -61,11 +62,26 @@ class _Report:
         self.findings: list[Finding] = []
         self.walked: dict[str, str] = {}
         self.not_commissioned: list[str] = []
+        self.trust = ""
 
     def note_commissioning(self, configuration: "Configuration") -> None:
         from lane_controller.daemon import commissioning
 
         self.not_commissioned = commissioning.missing(configuration)
+
+    def note_trust(self, configuration: "Configuration") -> int:
+        """How old the trust store is; exit code 1 for one that is out of date."""
+        if configuration.chip is None:
+            return 0
+        from drivers.emrtd.trust import store_file
+        from lane_controller.daemon.trust import AGE_DAYS, age_days
+
+        days = age_days(store_file.load(configuration.chip.trust), datetime.now(UTC))
+        late, soon = (limit for limit, _ in AGE_DAYS)
+        if days > soon:
+            hint = f"borderlane trust import {configuration.chip.trust} FILE..."
+            self.trust = f"nothing was imported into the trust store for {days} days\nTry: {hint}"
+        return 1 if days > late else 0
 
     def print(self, configuration: "Configuration", as_json: bool) -> None:
         if as_json:
@@ -79,6 +95,7 @@ class _Report:
                 ],
                 "walked": self.walked,
                 "not_commissioned": self.not_commissioned,
+                "trust": self.trust,
             }
             click.echo(json.dumps(text, indent=2))
             return
@@ -91,6 +108,8 @@ class _Report:
             click.echo(f"{branch} {mark} {one.name} ({one.what}){f': {one.text}' if one.text else ''}")
         for name, result in self.walked.items():
             click.echo(f"walk: {name}: {result}")
+        if self.trust:
+            click.echo(self.trust)
         if self.not_commissioned:
             click.echo(f"not commissioned, so no mode open: {', '.join(self.not_commissioned)}")
             click.echo(f"Try: borderlane check {configuration.file} --walk")

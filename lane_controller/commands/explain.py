@@ -49,6 +49,7 @@ def _text(journal: "OpenJournal", account: "Account") -> Iterator[str]:
     yield ""
     yield from _checks(account)
     yield ""
+    yield from _chips(account)
     yield from _arm(account)
     yield ""
     yield from _story(account)
@@ -105,6 +106,19 @@ def _check(one: "Concluded") -> Iterator[str]:
         yield f"{'':16}matched: {words.plain(match)}"
     yield f"{'':16}rule:    {one.rule or 'not in this version of Borderlane'}"
     yield f"{'':16}source:  {words.plain(result.get('source'))}"
+
+
+def _chips(account: "Account") -> Iterator[str]:
+    """Each chip's inspection, where there was one."""
+    for at, data in account.chips:
+        yield _title(f"Chip of document {words.plain(data.get('person'))}") + f"   {words.clock(at)}"
+        yield f"  {words.chip(data)}"
+        reading = data.get("reading") or {}
+        if reading:
+            yield f"  trust store {words.plain(reading.get('trust'))}, {reading.get('apdus')} APDUs"
+        for line in words.chip_tests(data):
+            yield f"  {line}"
+        yield ""
 
 
 def _arm(account: "Account") -> Iterator[str]:
@@ -212,6 +226,7 @@ def _as_json(journal: "OpenJournal", account: "Account") -> dict[str, Any]:
         "decision": account.decision,
         "decision_rule": DECISION_RULE,
         "erased_rows": account.erased,
+        "chips": [{"at": at.isoformat(), **data} for at, data in account.chips],
         "checks": [
             {
                 "at": one.at.isoformat(),

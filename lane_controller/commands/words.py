@@ -72,6 +72,8 @@ def fact(table: Table) -> str:
             found = "no hits" if hits == [] else f"hits {_value(hits) if hits else 'not there'}"
             as_of = plain(table.get("as_of"))
             return f"register_answered: {plain(table.get('request'))}, {found}, as of {as_of}"
+        case "chip_read":
+            return f"chip_read: {plain(table.get('request'))}, {chip(table)}"
         case "command_arrived":
             return f"command_arrived: {_command(table.get('command'))}"
         case _:
@@ -96,6 +98,8 @@ def event(table: Table) -> str:
     match kind:
         case "passage.check":
             return f"passage.check: {check(table.get('result'))}"
+        case "passage.chip":
+            return f"passage.chip: person {plain(table.get('person'))}, {chip(table)}"
         case "passage.decided":
             said = f"passage.decided: {plain(table.get('decision'))} by {person(table.get('by'))}"
             return said + (f": {reasons(table['reasons'])}" if table.get("reasons") else "")
@@ -105,6 +109,28 @@ def event(table: Table) -> str:
             return said + (f": {reasons(table['reasons'])}" if table.get("reasons") else "")
         case _:
             return _line(kind, table)
+
+
+def chip(table: Table) -> str:
+    """What came of a chip: the verdict's two words and what it differs in, or why it was not read."""
+    reading: Any = table.get("reading")
+    if not isinstance(reading, dict):
+        return f"not read, {reason(table.get('reason'))}"
+    found = cast("dict[str, Any]", reading)
+    differs = ", ".join(plain(one) for one in found.get("differs") or ())
+    said = f"data {plain(found.get('data'))}, chip {plain(found.get('chip'))}"
+    return said + (f", differs from the page in {differs}" if differs else "")
+
+
+def chip_tests(table: Table) -> list[str]:
+    """Each test of a chip's inspection, one a line; none where it was not read."""
+    reading: Any = table.get("reading")
+    checks: Any = cast("dict[str, Any]", reading).get("checks") if isinstance(reading, dict) else None
+    tests = [cast("dict[str, Any]", one) for one in checks or () if isinstance(one, dict)]
+    return [
+        f"{coloured(str(one.get('outcome')), 13)} {plain(one.get('name'))}: {reason(one.get('reason'))}"
+        for one in tests
+    ]
 
 
 def check(value: Any) -> str:

@@ -72,7 +72,7 @@ class Actions:
         if self._order is not None and self._order.id not in self._orders_begun:
             self._orders_begun.append(self._order.id)
             self._start(self._carry_out(self._order), f"order {self._order.id}")
-        wanted = views.requests(lane)
+        wanted = [one for one in views.requests(lane) if one.kind != "chip"]
         for request in wanted:
             if request.id not in self._asking:
                 self._asking.add(request.id)

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from drivers.barrier import Barrier
 from drivers.device import Device
+from drivers.document_reader.chips import ChipReader
 from drivers.plate_camera import PlateCamera
 from drivers.presence import Presence
 from drivers.registers import Register
@@ -28,6 +29,7 @@ class Equipment:
     barrier: Barrier | None
     signals: tuple[Signal, ...]
     cameras: tuple[PlateCamera, ...]
+    chips: tuple[ChipReader, ...]
     clearance: tuple[Presence, ...]
     registers: dict[str, Register]
     """By the kind that they are asked."""
@@ -65,6 +67,7 @@ def equip(
         barrier=next(iter(_of(built, Barrier)), None),
         signals=_of(built, Signal),
         cameras=_of(built, PlateCamera),
+        chips=_of(built, ChipReader),
         clearance=tuple(sensor for sensor in _of(built, Presence) if sensor.place == Place.CLEARANCE),
         registers=registers,
     )

@@ -27,6 +27,7 @@ def rules_of(configuration: Configuration, journal: str, *, commissioned: bool) 
         expanded_uncertainty_kg=scale.expanded_uncertainty_kg if scale else 0.0,
         commissioned=commissioned,
         start_mode=lane.start_mode,
+        chip=configuration.chip.rules if configuration.chip else None,
         plates_at=lane.plates_at,
         utc_offset_min=lane.minutes_east,
     )

@@ -16,6 +16,7 @@ import structlog
 from drivers.document_reader import PageRead
 from lane_controller.daemon import commissioning, notify, status
 from lane_controller.daemon.actions import Actions, media_of
+from lane_controller.daemon.chips import ChipDesk
 from lane_controller.daemon.clock import Clock
 from lane_controller.daemon.commands import Desk, Verifier
 from lane_controller.daemon.configuration import Configuration
@@ -31,6 +32,7 @@ from lane_controller.daemon.report import report
 from lane_controller.daemon.rules import rules_of, scale_terms
 from lane_controller.daemon.senses import Senses
 from lane_controller.daemon.sensing.plates import Seen
+from lane_controller.daemon.trust import Trust
 from lane_controller.daemon.upkeep import Trouble, Upkeep
 from lane_controller.daemon.uplink import Uplink
 from lane_controller.daemon.vision.desk import PageDesk
@@ -82,6 +84,15 @@ class Daemon:
         self._pages = PageDesk(self.clock, self.loop.post, self._passage, configuration.pages)
         self._pages.prepare(self.equipment.watches.values())
         self._actions = Actions(self.equipment, self.clock, self.loop.post, self._hold)
+        chip = configuration.chip
+        self._trust = Trust(chip.trust) if chip else None
+        if self._trust is not None:
+            self._trust.look()
+        self._chips = (
+            ChipDesk(self.equipment, self.clock, self.loop.post, self._hold, self._trust, chip.rules)
+            if chip and self._trust
+            else None
+        )
         self._outboxes = {self.journal.id: Outbox(self.journal)}
         self._eraser = Eraser(
             self.journal, self.clock, self.loop.post, self._older_journals, self.loop.snapshot
@@ -169,6 +180,8 @@ class Daemon:
             "status socket": status.serve(self.configuration.socket, handlers),
             "pages": self._pages.pages.run(),
         }
+        if self._trust is not None:
+            parts["trust store"] = self._upkeep.watch_trust(self._trust)
         for light in self.equipment.signals:
             parts[f"light {light.name}"] = self._actions.show(light)
         if self.uplink is not None:
@@ -217,6 +230,8 @@ class Daemon:
 
     def _act(self, lane: Lane, facts: list[Fact]) -> None:
         self._actions.follow(lane)
+        if self._chips is not None:
+            self._chips.follow(lane)
         self._senses.follow(lane)
         self._eraser.follow(facts)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -18,11 +19,15 @@ from lane_controller.lane.facts import ClockJumped, Fact, TroubleChanged
 from lane_controller.messages.parts import Reason
 from lane_controller.messages.words import Priority
 
+if TYPE_CHECKING:
+    from lane_controller.daemon.trust import Trust
+
 log = structlog.get_logger()
 
 CLOCK_EVERY_S = 1.0
 DISK_EVERY_S = 60.0
 RETENTION_EVERY_S = 3600.0
+TRUST_EVERY_S = 30.0
 CERTIFICATES_EVERY_S = 6 * 3600.0
 CERTIFICATE_DAYS = ((1, Priority.HIGH), (7, Priority.MEDIUM), (30, Priority.LOW))
 DISK_PERCENT = ((80, Priority.HIGH), (50, Priority.MEDIUM))
@@ -124,6 +129,13 @@ class Upkeep:
                 _, certificate, _ = broker.tls
                 self.troubles.set("certificate_ends", certificate_trouble(certificate, datetime.now(UTC)))
             await asyncio.sleep(CERTIFICATES_EVERY_S)
+
+    async def watch_trust(self, trust: "Trust") -> None:
+        """Take a new trust store when its file was exchanged, and tell of an old one."""
+        while True:
+            await asyncio.to_thread(trust.look)
+            self.troubles.set("trust_store", trust.trouble(self._clock.utc()))
+            await asyncio.sleep(TRUST_EVERY_S)
 
     async def keep_retention(self) -> None:
         """Order the erasure of personal data whose time is over, and prune rows that stores have."""

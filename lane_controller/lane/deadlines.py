@@ -82,6 +82,9 @@ def _passage(lane: Lane, due: Deadlines) -> None:
             open_s = [one.deadline_s for one in passage.asked if one.answered is None]
             if open_s:
                 due["request"] = min(open_s) + GRACE_S
+            chips_s = [one.deadline_s for one in passage.chips if one.read is None]
+            if chips_s:
+                due["chip"] = min(chips_s) + GRACE_S
         if passage.phase is Phase.HELD and passage.held_since_s is not None:
             due["hold"] = passage.held_since_s + timings.hold_s
         if passage.phase in GOING and not passage.leave_alarmed:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from lane_controller.lane.cell import DECK, add_caveat, change_phase
 from lane_controller.lane.checks import conclude_all, person_watchlist, questions_of
+from lane_controller.lane.chips import ask_for_chips, trust_of
 from lane_controller.lane.decision import Decision, decide, reason_of
 from lane_controller.lane.evidence import Evidence
 from lane_controller.lane.passage import Trigger
@@ -44,6 +45,7 @@ def evidence_of(lane: Lane, passage: Passage) -> Evidence:
         today=today(lane, passage),
         plates=passage.plates,
         documents=passage.documents,
+        chips=tuple((one.key, one.read) for one in passage.chips if one.read is not None),
         weight=passage.weight,
         persons=passage.persons,
         answers=tuple(
@@ -68,6 +70,8 @@ def conclude(turn: Turn) -> None:
     if passage is None or not evidence_counts(passage):
         return
     evidence = evidence_of(turn.lane, passage)
+    ask_for_chips(turn, evidence.people())
+    evidence = evidence_of(turn.lane, turn.lane.passage or passage)
     ask(turn, passage, questions_of(evidence))
     results = conclude_all(evidence)
     told = {(result.check, result.subject): result for result in passage.results}
@@ -207,6 +211,7 @@ def _tell(turn: Turn, passage: Passage, decision: Decision) -> None:
         by=command.by if command else None,
         second=command.second if command else None,
         settles=command.by.agency if command and settles else None,
+        trust=trust_of(passage),
     )
     if command is None and not same:
         turn.set_passage(flips=passage.flips + 1)

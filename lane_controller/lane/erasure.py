@@ -44,6 +44,7 @@ def _erased(passage: Passage) -> Passage:
         settlements=(),
         plates=(),
         documents=(),
+        chips=(),
         asked=tuple(_emptied(one) for one in passage.asked),
         given_up=tuple(dict.fromkeys((*passage.given_up, "plate", "document"))),
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from lane_controller.lane.facts import DocumentRead, PlateRead, WeightRead
+from lane_controller.lane.facts import ChipRead, DocumentRead, PlateRead, WeightRead
 from lane_controller.lane.rules import LaneRules
 from lane_controller.messages.parts import Document, Reason
 from lane_controller.messages.words import Profile
@@ -47,6 +47,8 @@ class Evidence:
     today: date | None
     plates: tuple[PlateRead, ...] = ()
     documents: tuple[DocumentRead, ...] = ()
+    chips: tuple[tuple[tuple[str, str], ChipRead], ...] = ()
+    """What came of the chip of each document, by issuer and number; an open request is absent."""
     weight: WeightRead | None = None
     persons: int | None = None
     answers: tuple[tuple[tuple[str, str], Answered], ...] = ()
@@ -57,6 +59,13 @@ class Evidence:
         for key, answered in self.answers:
             if key == (kind, subject):
                 return answered
+        return None
+
+    def chip(self, document: Document) -> ChipRead | None:
+        """What came of the document's chip; None while that is open or was not asked."""
+        for key, read in self.chips:
+            if key == (document.issuer, document.number):
+                return read
         return None
 
     def people(self) -> tuple[Document, ...]:

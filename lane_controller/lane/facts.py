@@ -13,6 +13,7 @@ from pydantic import Field, TypeAdapter
 from lane_controller.lane.rules import LaneRules
 from lane_controller.messages.command import Command
 from lane_controller.messages.parts import (
+    ChipReading,
     Document,
     ErasedJournal,
     PageReading,
@@ -157,6 +158,22 @@ class CardSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class ChipRead:
+    """What came of a request to read a document's chip: a reading, or (None) the reason why there is none.
+    `document` is what DG1 states, `portrait` the SHA-256 of the face in it.  A late one to a request that is
+    no longer open is ignored."""
+
+    at: Stamp
+    request: str
+    device: str
+    reading: ChipReading | None
+    reason: Reason | None = None
+    document: Document | None = None
+    portrait: str | None = None
+    kind: Literal["chip_read"] = "chip_read"
+
+
+@dataclass(frozen=True, slots=True)
 class WeightRead:
     """A weight settled, or (weight None) could not be had: the reason says why."""
 
@@ -261,6 +278,7 @@ Fact = (
     | PlateRead
     | DocumentRead
     | CardSeen
+    | ChipRead
     | WeightRead
     | RegisterAnswered
     | RequestFailed

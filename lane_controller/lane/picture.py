@@ -2,6 +2,7 @@
 
 from lane_controller.lane.alarms import ALARMS, device_of
 from lane_controller.lane.cell import covered
+from lane_controller.lane.chips import chips_shown
 from lane_controller.lane.deadlines import documents_missing, missing_readings
 from lane_controller.lane.deciding import current_decision
 from lane_controller.lane.facts import DocumentRead
@@ -65,6 +66,7 @@ def passage_state(lane: Lane, passage: Passage, audience: Audience) -> PassageSt
         plates=tuple(one.plate for one in passage.plates if one.plate is not None),
         documents=tuple(one.document for one in passage.documents if one.document is not None),
         pages=tuple(_page(one) for one in passage.documents if one.document is not None),
+        chips=chips_shown(passage, [one.document for one in passage.documents if one.document is not None]),
         persons=passage.persons,
         weight=passage.weight.weight if passage.weight is not None else None,
         checks=tuple(one for one in passage.results if full or not one.confidential),
@@ -98,6 +100,8 @@ def waiting_for(lane: Lane, passage: Passage, *, full: bool) -> tuple[Reason, ..
     for one in passage.asked:
         if one.answered is None:
             reasons.append(Reason(code="register", parameters={"kind": one.question.kind}))
+    if any(one.read is None for one in passage.chips):
+        reasons.append(Reason(code="reading_chip"))
     decision = current_decision(lane, passage)
     if passage.phase is Phase.REFERRED and not full:
         reasons.append(Reason(code="second_line"))

@@ -17,6 +17,7 @@ from lane_controller.lane.cell import (
     starts_passages,
 )
 from lane_controller.lane.checks.plate_read import sure as sure_plate
+from lane_controller.lane.chips import ask_again
 from lane_controller.lane.facts import CardSeen, DocumentRead, PlateRead, WeightRead
 from lane_controller.lane.passage import DECIDING, Phase, Trigger
 from lane_controller.lane.state import Lane, Passage, Position
@@ -188,6 +189,8 @@ def card_seen(turn: Turn, fact: CardSeen) -> None:
             ),
             passage=passage.number,
         )
+        if fact.inserted and fact.emrtd is not False and evidence_counts(passage):
+            ask_again(turn)
 
 
 def weight_read(turn: Turn, fact: WeightRead) -> None:

@@ -40,6 +40,18 @@ class Timings:
 
 
 @dataclass(frozen=True, slots=True)
+class ChipRules:
+    """The chip of each document is asked for.  Where it is not `required`, a document whose chip nobody shows
+    passes without; one that shows and can't be read never does."""
+
+    required: bool = True
+    wait_s: float = 6.0
+    """It must be in the field so soon after its page was read."""
+    read_s: float = 20.0
+    """And be read so soon from then: old chips take ten seconds."""
+
+
+@dataclass(frozen=True, slots=True)
 class LaneRules:
     """Everything a lane's rules may depend on besides the facts."""
 
@@ -71,5 +83,7 @@ class LaneRules:
     that loop, which may be the waiting one; at any other place to the owner of the cell."""
     utc_offset_min: int = 0
     """Minutes east of UTC: what day it is here (KZ, UZ, TJ, TM 300; KG 360; CN 480)."""
+    chip: ChipRules | None = None
+    """None: the lane reads no chips."""
     start_mode: str = "open"
     """The mode to enter after a start when the arm is known and all is well; else `manual`."""

@@ -8,6 +8,7 @@ Register questions stay open under their ids and are asked again.
 from dataclasses import replace
 
 from lane_controller.lane.cell import add_caveat, change_phase
+from lane_controller.lane.chips import chip_deadline_s
 from lane_controller.lane.facts import Started
 from lane_controller.lane.passage import Phase, Trigger
 from lane_controller.lane.permits import answer_pending, end_permit
@@ -95,6 +96,7 @@ def _rebased(lane: Lane, passage: Passage) -> Passage:
     """The passage with its waiting begun anew, and its releases forgotten: they were given in view of a
     vehicle that nobody watched since."""
     deadline_s = lane.now_s + lane.rules.timings.register_s
+    chip_s = chip_deadline_s(lane)
     return replace(
         passage,
         since_s=lane.now_s,
@@ -112,5 +114,8 @@ def _rebased(lane: Lane, passage: Passage) -> Passage:
         settlements=(),
         asked=tuple(
             one if one.answered is not None else replace(one, deadline_s=deadline_s) for one in passage.asked
+        ),
+        chips=tuple(
+            one if one.read is not None else replace(one, deadline_s=chip_s) for one in passage.chips
         ),
     )

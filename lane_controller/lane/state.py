@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import TypeAdapter, ValidationError
 
 from lane_controller.lane.evidence import Answered, Question
-from lane_controller.lane.facts import DocumentRead, PlateRead, WeightRead
+from lane_controller.lane.facts import ChipRead, DocumentRead, PlateRead, WeightRead
 from lane_controller.lane.passage import Phase
 from lane_controller.lane.rules import LaneRules
 from lane_controller.messages.command import Command
@@ -124,6 +124,20 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class ChipAsked:
+    """The request to read one document's chip; `key` is the document's issuer and number, `lines` its zone as
+    it was when it was asked.  `read` None while it is open."""
+
+    id: str
+    key: tuple[str, str]
+    lines: tuple[str, ...]
+    doubtful: tuple[str, ...]
+    deadline_s: float
+    serial: int = 1
+    read: ChipRead | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """A picture wanted because of an alarm."""
 
@@ -134,7 +148,8 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A question asked once.  `kind` is a register's kind, or `picture` (then `subject` is the alarm)."""
+    """A question asked once.  `kind` is a register's kind, `picture` (then `subject` is the alarm), or `chip`
+    (then `values` are the document's `lines`, one under the other, and its `doubtful` fields)."""
 
     id: str
     kind: str
@@ -189,6 +204,7 @@ class Passage:
     readings: int = 0
     persons: int | None = None
     asked: tuple[Asked, ...] = ()
+    chips: tuple[ChipAsked, ...] = ()
     given_up: tuple[str, ...] = ()
     clock_doubt: bool = False
     """The clock jumped meanwhile: no date is trusted for this passage."""

@@ -12,6 +12,7 @@ from lane_controller.lane.alarms import raise_alarm
 from lane_controller.lane.arm import barrier_changed, order_done, settle_order
 from lane_controller.lane.barrier import clearance_clear
 from lane_controller.lane.cell import change_phase
+from lane_controller.lane.chips import chip_read
 from lane_controller.lane.commands import command_arrived
 from lane_controller.lane.deciding import conclude, settle_decision
 from lane_controller.lane.devices import device_changed, readings_discarded, trouble_changed
@@ -115,6 +116,8 @@ def _count(turn: Turn, fact: Fact) -> None:
             document_read(turn, fact)
         case facts.CardSeen():
             card_seen(turn, fact)
+        case facts.ChipRead():
+            chip_read(turn, fact)
         case facts.WeightRead():
             weight_read(turn, fact)
         case facts.RegisterAnswered():

@@ -5,6 +5,7 @@ from lane_controller.lane.alarms import raise_alarm
 from lane_controller.lane.arm import travel_expired
 from lane_controller.lane.cell import change_phase, waiting_ends
 from lane_controller.lane.chatter import unmute
+from lane_controller.lane.chips import expire_chips
 from lane_controller.lane.deadlines import GRACE_S, deadlines, missing_readings
 from lane_controller.lane.deciding import current_decision, stop
 from lane_controller.lane.decision import owners
@@ -42,6 +43,8 @@ def _fire(turn: Turn, name: str) -> None:
             _give_up_readings(turn)
         case "request" | "picture":
             expire(turn, GRACE_S)
+        case "chip":
+            expire_chips(turn, GRACE_S)
         case "hold":
             _hold_expired(turn)
         case "leave":

@@ -16,6 +16,7 @@ EVIDENCE_EVENTS = frozenset(
         "passage.arrived",
         "passage.plate",
         "passage.document",
+        "passage.chip",
         "passage.weight",
         "passage.persons",
         "passage.check",

@@ -3,6 +3,7 @@ it has done.  Asked twice, a view says the same; none of them has a memory."""
 
 from lane_controller.lane import deadlines
 from lane_controller.lane.cell import covered
+from lane_controller.lane.chips import chip_request
 from lane_controller.lane.passage import DECIDING, Phase
 from lane_controller.lane.picture import lane_state
 from lane_controller.lane.state import Lane, Order, Passage, Request
@@ -36,7 +37,7 @@ def order(lane: Lane) -> Order | None:
 
 def requests(lane: Lane) -> tuple[Request, ...]:
     """Open questions, each to be asked once by its id and again after a start: registers (`kind` of
-    drivers/registers) and pictures (`kind` picture, `subject` the alarm)."""
+    drivers/registers), chips and pictures (`kind` picture, `subject` the alarm)."""
     passage = lane.passage
     registers = [
         Request(one.id, one.question.kind, one.question.subject, one.question.values, one.deadline_s)
@@ -44,7 +45,8 @@ def requests(lane: Lane) -> tuple[Request, ...]:
         if one.answered is None
     ]
     pictures = [Request(one.id, "picture", one.alarm, (), one.deadline_s) for one in lane.pictures]
-    return (*registers, *pictures)
+    chips = [chip_request(one) for one in (passage.chips if passage is not None else ()) if one.read is None]
+    return (*registers, *chips, *pictures)
 
 
 def wants_plates(lane: Lane) -> bool:

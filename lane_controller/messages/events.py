@@ -9,6 +9,7 @@ from pydantic import Field
 
 from lane_controller.messages.parts import (
     CheckResult,
+    ChipReading,
     Document,
     ErasedJournal,
     Message,
@@ -135,6 +136,20 @@ class CardObserved(Message):
     emrtd: bool | None
 
 
+class ChipObserved(Message):
+    """The chip of document `person` was read, or (reading None) was not: the reason says why.  `document` is
+    what DG1 states, `portrait` the face in it, by its SHA-256 under media/."""
+
+    type: Literal["passage.chip"] = "passage.chip"
+    passage: int
+    person: int
+    device: str
+    reading: ChipReading | None
+    reason: Reason | None = None
+    document: Document | None = None
+    portrait: str | None = None
+
+
 class WeightObserved(Message):
     """`weight` None when it did not settle; the reason says why."""
 
@@ -168,6 +183,7 @@ class PassageDecided(Message):
     by: Person | None = None
     second: Person | None = None
     settles: str | None = Field(None, description="the agency whose checks an operator's release settles")
+    trust: str | None = Field(None, description="SHA-256 of the trust store that its chips were judged by")
 
 
 class RegisterHit(Message):
@@ -294,6 +310,7 @@ EventData = Annotated[
     | PlateObserved
     | DocumentObserved
     | CardObserved
+    | ChipObserved
     | WeightObserved
     | PersonsStated
     | CheckConcluded

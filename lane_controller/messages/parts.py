@@ -14,8 +14,9 @@ from lane_controller.messages.words import (
     ClockQuality,
 )
 
-PICTURE_KEYS = frozenset({"picture", "crop"})
-"""What names a picture under media/ by its SHA-256: a frame or page, the plate or zone cut out of it."""
+PICTURE_KEYS = frozenset({"picture", "crop", "portrait"})
+"""What names a picture under media/ by its SHA-256: a frame or page, the plate or zone cut out of it, the
+portrait in a chip."""
 PERSONAL_KEYS = frozenset({"document", "page", "plate", "hits", "names"}) | PICTURE_KEYS
 """A traveller's document, what was doubtful in its page, a plate, a register's hits, matched names, a
 picture's hash."""
@@ -128,6 +129,37 @@ class DocumentPage(Message):
     picture: str | None = None
     crop: str | None = None
     page: PageReading | None = None
+
+
+class ChipCheck(Message):
+    """One test of a chip's inspection.  Its reason is a code; parameters name algorithms, files, states and
+    never anybody."""
+
+    name: str
+    outcome: CheckOutcome
+    reason: Reason
+
+
+class ChipReading(Message):
+    """What a chip's inspection came to (ICAO Doc 9303-11, table 1)."""
+
+    data: str = Field(description="verified, failed or not_verifiable: whether a state signed the data")
+    chip: str = Field(description="genuine, failed or not_proved: whether it is the chip that the state made")
+    checks: tuple[ChipCheck, ...] = Field((), description="every test, in its order")
+    differs: tuple[str, ...] = Field((), description="fields in which DG1 is not what the page prints")
+    trust: str = Field(description="SHA-256 of the trust store that it was judged by")
+    duration_ms: float
+    apdus: int
+
+
+class DocumentChip(Message):
+    """The chip of a document: its reading, or the reason why there is none.  `document` is what DG1 states,
+    verified or not, `portrait` the face in it, by its SHA-256 under media/."""
+
+    reading: ChipReading | None = None
+    reason: Reason | None = None
+    document: Document | None = None
+    portrait: str | None = None
 
 
 class Plate(Message):

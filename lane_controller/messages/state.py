@@ -7,6 +7,7 @@ from pydantic import Field
 from lane_controller.messages.parts import (
     CheckResult,
     Document,
+    DocumentChip,
     DocumentPage,
     Message,
     Plate,
@@ -59,6 +60,10 @@ class PassageState(Message):
     documents: tuple[Document, ...] = ()
     pages: tuple[DocumentPage | None, ...] = Field(
         (), description="the page of each of `documents`, None where it was not read from a picture"
+    )
+    chips: tuple[DocumentChip | None, ...] = Field(
+        (),
+        description="the chip of each of `documents`, None where none was asked for or it is not known yet",
     )
     persons: int | None = None
     weight: Weight | None = None

@@ -10,8 +10,9 @@ import pytest
 
 from simulators.card.pcscd import PCSCD, VPCD
 from simulators.card.personalisation import PaceMapping
-from simulators.card_desk import PROFILES, CardDesk, travellers_chip
+from simulators.card_desk import CardDesk, travellers_chip
 from simulators.people import Traveller, traveller
+from simulators.site_trust import PROFILES
 from simulators.world import Happening
 from tests.card.terminal import OK, Terminal
 

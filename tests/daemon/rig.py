@@ -74,6 +74,8 @@ class Rig:
         self.clockwork = Clockwork(self.world, {"lane-1": self.bench}, pace=pace)
         self.cast = Cast(1, datetime.now(UTC).date(), self.books)
         self.file = folder / "lane.toml"
+        self.trust: Path | None = None
+        """A trust store: the lane reads chips and checks them."""
         self.daemon: Daemon
 
     def write(self, **timings: float) -> Path:
@@ -96,6 +98,10 @@ class Rig:
             ("registers", self.bench.register_tables()),
         ):
             parts += [table(f"{kind}.{name}", **entries, simulated=True) for name, entries in tables.items()]
+        if self.trust is not None:
+            parts.append(table("chip", trust=self.trust, required=True))
+            names = ("chip_data", "chip_genuine", "chip_print")
+            parts += [table("[checks]", check=one, agency="border", on_failed="refer") for one in names]
         for agency, checks in CHECKS[kit.profile].items():
             parts += [table("[checks]", check=check, agency=agency) for check in checks]
         self.file.write_text("\n".join(parts))

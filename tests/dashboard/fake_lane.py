@@ -280,6 +280,20 @@ class FakeLane:
         self.passage["documents"].append(seen)
         self.passage.setdefault("pages", []).append(told or None)
 
+    def read_chip(self, portrait: bytes, reading: dict[str, Any], **changes: Any) -> None:
+        """The chip of the last document, which says the same but for `changes`."""
+        assert self.passage is not None
+        person = len(self.passage["documents"])
+        name = hashlib.sha256(portrait).hexdigest()
+        self.media[name] = (Audience.LANE, portrait)
+        told = {
+            "reading": reading,
+            "document": {**self.passage["documents"][-1], **changes},
+            "portrait": name,
+        }
+        self.record("passage.chip", passage=self.number, person=person, device="chip", **told)
+        self.passage["chips"] = [*(None for _ in range(person - 1)), told]
+
     def weigh(self, gross_kg: float) -> None:
         assert self.passage is not None
         self.record("passage.weight", passage=self.number, weight=weight(gross_kg))

@@ -22,6 +22,8 @@ from dashboard.site import LANGUAGES
 from dashboard.store.site_events import ACT_WITHIN_S
 from dashboard.users.accounts import THEMES
 from dashboard.views.language import LOCALES
+from drivers.emrtd.passive_authentication import DataVerdict
+from drivers.emrtd.verdict import ChipVerdict
 from drivers.registers import KINDS
 from lane_controller.lane import views
 from lane_controller.lane.alarms import ALARMS
@@ -91,6 +93,8 @@ LISTS: dict[str, set[str]] = {
     "alarm action": ALARM_KINDS,
     "check": set(CHECKS),
     "correction": set(REASONS_OF_CORRECTIONS),
+    "chip_data": set(DataVerdict),
+    "chip_state": set(ChipVerdict),
     "parameter": set(KINDS),
     "given": {*(code for codes in REASONS.values() for code in codes), *COMMON_REASONS, "second_line"},
 }
@@ -215,6 +219,8 @@ def families() -> set[str]:
 
 def reasons_in(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
+        if set(value) == {"name", "outcome", "reason"}:
+            return  # a test of a chip's inspection: its reasons are a family of their own
         if set(value) == {"code", "parameters"}:
             yield value["code"]
         for inner in value.values():
@@ -262,6 +268,48 @@ def test_no_reason_is_translated_that_nobody_gives() -> None:
     stores = {f"store.{kind}" for kind in ACT_WITHIN_S}
     unused = codes_of("reason") - literals - families() - stores
     assert not unused, f"drop from the catalogues: {sorted(unused)}"
+
+
+# The chip's inspection: its tests and their reasons are the library's.
+
+CHIP_SOURCES = ("drivers/emrtd", "drivers/document_reader/chip_print.py")
+
+
+@cache
+def chip_words() -> set[str]:
+    """Code-like words in the library: names of tests and reasons among them."""
+    found: set[str] = set()
+    for name in CHIP_SOURCES:
+        path = ROOT / name
+        for source in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            found |= words_in(tree(source))
+    return found
+
+
+def chip_codes(*, names: bool) -> dict[str, str]:
+    """Names of tests, or their reasons, where the library makes a check of them."""
+    found: dict[str, str] = {}
+    for name in CHIP_SOURCES:
+        path = ROOT / name
+        for source in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            for call in ast.walk(tree(source)):
+                if isinstance(call, ast.Call) and called(call) == "Check" and len(call.args) > 2:
+                    part = call.args[0 if names else 2]
+                    said = words_in(part) if not isinstance(part, ast.Subscript) else set()
+                    found |= {code: f"{source.name}:{call.lineno}" for code in said}
+    return found
+
+
+@pytest.mark.parametrize("context", ["chip_check", "chip_reason"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_test_of_a_chip_has_words(context: str, language: str) -> None:
+    known = codes_of(context, language)
+    said = chip_codes(names=context == "chip_check")
+    missing = {code: where for code, where in said.items() if code not in known}
+    assert not missing, f"no words in {language} for: {missing}"
+    announced = {f"{code}_known_deviation" for code in chip_words() if code in known}
+    unused = known - chip_words() - announced - {"hash"}
+    assert not unused, f"nobody says {sorted(unused)}"
 
 
 # Sentences of the pages.

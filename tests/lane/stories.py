@@ -25,7 +25,7 @@ from lane_controller.messages.words import (
     Profile,
 )
 from tests.lane.outcomes import outcomes
-from tests.lane.teller import Teller, rules
+from tests.lane.teller import Teller, rules, with_chip
 
 WIDTH = 46
 """Of the left column."""
@@ -118,6 +118,9 @@ class Story:
             # card in / card out
             case "card":
                 return teller.tell(facts.CardSeen(teller.at, "pcsc", plain[0] == "in", "3B80", True))
+            # chip genuine / chip clone / chip no_chip / chip two_cards: what came of the request
+            case "chip":
+                return teller.chip(plain[0])
             # answer booking / answer draw selected / answer all / answer booking nothing
             case "answer":
                 return self._answer(plain)
@@ -190,6 +193,8 @@ class Story:
             )
         if "plates_at" in rest:
             rest["plates_at"] = Place(str(rest["plates_at"]))
+        if "chip" in rest:
+            changed = with_chip(changed, required=rest.pop("chip") == "required")
         self.teller.rules = replace(changed, timings=replace(changed.timings, **timings), **rest)
 
     def _answer(self, plain: list[str]) -> tuple[Emitted, ...]:

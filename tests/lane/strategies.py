@@ -23,7 +23,7 @@ from lane_controller.messages.words import (
     Profile,
 )
 from tests.lane.stories import HITS
-from tests.lane.teller import Teller
+from tests.lane.teller import CHIPS, Teller
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ def act(name: str, *values: st.SearchStrategy[Any]) -> st.SearchStrategy[Act]:
 
 PLATES = ("123ABC02", "777KZA02", None)
 NUMBERS = ("N1234567", "N7654321", None)
+CHIP_WORDS = ("genuine", "genuine", *CHIPS, "no_chip", "chip_lost", "two_cards")
 REGISTERS = ("booking", "watchlist_person", "watchlist_plate", "lost_documents", "declaration", "draw")
 ROLES = ("operator", "second_line", "shift_leader", "administrator", "auditor")
 AGENCIES = ("border", "customs", "transport", "plant_health")
@@ -59,6 +60,7 @@ readings = (
     | act("document", st.sampled_from(NUMBERS), st.sampled_from(("2031-01-01", "2020-01-01", None)))
     | act("weight", st.sampled_from((38_000, 38_010, 43_900, None)), st.booleans())
     | act("card", st.booleans())
+    | act("chip", st.sampled_from(CHIP_WORDS))
 )
 answers = (
     act("answer_all")
@@ -153,6 +155,9 @@ def _perform(teller: Teller, what: Act) -> None:
             teller.weight(values[0], zero_seen=values[1])
         case "card":
             teller.tell(facts.CardSeen(teller.at, "pcsc", values[0], "3B80", None))
+        case "chip":
+            teller.chip(*values)
+            teller.chip(*values, request="1/chip/1")
         case "answer_all":
             teller.answer_all()
         case "answer":

@@ -6,13 +6,23 @@ from typing import Any, Literal
 
 from lane_controller.lane import facts, views
 from lane_controller.lane.facts import Fact
-from lane_controller.lane.rules import CheckRule, LaneRules, Timings
+from lane_controller.lane.rules import CheckRule, ChipRules, LaneRules, Timings
 from lane_controller.lane.state import Emitted, Lane, Request
 from lane_controller.lane.step import step
 from lane_controller.messages.command import Command, Expiry
-from lane_controller.messages.parts import Document, Person, Plate, Reason, Stamp, Weight
+from lane_controller.messages.parts import (
+    ChipCheck,
+    ChipReading,
+    Document,
+    Person,
+    Plate,
+    Reason,
+    Stamp,
+    Weight,
+)
 from lane_controller.messages.words import (
     Agency,
+    CheckOutcome,
     ClockQuality,
     DeviceRole,
     Direction,
@@ -80,6 +90,58 @@ def rules(profile: Profile = Profile.CARGO, **changes: Any) -> LaneRules:
         "utc_offset_min": 300,
     }
     return LaneRules(**(values | changes))
+
+
+def with_chip(base: LaneRules, *, required: bool = True) -> LaneRules:
+    """The same lane with a reader of chips and their checks."""
+    names = ("chip_data", "chip_genuine", "chip_print")
+    checks = tuple(CheckRule(name, Agency.BORDER, Outcome.REFER) for name in names)
+    return replace(base, chip=ChipRules(required), checks=(*base.checks, *checks))
+
+
+CHIPS: dict[str, tuple[str, str, tuple[tuple[str, CheckOutcome, str], ...]]] = {
+    "genuine": ("verified", "genuine", (("printed_mrz", CheckOutcome.PASSED, "zones_agree"),)),
+    "clone": (
+        "verified",
+        "failed",
+        (
+            ("printed_mrz", CheckOutcome.PASSED, "zones_agree"),
+            ("chip_authentication", CheckOutcome.FAILED, "protocol_broken"),
+        ),
+    ),
+    "forged": (
+        "failed",
+        "not_proved",
+        (
+            ("hash_dg1", CheckOutcome.FAILED, "hash_wrong"),
+            ("printed_mrz", CheckOutcome.PASSED, "zones_agree"),
+        ),
+    ),
+    "unknown_state": (
+        "not_verifiable",
+        "not_proved",
+        (
+            ("chain", CheckOutcome.INCONCLUSIVE, "no_anchor"),
+            ("printed_mrz", CheckOutcome.PASSED, "zones_agree"),
+        ),
+    ),
+    "other_name": ("verified", "genuine", (("printed_mrz", CheckOutcome.FAILED, "zones_differ"),)),
+    "misread_name": ("verified", "genuine", (("printed_mrz", CheckOutcome.INCONCLUSIVE, "print_not_sure"),)),
+    "no_zone": ("failed", "not_proved", (("signature", CheckOutcome.FAILED, "security_object_missing"),)),
+}
+
+
+def chip_reading(data: str, chip: str, checks: tuple[tuple[str, CheckOutcome, str], ...]) -> ChipReading:
+    differs = ("names",) if any(outcome != "passed" for name, outcome, _ in checks if "mrz" in name) else ()
+    return ChipReading(
+        data=data,
+        chip=chip,
+        checks=tuple(ChipCheck(name=name, outcome=o, reason=Reason(code=why)) for name, o, why in checks),
+        differs=differs,
+        trust="7" * 64,
+        duration_ms=1200.0,
+        apdus=100,
+    )
 
 
 @dataclass
@@ -210,8 +272,19 @@ class Teller:
             "sex": "M",
             "expiry": "2031-01-01",
             "status": "verified",
+            "lines": ("P<KAZSERIKOV<<ARMAN", number),
         }
         return self.tell(facts.DocumentRead(self.at, "reader", Document(**(values | changes))))
+
+    def chip(self, word: str, *, request: str = "") -> tuple[Emitted, ...]:
+        """What came of the open requests for chips, or of this one: a word of CHIPS, or why none was read."""
+        asked = (request,) if request else tuple(one.id for one in self.requests("chip"))
+        said: list[Emitted] = []
+        for one in asked:
+            reading = chip_reading(*CHIPS[word]) if word in CHIPS else None
+            reason = None if reading is not None else Reason(code=word)
+            said += self.tell(facts.ChipRead(self.at, one, "pcsc", reading, reason))
+        return tuple(said)
 
     def weight(self, gross_kg: float | None = 38_000, **changes: Any) -> tuple[Emitted, ...]:
         if gross_kg is None:
@@ -243,7 +316,7 @@ class Teller:
         """Every open question: `hits` by kind, and for the rest what stands against nobody."""
         said: list[Emitted] = []
         for request in self.requests():
-            if request.kind != "picture":
+            if request.kind not in ("picture", "chip"):
                 said += self.answer(request.kind, hits.get(request.kind))
         return tuple(said)
 
@@ -318,6 +391,7 @@ class Teller:
             self.click("persons", persons=1)
         self.document()
         self.answer_all(**hits)
+        self.chip("genuine")
 
     def drive_out(self) -> None:
         """Under the arm and away; the arm is lowered behind."""

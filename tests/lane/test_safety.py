@@ -16,7 +16,7 @@ from lane_controller.messages.words import CommandKind, Health, Mode, Place, Pro
 from tests.lane import strategies
 from tests.lane.model import Model
 from tests.lane.strategies import Act, perform
-from tests.lane.teller import Teller, rules
+from tests.lane.teller import Teller, rules, with_chip
 
 
 class Watched(Teller):
@@ -37,7 +37,8 @@ class LaneMachine(RuleBasedStateMachine):
     @initialize(profile=strategies.profiles, two=st.booleans(), commissioned=st.integers(0, 9))
     def begin(self, profile: Profile, two: bool, commissioned: int) -> None:
         kinds = (CommandKind.RAISE,) if two else ()
-        self.teller = Watched(rules(profile, two_person_kinds=kinds, commissioned=commissioned > 0))
+        lane = rules(profile, two_person_kinds=kinds, commissioned=commissioned > 0)
+        self.teller = Watched(with_chip(lane, required=profile is Profile.CAR) if two else lane)
         self.teller.start()
         self.teller.ready()
 

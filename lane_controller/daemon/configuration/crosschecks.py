@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from drivers.boards.contacts import Contact
+from drivers.document_reader.chips import ChipReader
 from drivers.registers import KINDS
 from lane_controller.daemon.building import build
 from lane_controller.daemon.configuration import secrets
 from lane_controller.daemon.configuration.loading import DeviceSpec, Draft
 from lane_controller.daemon.configuration.mistakes import Mistake, did_you_mean
-from lane_controller.daemon.configuration.tables import BrokerTable
+from lane_controller.daemon.configuration.tables import BrokerTable, ChipTable
 from lane_controller.daemon.status import PATH_BYTES_MAX
 from lane_controller.lane.checks import CHECKS, document_visual_zone
 
@@ -23,6 +24,7 @@ NEEDED_ROLES = {
     "scale_": "scale",
     "document_": "document_reader",
     "person_": "document_reader",
+    "chip_": "document_reader",
 }
 """By the beginning of a check's name: what the lane must have for it ever to pass."""
 
@@ -39,6 +41,7 @@ def cross_check(draft: Draft) -> None:
         _contacts,
         _movement,
         _registers,
+        _chip,
         _checks,
     ):
         draft.mistakes += rule(draft)
@@ -187,6 +190,39 @@ def _checks(draft: Draft) -> Iterator[Mistake]:
         pages = draft.tables.get("pages")
         if check.check == document_visual_zone.NAME and not (pages and pages.visual_zone):
             yield Mistake(at, f"{check.check!r} can never pass without `visual_zone = true` in [pages]")
+
+
+def _chip(draft: Draft) -> Iterator[Mistake]:
+    table = draft.tables.get("chip")
+    for index, check in draft.checks.items():
+        of_chip = check.check.startswith("chip_") and check.check in CHECKS
+        if of_chip and table is None and not _mistaken(draft, "chip"):
+            text = f"{check.check!r} can never pass without a table [chip] with `trust`"
+            yield Mistake(("checks", index, "check"), text)
+    if not isinstance(table, ChipTable):
+        return
+    readers = [spec for spec in draft.devices.values() if issubclass(spec.type, ChipReader)]
+    if not readers and not _mistaken(draft, "devices"):
+        yield Mistake(("chip",), "the lane has no device that reads chips (driver `pcsc`)")
+    for extra in readers[1:]:
+        text = f"a second reader of chips beside {readers[0].name!r}; a lane has one"
+        yield Mistake(("devices", extra.name), text)
+    if problem := _trust_problem(table.trust):
+        yield Mistake(("chip", "trust"), problem)
+
+
+def _trust_problem(path: Path) -> str:
+    """Why this is no trust store, "" when it is one."""
+    from drivers.emrtd.errors import EmrtdError
+    from drivers.emrtd.trust import store_file
+
+    if not path.is_file():
+        return f"there is no file {path}; build it with `borderlane trust import`"
+    try:
+        store_file.read(path)
+    except EmrtdError as error:
+        return str(error)
+    return ""
 
 
 def _with_role(draft: Draft, role: str) -> list[DeviceSpec]:

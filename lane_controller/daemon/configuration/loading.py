@@ -19,6 +19,7 @@ from lane_controller.daemon.configuration.tables import (
     TABLES,
     BrokerTable,
     CheckTable,
+    ChipTable,
     ClockTable,
     CommandsTable,
     DeviceTable,
@@ -98,6 +99,7 @@ class Configuration:
     status: StatusTable
     clock: ClockTable
     pages: PagesTable
+    chip: ChipTable | None
     scale: ScaleTable | None
     devices: tuple[DeviceSpec, ...]
     registers: tuple[RegisterSpec, ...]
@@ -143,6 +145,7 @@ def load(path: Path, *, folder: Path | None = None) -> Configuration:
         status=tables.get("status", StatusTable()),
         clock=tables.get("clock", ClockTable.model_validate({})),
         pages=tables.get("pages", PagesTable()),
+        chip=tables.get("chip"),
         scale=tables.get("scale"),
         devices=tuple(draft.devices.values()),
         registers=tuple(draft.registers.values()),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
 from drivers.registers import KINDS
-from lane_controller.lane.rules import Timings
+from lane_controller.lane.rules import ChipRules, Timings
 from lane_controller.messages import topics
 from lane_controller.messages.rights import TWO_PERSON_KINDS
 from lane_controller.messages.words import Agency, CommandKind, Direction, Mode, Outcome, Place, Profile
@@ -154,6 +154,19 @@ class PagesTable(Table):
     visual_zone: bool = False
 
 
+class ChipTable(Table):
+    """How documents' chips are read and judged."""
+
+    trust: Path
+    required: bool = True
+    wait_s: float = Field(6.0, gt=0, le=120)
+    read_s: float = Field(20.0, ge=1, le=120)
+
+    @property
+    def rules(self) -> ChipRules:
+        return ChipRules(self.required, self.wait_s, self.read_s)
+
+
 class ScaleTable(Table):
     verification: str = Field(min_length=1)
     verified_until: date
@@ -201,6 +214,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "status": StatusTable,
     "clock": ClockTable,
     "pages": PagesTable,
+    "chip": ChipTable,
     "scale": ScaleTable,
 }
 REQUIRED = ("site", "lane", "journal")

@@ -98,6 +98,17 @@ def _row(picture: Grey, cells: NDArray[np.float32]) -> Grey:
     )
 
 
+def smaller(jpeg: bytes) -> bytes:
+    """The picture at a size and quality that stores take; b"" where there is none."""
+    picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    if picture is None:
+        return b""
+    scale = min(1.0, PAGE_SIDE_PX / max(picture.shape[:2]))
+    if scale < 1.0:
+        picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return _encoded(np.asarray(picture, np.uint8))
+
+
 def _encoded(picture: NDArray[np.uint8]) -> bytes:
     for quality in QUALITIES:
         done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])

@@ -3,6 +3,9 @@
 from typing import Protocol
 
 from lane_controller.lane.checks import (
+    chip_data,
+    chip_genuine,
+    chip_print,
     document_check_digits,
     document_expiry,
     document_lost,
@@ -33,6 +36,9 @@ class Check(Protocol):
 
 
 MODULES: tuple[Check, ...] = (
+    chip_data,
+    chip_genuine,
+    chip_print,
     document_check_digits,
     document_expiry,
     document_lost,

@@ -1,0 +1,167 @@
+"""A lane that reads chips: asked once the page is read, judged, told, kept and erased like the page."""
+
+import asyncio
+import random
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from drivers.emrtd.trust import store_file
+from drivers.emrtd.trust.ledger import Ledger
+from lane_controller.commands.explain import command as explain
+from lane_controller.daemon.chips import document_of
+from lane_controller.daemon.configuration import ConfigurationError, load
+from lane_controller.daemon.journal.rows import events_of
+from lane_controller.daemon.trust import Trust
+from lane_controller.lane.facts import ChipRead, PersonalErased
+from lane_controller.messages.words import CheckOutcome, Outcome, Priority
+from simulators.card.pcscd import PCSCD, VPCD, PrivatePcscd, folder_for_this_process
+from simulators.card_desk import CardDesk
+from simulators.document_reader.swipe import SwipeReader
+from simulators.kit import LaneKit
+from simulators.people import Traveller, traveller
+from simulators.site_trust import build_trust
+from simulators.world import Happening
+from tests.daemon.rig import Rig, until
+
+BORDERLANE = Path(sys.executable).with_name("borderlane")
+KIT = LaneKit(profile="pedestrian", readers=("mrz-swipe", "pcsc"))
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A trust store with one state's roots, made as an operator makes it."""
+    folder = tmp_path_factory.mktemp("trust")
+    return asyncio.run(build_trust(folder, BORDERLANE, datetime.now(UTC).date(), ("KAZ",)))
+
+
+@pytest.fixture
+def rig(tmp_path: Path, store: Path) -> Rig:
+    if not PCSCD.exists() or not VPCD.exists():
+        pytest.skip("pcscd or vpcd is not installed (apt install pcscd vsmartcard-vpcd)")
+    made = Rig(tmp_path, KIT)
+    made.trust = store
+    desk = made.bench.parts["card"].device
+    assert isinstance(desk, CardDesk)
+    # The daemon in this process is a client of the one pcscd that this process can have.
+    desk._pcscd = PrivatePcscd(folder_for_this_process(), desk._pcscd.readers)
+    return made
+
+
+class AtTheReader:
+    """A traveller who stands at the lane's readers."""
+
+    def __init__(self, rig: Rig, seed: int) -> None:
+        today = datetime.now(UTC).date()
+        self.holder: Traveller = traveller(random.Random(seed), today, state="KAZ", papers="passport-chip")
+        self._rig = rig
+        swipe, desk = rig.bench.parts["swipe"].device, rig.bench.parts["card"].device
+        assert isinstance(swipe, SwipeReader)
+        assert isinstance(desk, CardDesk)
+        self._swipe, self.desk = swipe, desk
+
+    def lays_chip(self) -> None:
+        document = self.holder.document
+        self.desk.tell(Happening(0.0, "lane-1", 1, "presents", document, self.holder))
+
+    def swipes(self) -> None:
+        self._swipe.present(self.holder.document.lines)
+
+
+async def test_a_chip_is_read_judged_and_told_and_a_clone_refers(rig: Rig) -> None:
+    async with rig.on_wires():
+        async with rig.running() as daemon:
+            await until(lambda: daemon.loop.lane.mode == "open", "the lane opens by itself")
+            rig.bench.wiring.sensors["cell-arrival"].set_fault("dirty", True)  # somebody stands there
+            await until(lambda: daemon.loop.lane.passage, "a passage")
+            who = AtTheReader(rig, 7)
+            who.desk.set_fault("clone", True)
+            who.swipes()
+            who.lays_chip()
+            await until(lambda: daemon.loop.lane.passage.decision is Outcome.REFER, "a referral", 40)
+            passage = daemon.loop.lane.passage
+            (asked,) = passage.chips
+            read = asked.read
+            assert isinstance(read, ChipRead)
+            assert read.reading is not None
+            assert (read.reading.data, read.reading.chip) == ("verified", "failed")
+            assert read.reading.trust == store_file.load(rig.trust).digest
+            results = {one.check: one for one in passage.results}
+            assert results["chip_data"].outcome is CheckOutcome.PASSED
+            assert results["chip_print"].outcome is CheckOutcome.PASSED
+            assert results["chip_genuine"].reason.code == "chip_not_genuine"
+            assert read.document is not None
+            assert read.document.lines == who.holder.document.lines
+            assert read.portrait is not None
+            found = daemon.journal.media(read.portrait)
+            assert found is not None
+            assert found[1].startswith(b"\xff\xd8\xff")
+            events = [one.data for row in daemon.journal.rows() for one in events_of(row)]
+            told = [one for one in events if one["type"] == "passage.decided"]
+            assert told[-1]["trust"] == read.reading.trust
+            explained = CliRunner().invoke(explain, [str(rig.folder / "journal.sqlite"), str(passage.number)])
+            assert "Chip of document 1" in explained.output
+            assert "failed        chip_authentication: " in explained.output
+            # Kept as the page is, and gone as the page goes.
+            whole = rig.folder.joinpath("journal.sqlite")
+            daemon.loop.post(
+                PersonalErased(daemon.clock.stamp(), daemon.journal.last_sequence, (passage.number,))
+            )
+            await until(lambda: not daemon.loop.lane.passage.chips, "erased")
+            await until(lambda: daemon.journal.media(read.portrait) is None, "the portrait is gone")
+        assert who.holder.surname.encode() not in whole.read_bytes()
+
+
+def test_a_lane_file_whose_chips_cannot_be_judged_says_what_to_do(tmp_path: Path, store: Path) -> None:
+    def mistakes(chip: str, driver: str = 'driver = "pcsc"') -> str:
+        file = tmp_path / "lane.toml"
+        file.write_text(
+            '[site]\nname = "s"\n[lane]\nname = "l"\nprofile = "pedestrian"\ndirection = "entry"\n'
+            f'state = "KZ"\n[journal]\npath = "j.sqlite"\n{chip}\n[devices.reader]\n{driver}\n'
+            '[[checks]]\ncheck = "chip_genuine"\nagency = "border"\n'
+        )
+        try:
+            load(file)
+        except ConfigurationError as error:
+            return str(error)
+        return ""
+
+    good = f'[chip]\ntrust = "{store}"'
+    assert mistakes(good) == ""
+    assert "can never pass without a table [chip]" in mistakes("")
+    assert "no device that reads chips" in mistakes(good, 'driver = "mrz-swipe"\nport = "/dev/ttyS0"')
+    assert "borderlane trust import" in mistakes('[chip]\ntrust = "nowhere"')
+    (tmp_path / "cut").write_bytes(store.read_bytes()[:-9])
+    assert "changed or cut off" in mistakes('[chip]\ntrust = "cut"')
+    assert "a second reader of chips" in mistakes(good + '\n[devices.other]\ndriver = "pcsc"')
+
+
+def test_a_trust_store_is_read_again_when_exchanged_and_says_when_it_is_old(tmp_path: Path, store: Path):
+    file = tmp_path / "trust.store"
+    trust, now = Trust(file), datetime.now(UTC)
+
+    def trouble(days: int = 0) -> tuple[Priority, str] | None:
+        found = trust.trouble(now + timedelta(days=days))
+        return (found.priority, found.reason.code) if found else None
+
+    trust.look()
+    assert trouble() == (Priority.HIGH, "trust_store_not_readable")
+    file.write_bytes(store.read_bytes())
+    trust.look()
+    assert trouble() is None
+    assert trouble(40) == (Priority.LOW, "trust_store_old")
+    assert trouble(100) == (Priority.MEDIUM, "trust_store_old")
+    before = trust.store
+    trust.look()
+    assert trust.store is before
+    file.write_bytes(b"nonsense")
+    trust.look()
+    assert trouble() == (Priority.HIGH, "trust_store_not_readable")
+    assert trust.store is before, "what is known stays in use"
+    store_file.save(file, Ledger())
+    trust.look()
+    assert trouble() == (Priority.HIGH, "trust_store_empty")
+    assert document_of(("NONSENSE",), now.date()) is None
