@@ -29,6 +29,8 @@ log = structlog.get_logger()
 
 READER = "Borderlane Simulated PICC"
 
+PROVABLE = ("pace-cam", "pace-im")
+"""Of these, those whose chips prove a key: no other can be told from a copy."""
 FAULTS = ("clone",)
 """The next chips have all files of the document and none of its keys."""
 
@@ -48,6 +50,8 @@ class CardDesk:
         self._reader = CardReader(name, self._port)
         self._seed = seed
         self._turn = 0
+        self._brought = {False: 0, True: 0}
+        """Genuine chips and clones so far."""
         self._faults: set[str] = set()
         self._coming: asyncio.Task[None] | None = None
 
@@ -107,8 +111,11 @@ class CardDesk:
             if happening.holder is None:
                 self._reader.insert(sealed_passport(seed=self._seed + self._turn))
             else:
-                profile = PROFILES[self._turn % len(PROFILES)]
-                self._coming = asyncio.create_task(self._bring(happening.holder, profile))
+                cloned = document.cloned or "clone" in self._faults
+                profiles = PROVABLE if cloned else PROFILES
+                profile = profiles[self._brought[cloned] % len(profiles)]
+                self._brought[cloned] += 1
+                self._coming = asyncio.create_task(self._bring(happening.holder, profile, cloned))
         elif happening.what in ("takes_back", "backs_out"):
             self._take_away()
             self._reader.remove()
@@ -120,10 +127,10 @@ class CardDesk:
             coming.cancel()
         return coming
 
-    async def _bring(self, holder: Traveller, profile: str) -> None:
+    async def _bring(self, holder: Traveller, profile: str, cloned: bool) -> None:
         # Signing and drawing take some 0.1 s of a processor: not in the loop that plays the other devices.
         try:
-            chip = await asyncio.to_thread(travellers_chip, holder, profile, "clone" in self._faults)
+            chip = await asyncio.to_thread(travellers_chip, holder, profile, cloned)
         except (DocumentError, ValueError) as error:
             log.error("simulator.chip_not_made", desk=self.name, profile=profile, error=str(error))
             chip = sealed_passport()

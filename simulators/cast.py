@@ -11,19 +11,22 @@ from simulators.people import traveller
 from simulators.scenario import Arrival
 from simulators.world import Manners, Visit
 
-CHIP_S = 4.0
-"""A document with a chip lies on the reader for longer; pcscd looks at its readers every 0.4 s."""
+CHIP_S = 5.0
+"""A document with a chip lies on the reader until it was read: pcscd looks at its readers every 0.4 s, and a
+busy machine takes seconds over a chip."""
 
 
 class Cast:
     """Draws under one seed; each visit from a generator of its own, so that adding one arrival leaves the
     others as they were."""
 
-    def __init__(self, seed: int, today: date, books: Books) -> None:
+    def __init__(self, seed: int, today: date, books: Books, *, chip_s: float = CHIP_S) -> None:
+        """`chip_s`: how long a document with a chip lies on the reader, by the world's clock."""
         self.books = books
         self._count = 0
         self._seed = seed
         self._today = today
+        self._chip_s = chip_s
 
     def visit(self, arrival: Arrival) -> Visit:
         """The next visitor.  Raises ValueError when the arrival contradicts itself."""
@@ -37,6 +40,10 @@ class Cast:
         people = tuple(
             traveller(draw, self._today, state=who.state, papers=who.papers) for who in arrival.travellers
         )
+        people = tuple(
+            replace(person, document=replace(person.document, cloned=who.cloned))
+            for who, person in zip(arrival.travellers, people, strict=True)
+        )
         for who, person in zip(arrival.travellers, people, strict=True):
             if who.listed or who.namesake:
                 self.books.list_person(person, by_number=who.listed)
@@ -46,7 +53,7 @@ class Cast:
             follows=arrival.follows, backs_out=arrival.backs_out, stops_short_m=arrival.stops_short_m
         )
         if any(person.document.chip for person in people):
-            manners = replace(manners, presents_for_s=CHIP_S)
+            manners = replace(manners, presents_for_s=self._chip_s)
         if arrival.keeps_papers:
             people = ()
         visit = Visit(number, comes, people, manners)

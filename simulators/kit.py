@@ -64,6 +64,10 @@ class LaneKit(BaseModel):
         return self
 
     @property
+    def reads_chips(self) -> bool:
+        return "pcsc" in self.readers
+
+    @property
     def scale_model(self) -> str:
         """The scale's driver, "" without a scale."""
         if self.scale is None:

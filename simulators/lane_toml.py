@@ -27,7 +27,12 @@ CHECKS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 """Checks of each profile, by the agency that owns them."""
 
-REFER = ("person_watchlist", "plate_watchlist", "document_lost")
+CHIP = ("chip_data", "chip_genuine", "chip_print")
+"""Checks of a lane that reads chips; its border owns them."""
+
+REFER = ("person_watchlist", "plate_watchlist", "document_lost", *CHIP)
+CHIP_WAIT_S, CHIP_READ_S = 3.0, 20.0
+"""Real seconds: many travellers have no chip, and pcscd and a busy machine don't go faster with the clock."""
 
 
 def agencies(profile: str) -> tuple[str, ...]:
@@ -91,8 +96,10 @@ def write(
     devices: Mapping[str, Mapping[str, Any]],
     registers: Mapping[str, Mapping[str, Any]],
     timings: Mapping[str, float],
+    trust: Path | None = None,
 ) -> None:
-    """Write the lane's TOML.  `devices` and `registers` are the tables of simulated ones."""
+    """Write the lane's TOML.  `devices` and `registers` are the tables of simulated ones; with `trust` a lane
+    that has a card reader checks the chips that are shown."""
     today = datetime.now(UTC).date()
     parts = [
         "# A simulated lane: written by the simulators, with devices that exist only while they run.",
@@ -130,7 +137,12 @@ def write(
         parts.append(_table("scale", plate))
     for kind, tables in (("devices", devices), ("registers", registers)):
         parts += [_table(f"{kind}.{name}", {**table, "simulated": True}) for name, table in tables.items()]
-    for agency, checks in CHECKS[kit.profile].items():
+    wanted = dict(CHECKS[kit.profile])
+    if trust is not None and kit.reads_chips:
+        wanted["border"] = (*wanted["border"], *CHIP)
+        waits = {"wait_s": CHIP_WAIT_S * where.speed, "read_s": CHIP_READ_S * where.speed}
+        parts.append(_table("chip", {"trust": trust, "required": False, **waits}))
+    for agency, checks in wanted.items():
         for check in checks:
             on_failed = "refer" if check in REFER else "hold"
             row = {"check": check, "agency": agency, "on_failed": on_failed}

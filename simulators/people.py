@@ -81,6 +81,8 @@ class Document:
     expiry: date | None
     lines: tuple[str, ...]
     chip: bool = False
+    cloned: bool = False
+    """Its chip is a copy: all files, and none of the keys."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,7 @@ class Traveller(Part):
     listed: bool = Field(default=False, description="on the watchlist of persons, by number")
     namesake: bool = Field(default=False, description="on the watchlist by name alone")
     lost: bool = Field(default=False, description="the document is reported lost")
+    cloned: bool = Field(default=False, description="the document's chip is a copy without its keys")
 
 
 class Arrival(Part):

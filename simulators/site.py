@@ -23,7 +23,7 @@ import structlog
 from simulators.bench import LaneBench
 from simulators.books import Books
 from simulators.broker import Broker, access_list
-from simulators.cast import Cast, today_at
+from simulators.cast import CHIP_S, Cast, today_at
 from simulators.children import Child, ChildFailed, run
 from simulators.clockwork import Clockwork
 from simulators.dashboard_process import DashboardProcess
@@ -33,6 +33,7 @@ from simulators.lane_toml import LaneFile, write
 from simulators.pki import Authority, CommandKey, Identity
 from simulators.recorder import Recorder
 from simulators.scenario import Arrival
+from simulators.site_trust import build_trust
 from simulators.world import Happening, Visit, World
 
 log = structlog.get_logger()
@@ -119,7 +120,7 @@ class Site:
         self.world = World({lane: _plan(kit, pace) for lane, kit in kits.items()})
         today = today_at()
         self.books = Books(datetime.now(UTC))
-        self.cast = Cast(seed, today, self.books)
+        self.cast = Cast(seed, today, self.books, chip_s=CHIP_S * pace * speed)
         self.happenings: list[Callable[[Happening], None]] = []
         cache = (drives or default_drives()).absolute()
         self.benches = {
@@ -181,6 +182,10 @@ class Site:
         for bench in self.benches.values():
             await bench.start()
         await self.clockwork.start()
+        trust = None
+        if any(kit.reads_chips for kit in self.kits.values()):
+            self._told("trust store")
+            trust = await build_trust(self.folder / "trust", BORDERLANE, today_at())
         for lane, bench in self.benches.items():
             file = LaneFile(
                 self.folder / lane / "lane.toml",
@@ -191,7 +196,7 @@ class Site:
                 self.command_key,
                 self._speed,
             )
-            write(file, bench.kit, bench.device_tables(), bench.register_tables(), self._timings)
+            write(file, bench.kit, bench.device_tables(), bench.register_tables(), self._timings, trust)
             self.lanes[lane] = LaneProcess(file, bench.environment)
         self._told("commissioning walk")
         gate = asyncio.Semaphore(WALKS_AT_ONCE)

@@ -20,8 +20,8 @@ from simulators.recorder import Event, LaneRecord
 
 @dataclass(frozen=True, slots=True)
 class LaneSummary:
-    """`decided_a_minute` while traffic flowed; `problem` is what the journal's own check found, "" for
-    nothing."""
+    """`decided_a_minute` while traffic flowed; `chips` are those that were read, by how they were opened;
+    `problem` is what the journal's own check found, "" for nothing."""
 
     lane: str
     passages: int
@@ -29,6 +29,7 @@ class LaneSummary:
     decisions: Counter[str]
     ends: Counter[str]
     alarms: Counter[str]
+    chips: Counter[str]
     journal_events: int
     store_events: int
     problem: str
@@ -113,10 +114,18 @@ def summarize(
         decisions=Counter(said for events in by_passage.values() if (said := decided(events))),
         ends=Counter(ends),
         alarms=Counter(alarms),
+        chips=Counter(opened for one in record.of_type("passage.chip") if (opened := _opened(one))),
         journal_events=in_journal,
         store_events=in_store,
         problem=problem,
     )
+
+
+def _opened(event: Event) -> str:
+    """How a chip was opened, such as PACE-CAM; "" for one that was not read."""
+    checks = (event["data"].get("reading") or {}).get("checks", ())
+    found = next((one["reason"]["code"] for one in checks if one["name"] == "access"), "")
+    return str(found).upper().replace("_", "-")
 
 
 def text(summaries: Sequence[LaneSummary]) -> str:
@@ -130,6 +139,8 @@ def text(summaries: Sequence[LaneSummary]) -> str:
         )
         lines += [f"    {count:3} x {decision}" for decision, count in lane.decisions.most_common()]
         lines.append(f"    alarms: {_counted(lane.alarms)}")
+        if lane.chips:
+            lines.append(f"    chips read: {_counted(lane.chips)}")
         verdict = "equal" if lane.journal_events == lane.store_events else "DIFFERENT"
         lines.append(
             f"    events: {lane.journal_events} in the journal, {lane.store_events} in the store: {verdict}"
@@ -139,11 +150,13 @@ def text(summaries: Sequence[LaneSummary]) -> str:
     return "\n".join(lines)
 
 
+CHIPS = ("PACE-CAM", "PACE-IM", "BAC")
 _STORIES = {
     "clean passages": "release",
     "overloads": "weight_limit: over_limit",
     "expired documents": "document_expiry: expired",
     "plates that do not match": "plate_booked: no_booking",
+    "cloned chips": "chip_genuine: chip_not_genuine",
 }
 """What a demo shows, and what the decision says of it."""
 
@@ -156,6 +169,8 @@ def seen(summaries: Sequence[LaneSummary], cables: int) -> str:
             for story, said in _STORIES.items():
                 counted[story] += count * (decision == said or said in decision.partition(" ")[2])
         counted["tailgaters"] += lane.alarms["tailgating"]
+        for opened in CHIPS:
+            counted[f"{opened} chips"] += lane.chips[opened]
     counted["cables pulled and put back"] = cables
     return "Seen: " + ", ".join(f"{story} {count}" for story, count in counted.items())
 

@@ -19,13 +19,14 @@ FIRST: dict[Profile, tuple[str, ...]] = {
     "cargo": ("clean", "overload", "another-plate", "clean", "tailgater"),
     "car": ("clean", "expired", "clean", "two", "tailgater"),
     "coach": ("clean", "expired"),
-    "pedestrian": ("chip", "expired", "clean", "identity-card", "wrong-check-digit"),
+    "pedestrian": ("chip", "expired", "clone", "chip", "clean", "chip", "identity-card", "wrong-check-digit"),
 }
 """What each profile's lane begins with."""
 
 _LATER: dict[str, float] = {
     "clean": 12,
-    "chip": 2,
+    "chip": 4,
+    "clone": 1,
     "overload": 1,
     "expired": 1,
     "another-plate": 1,
@@ -45,6 +46,7 @@ _PAPERS = {
     "identity-card": "identity-card",
     "russian-internal": "russian-internal",
     "chip": "passport-chip",
+    "clone": "passport-chip",
 }
 _CARDS = ("KAZ", "KGZ", "UZB")
 _COUNTRIES = ("KZ", "RU", "KG", "TM", "TR")
@@ -117,6 +119,7 @@ class Traffic:
             "tailgater": self._profile != "pedestrian",
             "two": self._profile == "car",
             "chip": self._profile == "pedestrian",
+            "clone": self._profile == "pedestrian",
         }.get(kind, True)
 
     def _arrival(self, kind: str, at_s: float, present: list[Plate | None]) -> Arrival:
@@ -125,7 +128,11 @@ class Traffic:
         if kind == "russian-internal":
             state = "RUS"
         who = Traveller(
-            papers=_PAPERS.get(kind, "passport"), state=state, listed=kind == "listed", lost=kind == "lost"
+            papers=_PAPERS.get(kind, "passport"),
+            state=state,
+            listed=kind == "listed",
+            lost=kind == "lost",
+            cloned=kind == "clone",
         )
         comes = self._take(kind, present)
         return Arrival(

@@ -264,8 +264,10 @@ def _key_hash(certificate: Certificate) -> bytes | None:
     return hashlib.sha1(bits, usedforsecurity=False).digest()
 
 
-def _preference(path: tuple[Certificate, ...], below: Certificate) -> tuple[bool, bool, int, datetime]:
-    """Two certificates may hold one key (DE): one that may sign, was valid then, and is nearest an anchor."""
+def _preference(path: tuple[Certificate, ...], below: Certificate) -> tuple[bool, bool, bool, int, datetime]:
+    """Two certificates may hold one key (DE): one that may sign, was valid then, has the name that stands
+    below, and is nearest an anchor."""
     issuer = path[0]
     covers = issuer.not_before <= below.not_before <= issuer.not_after
-    return issuer.may_sign_certificates, covers, -len(path), issuer.not_after
+    named = issuer.subject.key == below.issuer.key
+    return issuer.may_sign_certificates, covers, named, -len(path), issuer.not_after

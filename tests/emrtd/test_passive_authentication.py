@@ -55,6 +55,16 @@ def test_a_right_document_is_verified() -> None:
     assert [each.serial for each in result.path.certificates] == [ROOT.serial]
 
 
+def test_of_two_roots_with_one_key_the_one_that_the_signer_names_is_taken() -> None:
+    other = pki.name("XX", "other")
+    namesake = replace(ROOT, subject=other, issuer=other, serial=11)
+    for roots in ((ROOT, namesake), (namesake, ROOT)):
+        result = judged(store=store_of(*roots), issuing_state="UTO")
+        assert result.path is not None
+        assert result.path.anchor.serial == ROOT.serial
+        assert found(result, "issuer") == ("passed", "state_matches")
+
+
 def test_a_changed_file_fails() -> None:
     result = authenticate(SOD, {**FILES, 2: b"\x75\x03xyz"}, store_of(), AT)
     assert (result.verdict, found(result, "hash_dg2")) == ("failed", ("failed", "hash_wrong"))

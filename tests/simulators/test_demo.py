@@ -135,13 +135,18 @@ def test_a_demo_that_is_killed_takes_everything_with_it(tmp_path: Path) -> None:
 @pytest.mark.long
 @pytest.mark.serial
 def test_a_short_demo_tells_what_each_lane_did_and_that_journal_and_store_agree(tmp_path: Path) -> None:
-    with demo(tmp_path / "run", "--for", "20") as run:
+    with demo(tmp_path / "run", "--for", "45") as run:
         said = run.rest()
         assert run.process.wait(END_S) == 0, said
     for lane in ("cargo-1", "cargo-2", "car-1", "walk-1"):
         assert re.search(rf"^{lane}: \d+ passages \(.*\), [\d.]+ decided a minute$", said, re.MULTILINE), said
     assert said.count(" in the store: equal") == 4
     assert re.search(r"border2 +second_line, border", said)
+    assert re.search(r"^    chips read: .*PACE-IM", said, re.MULTILINE), said
+    assert "refer (chip_genuine: chip_not_genuine)" in said, "a clone is referred, and it is said why"
+    assert re.search(
+        r"^Seen: .*cloned chips [1-9].*PACE-CAM chips \d+, PACE-IM chips \d+, BAC chips \d+", said, re.M
+    )
 
 
 @pytest.mark.long
