@@ -74,7 +74,8 @@ class Meeting:
         if self.apdus - 1 in self.lost_at:
             raise TagLost("taken away")
         answer = self._exchange(command)
-        self.steps.append(self.chip.exchanges[-1].step)
+        if self.chip.exchanges:  # what a PC/SC reader would answer itself is none
+            self.steps.append(self.chip.exchanges[-1].step)
         return answer
 
     def reconnect(self) -> None:

@@ -91,3 +91,19 @@ def test_every_signature_goes_with_every_form_of_the_security_object(signer: str
         case |= {"signer": signer, "signature": signature}
         if axes.fits(case):
             read_and_judged(case)
+
+
+@pytest.mark.long
+def test_every_way_in_by_pace_goes_with_the_card_access_number() -> None:
+    for way in WAYS_IN:
+        if way["mapping"] != "BAC":
+            chip = {} if way["mapping"] == "ECDH-CAM" else {"active": "secp256r1"}
+            read_and_judged(PLAIN | way | chip | {"password": "CAN"})
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("sod", axes.AXES["sod"])
+def test_every_form_of_document_and_face_goes_with_every_form_of_the_security_object(sod: str) -> None:
+    way = {"mapping": "BAC", "cipher": "3DES", "group": axes.MODP[0], "active": "secp256r1"}
+    for form, face in itertools.product(axes.AXES["form"], axes.AXES["face"]):
+        read_and_judged(PLAIN | way | {"form": form, "face": face, "sod": sod})
