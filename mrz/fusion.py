@@ -11,8 +11,8 @@ same blur) deviate alike and know hardly more than one of them; frames that err 
     in one cell              : a frame counts against another only as far as it is as sure there, so that
                                frames blinded by glare take nothing from the one that sees
 
-Thirty copies weigh a thirtieth each, and together say what one says.  Print that is itself damaged deviates
-in every frame alike: `PRINT_SHARED` is the least agreement between any two.
+Thirty copies weigh a thirtieth each, and together say what one says, with one picture's confidence.  Print
+that is itself damaged deviates in every frame alike: `PRINT_SHARED` is the least agreement between any two.
 
 Frames of another document are kept apart: two grids that differ surely in a few cells are not one print.
 Documents that lie beside each other in one picture are fused each by itself.
@@ -86,6 +86,12 @@ class _Seen:
         (a, b), (c, d) = np.diff(self.corners()[[0, 2, 1, 3]].reshape(2, 2, 2), axis=1)[:, 0]
         return abs(float(a * d - b * c)) / 2
 
+    def distinct(self) -> float:
+        """How many frames say something of their own, 1 and more: of copies only the first does."""
+        shape = max(self.best, key=lambda each: self.best[each].score)
+        logs = np.array([_logs(frame[shape]) for frame in self.frames if shape in frame])
+        return float((1 / _copies(_agreement(np.maximum(logs, _FLOOR)))).sum())
+
     def covers(self, other: _Seen) -> bool:
         """Whether the other's zone has its middle where this one's is."""
         corners, middle = self.corners(), other.corners().mean(axis=0)
@@ -148,6 +154,11 @@ class Fusion:
         """How many frames the leading document was fused of."""
         return len(self._leading().frames) if self.documents else 0
 
+    @property
+    def distinct(self) -> int:
+        """How many of these say something of their own."""
+        return round(self._leading().distinct()) if self.documents else 0
+
     def grids(self) -> tuple[CellGrid, ...]:
         """The leading document's fused hypotheses, best first."""
         return _ranked(self._leading()) if self.documents else ()
@@ -160,7 +171,7 @@ class Fusion:
         if not self.documents:
             return decode((), reference)
         told = [self._leading(), *self._beside(self._leading())]
-        first, *others = [decode(_ranked(seen), reference, len(seen.frames)) for seen in told]
+        first, *others = [decode(_ranked(seen), reference, round(seen.distinct())) for seen in told]
         return replace(first, others=tuple(other for other in others if other.found))
 
     @staticmethod
@@ -254,18 +265,27 @@ def _fused(grids: list[CellGrid]) -> CellGrid:
 
 def _weights(logs: Matrix) -> Matrix:
     """(frames, cells) from (frames, cells, 37) log probabilities."""
-    chances = np.exp(logs)
-    together = logs.mean(axis=0).argmax(axis=1)
-    deviations = chances - np.eye(logs.shape[2])[together]
-    flat = deviations.reshape(len(logs), -1)
-    products = flat @ flat.T
-    squares = np.diag(products)
-    means = (squares[:, None] + squares[None, :]) / 2
-    agreement = np.clip((products + _UNKNOWN_WEIGHT) / (means + _UNKNOWN_WEIGHT), PRINT_SHARED, 1)
+    agreement, chances = _agreement(logs), np.exp(logs)
     # How much each frame says in each cell: 0 where all characters are alike, 1 where one is sure.
     says = 1 + (chances * logs).sum(axis=2) / np.log(logs.shape[2])
     says = np.clip(says, 0.01, 1)
     against = np.minimum(1, says[None, :, :] / says[:, None, :])
     # Copies share one frame's weight, and count against others as one.
-    copies = (agreement**_COPY).sum(axis=1)
+    copies = _copies(agreement)
     return 1 / (copies[:, None] * np.einsum("fg,fgc->fc", agreement / copies, against))
+
+
+def _agreement(logs: Matrix) -> Matrix:
+    """(frames, frames) from (frames, cells, 37): how far each two deviate alike, `PRINT_SHARED` to 1."""
+    together = logs.mean(axis=0).argmax(axis=1)
+    deviations = np.exp(logs) - np.eye(logs.shape[2])[together]
+    flat = deviations.reshape(len(logs), -1)
+    products = flat @ flat.T
+    squares = np.diag(products)
+    means = (squares[:, None] + squares[None, :]) / 2
+    return np.clip((products + _UNKNOWN_WEIGHT) / (means + _UNKNOWN_WEIGHT), PRINT_SHARED, 1)
+
+
+def _copies(agreement: Matrix) -> Matrix:
+    """(frames,): as how many each counts, itself included."""
+    return (agreement**_COPY).sum(axis=1)

@@ -34,7 +34,7 @@ def decode(grids: Sequence[CellGrid], reference: date | None, frames: int = 1) -
 
     `grids` are hypotheses about the same print, best first or in any order; a grid of a shape that no format
     has is left out.  `reference` as in `mrz.parse`.  `frames`: of how many pictures the probabilities were
-    fused (`mrz.fusion`).  Raises nothing: whatever the cells hold, there is a reading.
+    fused (`mrz.fusion`), copies counted once.  Raises nothing: whatever the cells hold, there is a reading.
     """
     return decode_by(calibration(frames), grids, reference)
 

@@ -99,6 +99,18 @@ def test_thirty_copies_of_a_frame_are_no_surer_than_one(noise: float):
         assert chance <= single.confidence[field] + 1e-4
 
 
+@pytest.mark.parametrize("noise", [simulated.CLEAR, 0.2])
+def test_a_camera_that_sends_one_frame_thirty_times_is_told_as_one_picture_is(noise: float):
+    frame = (simulated.read(TD3, noise, 4),)
+    fusion = Fusion()
+    for _ in range(30):
+        fusion.add(frame)
+    once, often = decode(frame, REFERENCE), fusion.reading(REFERENCE)
+    assert often.lines == once.lines
+    assert often.status == once.status
+    assert often.confidence == pytest.approx(once.confidence, abs=1e-3)
+
+
 def test_frames_that_err_apart_confirm_each_other_and_those_that_err_alike_hardly_do():
     def mean_doubt(alike: float) -> float:
         frames = shots(TD3, 0.2, 8, alike, seed=2)

@@ -24,7 +24,7 @@ from mrz.decoding.characters import Matrix, indices
 from mrz.decoding.choice import decode_by
 from mrz.decoding.fitting import Judged
 from mrz.document import Status
-from mrz.fusion import fuse
+from mrz.fusion import Fusion
 from mrz.layouts import LAYOUTS, Format, layout_of
 from mrz.parsing import parse
 from mrz.reading import Reading
@@ -132,7 +132,7 @@ def single_cases(pictures: Iterable[Picture]) -> list[Case]:
 
 
 def fused_cases(pictures: Iterable[Picture]) -> list[Case]:
-    """The first two, three and five frames of each document."""
+    """The first two, three and five frames of each document, where they say more than one frame does."""
     groups: dict[str, list[tuple[tuple[str, ...], tuple[CellGrid, ...]]]] = defaultdict(list)
     for picture in pictures:
         if picture.group.startswith("frames"):
@@ -141,8 +141,11 @@ def fused_cases(pictures: Iterable[Picture]) -> list[Case]:
     for group, frames in groups.items():
         for count in FRAMES_FUSED:
             if len(frames) >= count:
-                fused = fuse([grids for _, grids in frames[:count]])
-                cases.append(_case(group, frames[0][0], fused))
+                fusion = Fusion()
+                for _, grids in frames[:count]:
+                    fusion.add(grids)
+                if fusion.distinct > 1:
+                    cases.append(_case(group, frames[0][0], fusion.grids()))
     return cases
 
 
