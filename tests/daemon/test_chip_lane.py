@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from drivers.emrtd.trust import store_file
 from drivers.emrtd.trust.ledger import Ledger
+from lane_controller.commands.check import command as check
 from lane_controller.commands.explain import command as explain
 from lane_controller.daemon.chips import document_of
 from lane_controller.daemon.configuration import ConfigurationError, load
@@ -104,7 +105,7 @@ async def test_a_chip_is_read_judged_and_told_and_a_clone_refers(rig: Rig) -> No
             assert told[-1]["trust"] == read.reading.trust
             explained = CliRunner().invoke(explain, [str(rig.folder / "journal.sqlite"), str(passage.number)])
             assert "Chip of document 1" in explained.output
-            assert "failed        chip_authentication: " in explained.output
+            assert "failed        chip_authentication_mapping: " in explained.output
             # Kept as the page is, and gone as the page goes.
             whole = rig.folder.joinpath("journal.sqlite")
             daemon.loop.post(
@@ -131,6 +132,16 @@ def test_a_lane_file_whose_chips_cannot_be_judged_says_what_to_do(tmp_path: Path
 
     good = f'[chip]\ntrust = "{store}"'
     assert mistakes(good) == ""
+    file = str(tmp_path / "lane.toml")
+    assert "trust store" not in CliRunner().invoke(check, [file]).output
+    for days, code in ((40, 0), (100, 1)):
+        old = tmp_path / f"old-{days}"
+        ledger, _ = store_file.read(store)
+        ledger.refreshed = datetime.now(UTC) - timedelta(days=days, hours=1)
+        store_file.save(old, ledger)
+        assert mistakes(f'[chip]\ntrust = "{old}"') == "", "an old store is used all the same"
+        told = CliRunner().invoke(check, [file])
+        assert (told.exit_code, f"for {days} days" in told.output) == (code, True)
     assert "can never pass without a table [chip]" in mistakes("")
     assert "no device that reads chips" in mistakes(good, 'driver = "mrz-swipe"\nport = "/dev/ttyS0"')
     assert "borderlane trust import" in mistakes('[chip]\ntrust = "nowhere"')
