@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 def command(configuration: Path, connect: bool, walk: bool, only: tuple[str, ...], as_json: bool) -> None:
     """Check a lane's configuration.
 
-    Exits 1 when it has mistakes, the walk found one, or its trust store is older than 90 days, 3 when a device
-    or the broker was not reached."""
+    Exits 1 when it has mistakes, the walk found one, or its trust store is older than 90 days; 3 when a
+    device or the broker was not reached."""
     from lane_controller.commands.logs import set_up
     from lane_controller.daemon.configuration import ConfigurationError, load
 
