@@ -20,7 +20,6 @@ from mrz.cells.types import CHARACTERS, CellGrid
 from mrz.decoding.calibration import Calibration
 from mrz.decoding.characters import FILLER, FILLER_LOOKALIKES, VALUE, Matrix, characters
 from mrz.decoding.grammar import Belief
-from mrz.decoding.likewise import Hidden, hidden
 from mrz.decoding.proof import Proof
 from mrz.decoding.sums import Sums
 from mrz.document import CheckDigit, Document, Status
@@ -71,10 +70,7 @@ def judge(
         cells = _cells(belief, sums, name)
         covered = belief.kind.layout.covers(name)
         if confidence[name] < (calibration.doubt_below_covered if covered else calibration.doubt_below):
-            free = _free_and_covered(belief, name)
-            doubts += _places(belief, name, cells, alone if free else None)
-            if free:
-                doubts = _with_likewise(doubts, belief, name, hidden(belief.text, alone, sums, cells))
+            doubts += _places(belief, name, cells, alone if _free_and_covered(belief, name) else None)
     for check in document.wrong_check_digits:
         if check not in broken:
             doubts += _failing(belief, sums, check.field)
@@ -154,7 +150,6 @@ def _confidence(
         if _free_and_covered(belief, name) and (cells := _cells(belief, sums, name)):
             rows = _against_unseen(belief, alone, cells)
             chance = min(chance, float(rows[np.arange(len(cells)), belief.text[cells]].min()))
-            chance = min(chance, 1 - hidden(belief.text, alone, sums, cells).chance)
         confidence[name] = round(calibration.field(chance), 6)
     return confidence
 
@@ -193,15 +188,6 @@ def _places(belief: Belief, name: str, cells: list[int], alone: Matrix | None = 
             Doubt(name, *belief.kind.at(cells[place]), tuple(CHARACTERS[other] for other in likely))
         )
     return doubts or [Doubt(name)]
-
-
-def _with_likewise(doubts: list[Doubt], belief: Belief, name: str, more: Hidden) -> list[Doubt]:
-    """The doubts of a field and the cells that may be misread all alike, in place of the whole field."""
-    named = {(doubt.field, doubt.line, doubt.column) for doubt in doubts}
-    taken = CHARACTERS[belief.text[more.cells[0]]] if more.cells else ""
-    added = [Doubt(name, *belief.kind.at(cell), (taken, CHARACTERS[more.other])) for cell in more.cells]
-    added = [doubt for doubt in added if (doubt.field, doubt.line, doubt.column) not in named]
-    return [doubt for doubt in doubts if not (added and doubt == Doubt(name))] + added
 
 
 def _failing(belief: Belief, sums: Sums, field: str) -> list[Doubt]:

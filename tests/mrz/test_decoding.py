@@ -225,17 +225,6 @@ def test_two_characters_of_one_value_are_never_settled_by_a_check_digit(values: 
     assert any({one, other} <= set(doubt.candidates) for doubt in read.doubtful)
 
 
-@pytest.mark.parametrize(("columns", "doubtful"), [((5, 7), True), ((5, 6), False), ((6, 7), False)])
-def test_one_misreading_twice_that_the_sums_do_not_see_is_doubtful(columns: tuple[int, ...], doubtful: bool):
-    # Weights 7 and 3, 3 and 1, 1 and 7: for two O's in place of two 0's only the first pair changes nothing.
-    number = "".join("0" if place + 1 in columns else one for place, one in enumerate("1N2P67896"))
-    read = reading(td3(number=number), {(2, column): {"0": 0.7, "O": 0.3} for column in columns})
-    assert read.lines is not None
-    assert read.lines[1].startswith(number)
-    places = {(doubt.field, doubt.column) for doubt in read.doubtful}
-    assert places == ({("number", column) for column in columns} if doubtful else set())
-
-
 def test_a_name_that_could_be_two_is_doubtful_with_both_letters():
     read = reading(TD3, {(1, 9): {"K": 0.7, "X": 0.29}})
     assert read.status is Status.DOUBTFUL
