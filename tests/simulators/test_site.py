@@ -273,7 +273,8 @@ def test_the_demo_s_last_words_count_what_it_is_there_to_show():
     said = seen([summarize(record, 9, 9, "", 4.0)], 1)
     assert said == (
         "Seen: clean passages 1, overloads 2, expired documents 0, plates that do not match 0, "
-        "cloned chips 0, tailgaters 1, PACE-CAM chips 0, PACE-IM chips 0, BAC chips 0, cables pulled and put back 1"
+        "cloned chips 0, tailgaters 1, PACE-CAM chips 0, PACE-IM chips 0, BAC chips 0, "
+        "cables pulled and put back 1"
     )
     assert "4 passages (still in the lane 4), 4.0 decided a minute" in text([summarize(record, 9, 9, "", 4)])
 
