@@ -19,7 +19,7 @@ FIRST: dict[Profile, tuple[str, ...]] = {
     "cargo": ("clean", "overload", "another-plate", "clean", "tailgater"),
     "car": ("clean", "expired", "clean", "two", "tailgater"),
     "coach": ("clean", "expired"),
-    "pedestrian": ("chip", "expired", "clone", "chip", "clean", "chip", "identity-card", "wrong-check-digit"),
+    "pedestrian": ("chip", "clone", "chip", "chip", "expired", "clean", "identity-card", "wrong-check-digit"),
 }
 """What each profile's lane begins with."""
 
