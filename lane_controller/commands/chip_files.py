@@ -30,6 +30,10 @@ _NAME = re.compile(
 )
 _WORDS = {"sod": SOD, "com": COM, "cardaccess": CARD_ACCESS, "cardsecurity": CARD_SECURITY}
 _BY_FID = {file.fid: file for file in (SOD, COM, *DATA_GROUPS.values())}
+_OF_MASTER_FILE = re.compile(r"ef[._ -]?(?:dir|atr(?:[._ -]?info)?|cvca)(?:[._ -].*)?", re.IGNORECASE)
+"""Files of a chip that no signature covers: they are passed over."""
+_ZONE_TAG = 0x5F1F
+"""In a DG1.  EF.DIR has the same outer tag, 61, and 4F (an application's identifier) within."""
 
 
 def in_folder(folder: Path) -> tuple[dict[ElementaryFile, bytes], tuple[Path, ...]]:
@@ -43,7 +47,7 @@ def in_folder(folder: Path) -> tuple[dict[ElementaryFile, bytes], tuple[Path, ..
     others: list[Path] = []
     for path in _entries(folder):
         content = bytes_of(path)
-        file = _named(path.name) or _told(content)
+        file = None if _OF_MASTER_FILE.fullmatch(path.name) else _named(path.name) or _told(content)
         if file is None:
             others.append(path)
         elif file not in found:
@@ -120,7 +124,10 @@ def _begins(file: ElementaryFile, content: bytes) -> bool:
 def _told(content: bytes) -> ElementaryFile | None:
     """What a file is by its one outer object.  EF.CVCA and the like have none, and tell nothing here."""
     try:
-        tag = tlv.read(content).tag
+        node = tlv.read(content)
+        tag = node.tag
+        if tag == DATA_GROUPS[1].tag and not node.all(_ZONE_TAG):
+            return None
         if tag == CARD_ACCESS.tag:
             return CARD_ACCESS
         if tag == CARD_SECURITY.tag:

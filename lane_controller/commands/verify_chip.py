@@ -42,7 +42,7 @@ def command(
     """Judge the files of a chip, from a folder or one by one: whether a state signed them.
 
     DIR holds one document's files, named as EF.SOD, EF_COM.bin, DG1, Datagroup2.bin, ef010F.bin or otherwise;
-    what is nothing of a chip is passed over.  Files at rest prove no chip: "genuine" needs read-chip.
+    what is none of them is passed over.  Files at rest prove no chip: "genuine" needs read-chip.
 
     Exit 0 only if the data are verified and the chip has not failed, 1 otherwise; 2 when something given is
     not there or is no EF.SOD; 3 without libcrypto.
@@ -63,7 +63,7 @@ def command(
     if folder is not None:
         files, others = chip_files.in_folder(folder)
         for path in others:
-            click.echo(f"{plain(path)}: no file of a chip; passed over", err=True)
+            click.echo(f"{plain(path)}: no file that is judged; passed over", err=True)
         if SOD not in files:
             raise click.UsageError(f"{folder}: holds no EF.SOD")
     else:

@@ -161,6 +161,21 @@ def test_what_was_taken_from_a_file_and_lies_beside_it_is_passed_over(document: 
     assert all(name in done.stderr for name in ("DG2.jpg", "DG1.json", "datagroup14_notes.txt"))
 
 
+@pytest.mark.parametrize("name", ["EF.DIR", "ef_dir.bin", "EF-ATR.bin", "2F00.bin", "directory"])
+def test_the_master_files_directory_is_no_dg1(name: str, document: Path, trust: Path) -> None:
+    application = tlv.build(0x61, tlv.build(0x4F, bytes.fromhex("A0000002471001")))
+    (document / name).write_bytes(application)
+    done = run(document, "--trust", trust, "--at", AT)
+    assert done.exit_code == 0, done.output
+    assert f"{name}: no file that is judged; passed over" in done.stderr
+
+
+def test_a_dg1_of_any_name_is_known_beside_a_directory(document: Path, trust: Path) -> None:
+    (document / "Datagroup1.bin").rename(document / "zone")
+    (document / "another").write_bytes(tlv.build(0x61, tlv.build(0x4F, bytes.fromhex("A0000002471001"))))
+    assert reason(told(document, "--trust", trust, "--at", AT), "hash_dg1")[0] == "passed"
+
+
 def test_wrong_use_is_said_in_one_line_with_exit_2(document: Path, tmp_path: Path) -> None:
     sod, empty = document / "EF.SOD", tmp_path / "empty"
     empty.mkdir()
