@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 def command(configuration: Path, connect: bool, walk: bool, only: tuple[str, ...], as_json: bool) -> None:
     """Check a lane's configuration.
 
-    Exits 1 when it has mistakes, the walk found one, or its trust store is older than 90 days; 3 when a
-    device or the broker was not reached."""
+    Exits 1 when it has mistakes, the walk found one, or its trust store is empty or older than 90 days;
+    3 when a device or the broker was not reached."""
     from lane_controller.commands.logs import set_up
     from lane_controller.daemon.configuration import ConfigurationError, load
 
@@ -71,18 +71,23 @@ class _Report:
         self.not_commissioned = commissioning.missing(configuration)
 
     def note_trust(self, configuration: "Configuration") -> int:
-        """How old the trust store is; exit code 1 for one that is out of date."""
+        """What is wrong with the trust store; exit code 1 for one that is empty or out of date."""
         if configuration.chip is None:
             return 0
+        from drivers.emrtd.signer_checks import store_age
         from drivers.emrtd.trust import store_file
-        from lane_controller.daemon.trust import AGE_DAYS, age_days
 
-        days = age_days(store_file.load(configuration.chip.trust), datetime.now(UTC))
-        late, soon = (limit for limit, _ in AGE_DAYS)
-        if days > soon:
-            hint = f"borderlane trust import {configuration.chip.trust} FILE..."
-            self.trust = f"nothing was imported into the trust store for {days} days\nTry: {hint}"
-        return 1 if days > late else 0
+        age = store_age(store_file.load(configuration.chip.trust), datetime.now(UTC))
+        if age.reason == "fresh":
+            return 0
+        days = age.details.get("days")
+        wrong = (
+            "no root is trusted by the trust store: no chip's data can be verified"
+            if days is None
+            else f"nothing was imported into the trust store for {days} days"
+        )
+        self.trust = f"{wrong}\nTry: borderlane trust import {configuration.chip.trust} FILE..."
+        return 0 if age.reason == "ageing" else 1
 
     def print(self, configuration: "Configuration", as_json: bool) -> None:
         if as_json:

@@ -3,7 +3,7 @@
 A store that can't be read any more stays in use as it was, and says so; so does one that is old.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from drivers.emrtd.trust_store import TrustStore
 
 log = structlog.get_logger()
-
-AGE_DAYS = ((90, Priority.MEDIUM), (30, Priority.LOW))
-"""Since anything was last imported: states tell revocations every 90 days at least (Doc 9303-12, 7.1.4)."""
 
 
 class Trust:
@@ -51,17 +48,20 @@ class Trust:
 
     def trouble(self, now: datetime) -> Trouble | None:
         """What a person should know of the store."""
+        from drivers.emrtd.signer_checks import STORE_AGEING_DAYS, STORE_OLD_DAYS, store_age
+
         if not self._readable or self.store is None:
             return Trouble(Priority.HIGH, Reason(code="trust_store_not_readable"))
-        if not self.store.holdings or self.store.refreshed is None:
-            return Trouble(Priority.HIGH, Reason(code="trust_store_empty"))
-        days = age_days(self.store, now)
-        for limit, priority in AGE_DAYS:
-            if days > limit:
-                return Trouble(priority, Reason(code="trust_store_old", parameters={"days": limit}))
-        return None
+        match store_age(self.store, now).reason:
+            case "empty" | "age_unknown":
+                return Trouble(Priority.HIGH, Reason(code="trust_store_empty"))
+            case "old":
+                return Trouble(Priority.MEDIUM, _old(STORE_OLD_DAYS))
+            case "ageing":
+                return Trouble(Priority.LOW, _old(STORE_AGEING_DAYS))
+            case _:
+                return None
 
 
-def age_days(store: "TrustStore", now: datetime) -> int:
-    """Days since anything was last imported into a store; 0 for one that does not say."""
-    return (now.astimezone(UTC) - store.refreshed).days if store.refreshed is not None else 0
+def _old(days: int) -> Reason:
+    return Reason(code="trust_store_old", parameters={"days": days})

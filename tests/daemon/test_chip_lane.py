@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from drivers.emrtd.trust import store_file
-from drivers.emrtd.trust.ledger import Ledger
+from drivers.emrtd.trust.ledger import Ledger, Removal
+from drivers.emrtd.trust_store import Role
 from lane_controller.commands.check import command as check
 from lane_controller.commands.explain import command as explain
 from lane_controller.daemon.chips import document_of
@@ -116,6 +117,15 @@ async def test_a_chip_is_read_judged_and_told_and_a_clone_refers(rig: Rig) -> No
         assert who.holder.surname.encode() not in whole.read_bytes()
 
 
+def without_roots(store: Path) -> Ledger:
+    """What a store holds, its roots removed from trust."""
+    ledger, _ = store_file.read(store)
+    for mark, entry in ledger.entries.items():
+        if entry.role is Role.ANCHOR:
+            ledger.remove(mark, Removal(datetime.now(UTC), "olga", "a key was lost"))
+    return ledger
+
+
 def test_a_lane_file_whose_chips_cannot_be_judged_says_what_to_do(tmp_path: Path, store: Path) -> None:
     def mistakes(chip: str, driver: str = 'driver = "pcsc"') -> str:
         file = tmp_path / "lane.toml"
@@ -142,11 +152,17 @@ def test_a_lane_file_whose_chips_cannot_be_judged_says_what_to_do(tmp_path: Path
         assert mistakes(f'[chip]\ntrust = "{old}"') == "", "an old store is used all the same"
         told = CliRunner().invoke(check, [file])
         assert (told.exit_code, f"for {days} days" in told.output) == (code, True)
+    empty = tmp_path / "no-root"
+    store_file.save(empty, without_roots(store))
+    assert mistakes(f'[chip]\ntrust = "{empty}"') == ""
+    told = CliRunner().invoke(check, [file])
+    assert (told.exit_code, "no root is trusted" in told.output) == (1, True)
     assert "can never pass without a table [chip]" in mistakes("")
     assert "no device that reads chips" in mistakes(good, 'driver = "mrz-swipe"\nport = "/dev/ttyS0"')
     assert "borderlane trust import" in mistakes('[chip]\ntrust = "nowhere"')
     (tmp_path / "cut").write_bytes(store.read_bytes()[:-9])
     assert "changed or cut off" in mistakes('[chip]\ntrust = "cut"')
+    assert "File name too long" in mistakes(f'[chip]\ntrust = "{"x" * 300}"')
     assert "a second reader of chips" in mistakes(good + '\n[devices.other]\ndriver = "pcsc"')
 
 
@@ -172,6 +188,9 @@ def test_a_trust_store_is_read_again_when_exchanged_and_says_when_it_is_old(tmp_
     trust.look()
     assert trouble() == (Priority.HIGH, "trust_store_not_readable")
     assert trust.store is before, "what is known stays in use"
+    store_file.save(file, without_roots(store))
+    trust.look()
+    assert trouble() == (Priority.HIGH, "trust_store_empty"), "certificates are held, and no root is trusted"
     store_file.save(file, Ledger())
     trust.look()
     assert trouble() == (Priority.HIGH, "trust_store_empty")

@@ -216,10 +216,12 @@ def _trust_problem(path: Path) -> str:
     from drivers.emrtd.errors import EmrtdError
     from drivers.emrtd.trust import store_file
 
-    if not path.is_file():
-        return f"there is no file {path}; build it with `borderlane trust import`"
     try:
+        if not path.is_file():
+            return f"there is no file {path}; build it with `borderlane trust import`"
         store_file.read(path)
+    except OSError as error:  # its folder is not for us to look into
+        return f"{path}: cannot be read: {error.strerror}"
     except EmrtdError as error:
         return str(error)
     return ""
