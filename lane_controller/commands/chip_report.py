@@ -13,6 +13,7 @@ from drivers.emrtd.elementary_files import COM, DATA_GROUPS, ElementaryFile
 from drivers.emrtd.errors import MalformedError
 from drivers.emrtd.lds import com, dg2, dg11, dg12
 from drivers.emrtd.verdict import Verdict
+from lane_controller.commands import words
 
 _DATA = {
     "verified": "the data are the issuer's",
@@ -146,11 +147,9 @@ def _personal(verdict: Verdict, files: Mapping[ElementaryFile, bytes], today: da
 
 
 def plain(value: object) -> str:
-    """One value on a line; control characters, which would move a terminal's cursor, are shown as escapes."""
+    """One value on a line, without control characters."""
     if isinstance(value, Mapping):
-        text = ", ".join(f"{name} {plain(inner)}" for name, inner in value.items())
-    elif isinstance(value, list | tuple):
-        text = ", ".join(plain(inner) for inner in value)
-    else:
-        text = str(value)
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+        return ", ".join(f"{words.plain(name)} {plain(inner)}" for name, inner in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(plain(inner) for inner in value)
+    return words.plain(value)

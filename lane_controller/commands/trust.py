@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
 
+from lane_controller.commands import words
 from lane_controller.commands.output import fail
-from lane_controller.commands.trust_told import about, clean, entries, plain, stale, summary
+from lane_controller.commands.trust_told import about, entries, plain, stale, summary
 
 if TYPE_CHECKING:
     from drivers.emrtd.statements import Problem
@@ -116,7 +117,7 @@ def list_command(store: Path, as_json: bool) -> None:
             sources = ", ".join(each["sources"])
             click.echo(
                 f"{each['country'] or '??':<3} {each['role']:<7} to {each['not_after'][:10]}  "
-                f"{each['fingerprint'][:16]}  {clean(each['subject'])}  [{clean(sources)}]{gone}"
+                f"{each['fingerprint'][:16]}  {words.plain(each['subject'])}  [{words.plain(sources)}]{gone}"
             )
 
 
@@ -176,7 +177,7 @@ def verify_command(store: Path, as_json: bool) -> None:
         if idle:
             click.echo(f"{idle} links lead to no root that is held, and count for nothing")
         for each in findings:
-            click.echo(f"{each['code']}: {clean(each['where'])} {clean(each['detail'])}".rstrip())
+            click.echo(f"{each['code']}: {words.plain(each['where'])} {words.plain(each['detail'])}".rstrip())
     sys.exit(1 if findings else 0)
 
 
@@ -200,7 +201,7 @@ def remove_command(store: Path, fingerprint: str, reason: str, by: str) -> None:
         fail(f"{store}: holds no certificate {fingerprint}", 1, hint=f"borderlane trust list {store} --json")
     with store_file.update(store) as ledger:
         ledger.remove(mark, removal)
-    click.echo(f"{store}: {clean(held.entries[mark].certificate.subject.text)} is trusted no more")
+    click.echo(f"{store}: {words.plain(held.entries[mark].certificate.subject.text)} is trusted no more")
 
 
 def _take_root(
@@ -227,7 +228,9 @@ def _take_root(
         by_hand.take_root(
             book, root, origin, fingerprint=fingerprint, second=second, reason=reason, publisher=publisher
         )
-    click.echo(f"{clean(name)}: {clean(root.subject.text)} is trusted on the word of {by} and {second}")
+    click.echo(
+        f"{words.plain(name)}: {words.plain(root.subject.text)} is trusted on the word of {by} and {second}"
+    )
 
 
 def _certificate_in(path: Path) -> bytes:
@@ -258,7 +261,7 @@ def _tell(path: Path, report: "Report") -> bool:
     """What an import did; whether it brought anything."""
     new = report.new_anchors, report.new_links, report.new_signers
     click.echo(
-        f"{clean(path)}: {report.certificates} certificates, new: {new[0]} anchors, {new[1]} links, "
+        f"{words.plain(path)}: {report.certificates} certificates, new: {new[0]} anchors, {new[1]} links, "
         f"{new[2]} signers; {report.lists} lists; {len(report.problems)} problems"
     )
     _tell_problems(report.problems)
@@ -268,6 +271,6 @@ def _tell(path: Path, report: "Report") -> bool:
 def _tell_problems(problems: "Iterable[Problem]") -> None:
     told = list(problems)
     for each in told[:PROBLEMS_TOLD_MAX]:
-        click.echo(f"  {each.code}: {clean(each.where)}: {clean(each.detail)}", err=True)
+        click.echo(f"  {each.code}: {words.plain(each.where)}: {words.plain(each.detail)}", err=True)
     if len(told) > PROBLEMS_TOLD_MAX:
         click.echo(f"  and {len(told) - PROBLEMS_TOLD_MAX} more", err=True)

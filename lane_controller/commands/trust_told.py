@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from lane_controller.commands import words
+
 if TYPE_CHECKING:
     from drivers.emrtd.trust.ledger import Act, Ledger
 
@@ -98,15 +100,10 @@ def plain(told: dict[str, Any]) -> Iterable[str]:
                 if isinstance(each, dict):
                     yield ""
                     for inner, what in each.items():
-                        yield f"  {inner}: {clean(', '.join(what) if isinstance(what, list) else what)}"
+                        yield f"  {inner}: {words.plain(', '.join(what) if isinstance(what, list) else what)}"
                 else:
-                    yield f"  {clean(each)}"
+                    yield f"  {words.plain(each)}"
         elif isinstance(value, dict):
             yield f"{name}: " + (", ".join(f"{count} {inner}" for inner, count in value.items()) or "none")
         else:
-            yield f"{name}: {clean(value)}"
-
-
-def clean(text: object) -> str:
-    """A name as a certificate has it, without characters that would move a terminal's cursor."""
-    return "".join(each if each.isprintable() else "?" for each in str(text))
+            yield f"{name}: {words.plain(value)}"
