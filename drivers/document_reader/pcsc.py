@@ -58,12 +58,12 @@ class _Field:
             return False
         return self.served is None or self.served[0] != self.number or self.served[1] == printed.lines
 
-    def why_none(self) -> str:
-        if not self.present:
-            return "no_chip"
-        if self.mute:
-            return "chip_mute"
-        return "no_emrtd" if self.emrtd is False else "no_chip"
+    def why_none(self) -> ChipUnread:
+        if self.present and self.mute:
+            return ChipUnread("chip_mute")
+        if self.present and self.emrtd is False:
+            return ChipUnread("no_emrtd")
+        return ChipUnread("no_chip")
 
 
 def _pattern(text: str) -> str:
@@ -204,7 +204,7 @@ class Driver(ChipReader):
                 async with asyncio.timeout(terms.wait_s):
                     await self._until_readable(printed)
             except TimeoutError:
-                return ChipUnread(self._field.why_none())
+                return self._field.why_none()
             watcher, field = self._watcher, self._field
             if watcher is None:
                 return ChipUnread("chip_reader_lost")
