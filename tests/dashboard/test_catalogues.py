@@ -126,6 +126,8 @@ def test_every_word_of_a_list_is_in_the_catalogues_and_no_other(context: str) ->
 # Reasons.
 
 RETURNS = ("list[str]", "tuple[str, ...]", "str | None", "Iterator[str]")
+NAMED = ("Reason", "Unreadable", "ChipUnread")
+"""What takes a reason's code first."""
 NOT_SAID = {
     "over",  # the end of a trouble: it clears an alarm and is told nowhere
     "number", "name", "birth", "reference",
@@ -165,7 +167,7 @@ def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
 
 def makers(paths: list[Path]) -> set[str]:
     """`Reason`, and every function that makes one of a code it is given."""
-    found = {"Reason", "Unreadable"}
+    found = set(NAMED)
     for _ in range(3):
         for path in paths:
             for function in functions(path):
@@ -192,7 +194,7 @@ def written_down() -> dict[str, str]:
         where = str(path.relative_to(ROOT))
         for call in ast.walk(tree(path)):
             if isinstance(call, ast.Call) and called(call) in making:
-                plain = called(call) in ("Reason", "Unreadable")
+                plain = called(call) in NAMED
                 parts = [word.value for word in call.keywords if word.arg == "code"]
                 parts += call.args[:1] if plain else call.args
                 found |= {code: f"{where}:{call.lineno}" for part in parts for code in words_in(part)}
