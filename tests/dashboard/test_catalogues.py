@@ -167,7 +167,7 @@ def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
 
 def makers(paths: list[Path]) -> set[str]:
     """`Reason`, and every function that makes one of a code it is given."""
-    found = set(NAMED)
+    found = set[str](NAMED)
     for _ in range(3):
         for path in paths:
             for function in functions(path):
