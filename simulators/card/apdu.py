@@ -1,6 +1,6 @@
 """Command APDUs taken apart, and the status words a chip answers with (ISO/IEC 7816-4, 5.1 and 5.6)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 OK = 0x9000
 END_OF_FILE = 0x6282
@@ -53,9 +53,6 @@ class Command:
     def secured(self) -> bool:
         """Whether secure messaging is claimed, with the header in the MAC."""
         return self.cla & 0x0C == 0x0C
-
-    def with_data(self, data: bytes) -> "Command":
-        return replace(self, data=data)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,9 @@ class DocumentError(Exception):
     """A document that cannot be made; one line a mistake: `file:line: key: what; expected what`."""
 
 
+TwoBytes = Annotated[int, Field(ge=0, le=0xFFFF)]
+
+
 class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -186,7 +189,7 @@ class TerminalAuthentication(Part):
 
     key: str = "brainpoolP256r1"
     signature: str = "sha256"
-    file_id: int | None = None
+    file_id: TwoBytes | None = None
 
 
 class Portrait(Part):
@@ -214,7 +217,7 @@ class Files(Part):
     unlisted: tuple[int, ...] = Field(default=(), description="on the chip, but not in EF.SOD")
     rewritten: tuple[int, ...] = Field(default=(), description="changed after EF.SOD took its hash")
     dg13_structured: bool = True
-    longest: tuple[int, int] | None = None
+    longest: tuple[TwoBytes, TwoBytes] | None = None
     directory: bool = True
     writing: Writing = Writing()
 

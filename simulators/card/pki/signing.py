@@ -171,4 +171,6 @@ def scheme(form: str, key: SigningKey) -> Scheme:
         raise ValueError(f"signature {form!r} is none of HASH, rsa-HASH, pss-HASH, ecdsa-HASH")
     if (family == "ecdsa") != isinstance(key, EcKey):
         raise ValueError(f"signature {form!r} does not go with a key of {type(key).__name__}")
+    if family == "ecdsa" and hash_name not in _ECDSA:
+        raise ValueError(f"signature {form!r}: no ECDSA is defined with {hash_name} (TR-03111, 5.2.1)")
     return Scheme(family, hash_name)
