@@ -50,16 +50,6 @@ class FileReader:
         self._directory = Directory.MASTER_FILE
         self._selected: ElementaryFile | None = None
 
-    def select_master_file(self) -> None:
-        """Go back to the master file.  States differ in the form they take.  StatusError if none is taken."""
-        what = "SELECT the master file"
-        for p2, data in ((0x0C, b""), (0x0C, b"\x3f\x00"), (0x00, b"")):
-            response = self._channel.send(CommandApdu(0x00, 0xA4, 0x00, p2, data, le=None if p2 else 256))
-            if response.status == SUCCESS:
-                self._entered(Directory.MASTER_FILE)
-                return
-        raise StatusError(what, response.status)
-
     def select_application(self) -> None:
         """Select the eMRTD application, without Le: German chips refuse one.  StatusError where it is
         refused."""

@@ -302,25 +302,6 @@ def test_files_of_the_other_directory_are_not_mixed_up() -> None:
         opened(SmallCard({})).read(CARD_ACCESS)
 
 
-@pytest.mark.parametrize(
-    ("answers", "commands"),
-    [
-        (["9000"], ["00A4000C"]),
-        (["6A86", "9000"], ["00A4000C", "00A4000C023F00"]),
-        (["6A86", "6A82", "9000"], ["00A4000C", "00A4000C023F00", "00A4000000"]),
-    ],
-)
-def test_the_master_file_is_selected_in_the_form_the_chip_takes(
-    answers: list[str], commands: list[str]
-) -> None:
-    chip = ScriptedChip(zip(commands, answers, strict=True))
-    FileReader(Channel(chip), ReadPolicy()).select_master_file()
-    assert chip.finished
-    refuses = Channel(lambda _raw: bytes.fromhex("6D00"))
-    with pytest.raises(StatusError, match="master file: the chip answers 6D00"):
-        FileReader(refuses, ReadPolicy()).select_master_file()
-
-
 @given(st.lists(st.binary(max_size=260), min_size=1, max_size=40))
 def test_no_answers_do_more_than_raise_our_errors(answers: list[bytes]) -> None:
     script = iter(answers)

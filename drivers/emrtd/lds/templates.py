@@ -9,7 +9,6 @@ GROUP_TAGS = dict(enumerate(_TAGS, 1))
 GROUPS_BY_TAG = {tag: number for number, tag in GROUP_TAGS.items()}
 
 TAG_LIST = 0x5C
-COUNT = 0x02
 
 
 def open_file(data: bytes, tag: int, place: str) -> tlv.Node:
