@@ -125,7 +125,7 @@ def ink_line(
         np.maximum(
             target,
             ink[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left],
-            target,
+            out=target,
         )
     return InkLine(mask, _quads(len(text), pitch, look.capital_height * pitch, height / 2))
 
