@@ -50,18 +50,6 @@ FRAMES_MAX = 40
 DOCUMENTS_MAX = 8
 
 
-def fuse(per_frame: Sequence[Sequence[CellGrid]]) -> tuple[CellGrid, ...]:
-    """The hypotheses of all frames of the document that most frames show, best first; () without any.
-
-    `per_frame`: for each picture the hypotheses about one zone (`mrz.cells.read_cells`).  A hypothesis' shape
-    is fused over the frames that have it.  Corners are those of the frame that scores best.
-    """
-    fusion = Fusion()
-    for grids in per_frame:
-        fusion.add(grids)
-    return fusion.grids()
-
-
 @dataclass(slots=True)
 class _Seen:
     """One document's frames, each its hypotheses by shape."""
@@ -160,7 +148,8 @@ class Fusion:
         return round(self._leading().distinct()) if self.documents else 0
 
     def grids(self) -> tuple[CellGrid, ...]:
-        """The leading document's fused hypotheses, best first."""
+        """The leading document's fused hypotheses, best first: each shape over the frames that have it, with the
+        corners of the frame that scores best."""
         return _ranked(self._leading()) if self.documents else ()
 
     def reading(self, reference: date | None) -> Reading:

@@ -15,7 +15,7 @@ from mrz.cells.types import CellGrid
 from mrz.decoding import decode
 from mrz.decoding.calibration import calibration_error, reliability
 from mrz.document import Status
-from mrz.fusion import FRAMES_MAX, Fusion, fuse
+from mrz.fusion import FRAMES_MAX, Fusion
 from mrz.layouts import LAYOUTS
 from mrz.picture import Grey
 from tests.mrz import simulated_recogniser as simulated
@@ -46,6 +46,13 @@ def shots(
         )
         for _ in range(count)
     ]
+
+
+def fuse(per_frame: Sequence[Sequence[CellGrid]]) -> tuple[CellGrid, ...]:
+    fusion = Fusion()
+    for grids in per_frame:
+        fusion.add(grids)
+    return fusion.grids()
 
 
 def glared(lines: Sequence[str], columns: range, seed: int) -> tuple[CellGrid, ...]:
