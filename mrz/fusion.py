@@ -148,8 +148,8 @@ class Fusion:
         return round(self._leading().distinct()) if self.documents else 0
 
     def grids(self) -> tuple[CellGrid, ...]:
-        """The leading document's fused hypotheses, best first: each shape over the frames that have it, with the
-        corners of the frame that scores best."""
+        """The leading document's fused hypotheses, best first: each shape over the frames that have it, with
+        the corners of the frame that scores best."""
         return _ranked(self._leading()) if self.documents else ()
 
     def reading(self, reference: date | None) -> Reading:
