@@ -88,9 +88,8 @@ def fits(case: Case) -> bool:
     if mapping == "BAC" and (case.get("password") == "CAN" or case.get("cipher", "3DES") != "3DES"):
         return False
     if mapping is not None and group is not None:
-        if mapping == "BAC":
-            return group == MODP[0]  # it has none: one value stands for that
-        if mapping.startswith("DH") != (group in MODP):
+        # BAC has none: one value stands for that.
+        if group not in {"BAC": MODP[:1], "DH-GM": MODP, "DH-IM": MODP}.get(mapping, CURVES):
             return False
         if mapping == "ECDH-IM" and group == "secp224r1":
             return False
