@@ -1,14 +1,9 @@
 """Readers of zones as processes: ours and the peers, each in its own environment, with a time limit."""
 
-import contextlib
 import hashlib
 import json
-import os
-import queue
-import subprocess
 import sys
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,12 +11,9 @@ from typing import Any
 from measures.rigs.environments import PINS, packages_of, python_of
 from measures.rigs.mrz_pictures import generator_stamp
 from measures.rigs.mrz_text import zones_of_text
+from measures.rigs.reader_process import SERVE, ReaderProcess
 from measures.rigs.scratch import ROOT
 
-SERVE = ROOT / "tools" / "proof" / "readers" / "serve.py"
-TIMEOUT_S = 60.0
-START_TIMEOUT_S = 120.0
-"""For the first answer, which waits for imports and models too."""
 PEERS = ("readmrz", "fastmrz", "passporteye", "rapidocr")
 
 
@@ -55,7 +47,7 @@ def read_all(reader: str, lines: Sequence[str], keep: bool = False) -> list[Answ
     known = _known(store)
     missing = [line for line in lines if line not in known]
     if missing:
-        process = _Process(reader)
+        process = ReaderProcess(_command(reader))
         try:
             process.ask(missing[0])  # what is loaded with the first picture is start, not reading
             for line in missing:
@@ -66,60 +58,6 @@ def read_all(reader: str, lines: Sequence[str], keep: bool = False) -> list[Answ
         finally:
             process.stop()
     return [_answer(reader, known[line]) for line in lines]
-
-
-class _Process:
-    def __init__(self, reader: str) -> None:
-        self._reader = reader
-        self._process: subprocess.Popen[str] | None = None
-        self._answers: queue.Queue[str] = queue.Queue()
-
-    def ask(self, line: str) -> dict[str, Any]:
-        fresh = self._process is None
-        process = self._process or self._start()
-        assert process.stdin is not None
-        try:
-            process.stdin.write(line + "\n")
-            process.stdin.flush()
-            text = self._answers.get(timeout=START_TIMEOUT_S if fresh else TIMEOUT_S)
-        except (queue.Empty, OSError):
-            self.stop()
-            return {"documents": [], "error": "no answer in time", "cpu_s": TIMEOUT_S, "peak_mb": 0.0}
-        if not text:
-            self.stop()
-            return {"documents": [], "error": "the reader's process ended", "cpu_s": 0.0, "peak_mb": 0.0}
-        return json.loads(text)
-
-    def _start(self) -> subprocess.Popen[str]:
-        # One thread: what is compared is CPU time, and the figures are a lane's small computer's.
-        environment = os.environ | {
-            "OMP_NUM_THREADS": "1",
-            "OMP_THREAD_LIMIT": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-        }
-        command = [str(part) for part in _command(self._reader)]
-        self._answers = queue.Queue()
-        self._process = process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-            env=environment, start_new_session=True,
-        )  # fmt: skip
-        threading.Thread(target=_pump, args=(process, self._answers.put), daemon=True).start()
-        return process
-
-    def stop(self) -> None:
-        """The process and its children (tesseract)."""
-        if self._process is not None:
-            process, self._process = self._process, None
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, 9)
-            process.wait()
-
-
-def _pump(process: subprocess.Popen[str], put: Callable[[str], None]) -> None:
-    assert process.stdout is not None
-    for line in process.stdout:
-        put(line)
-    put("")
 
 
 def _command(reader: str) -> tuple[str | Path, ...]:

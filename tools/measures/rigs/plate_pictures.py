@@ -1,0 +1,67 @@
+"""The pictures that plate readers are measured on: real ones with truth, outside of the checkout.
+
+They lie in the folder that PLATE_IMAGES names, or beside the checkout; `truth.json` has a row a picture.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from measures.rigs.scratch import ROOT
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom in pixels."""
+LOOSE, STRICT = 0.3, 0.5
+"""Overlap that counts as found: of a box drawn loosely or by a detector, and of one drawn by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """One plate that is there.  `text` is canonical, `*` one character that nobody knows; None: unread."""
+
+    text: str | None
+    country: str
+    box: Box | None
+    found_at: float
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture, what sort it is (`frame` or a `crop` that holds little but the plate) and its plates."""
+
+    name: str
+    path: Path
+    sort: str
+    plates: tuple[Plate, ...]
+
+
+def real_pictures() -> list[Picture]:
+    """Real photographs with truth; empty where the folder is not there."""
+    folder = _folder()
+    if folder is None:
+        return []
+    return [_picture(folder, row) for row in json.loads((folder / "truth.json").read_text("utf-8"))]
+
+
+def _folder() -> Path | None:
+    named = os.environ.get("PLATE_IMAGES")
+    folder = Path(named) if named else ROOT.parent / "shared" / "data" / "anpr"
+    return folder if (folder / "truth.json").is_file() else None
+
+
+def _picture(folder: Path, row: dict[str, Any]) -> Picture:
+    sort = "crop" if "crop" in row["kind"] else "frame"
+    plates = tuple(
+        Plate(
+            text=one["text"],
+            country=one["country"],
+            box=tuple(one["box"]) if one["box"] else None,
+            found_at=LOOSE if one["approx"] else STRICT,
+            lines=one["lines"],
+        )
+        for one in row["plates"]
+    )
+    return Picture(row["file"].removeprefix("img/"), folder / row["file"], sort, plates)

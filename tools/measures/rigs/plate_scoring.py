@@ -1,0 +1,133 @@
+"""A plate reader's answer beside the truth."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from anpr.track import edits
+from measures.rigs.plate_pictures import Box, Picture, Plate
+
+SURE = 0.9
+_TOUCHES = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One plate that a reader reports; `confidence` 0 to 1, `country` None where it names none."""
+
+    text: str
+    country: str | None
+    confidence: float
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a reader said of one picture."""
+
+    readings: tuple[Reading, ...]
+    cpu_s: float
+    peak_mb: float
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One plate of the truth with the reading that was taken for it, if any."""
+
+    plate: Plate
+    reading: Reading | None
+    found: bool
+
+    @property
+    def exact(self) -> bool:
+        return self.reading is not None and same(self.plate.text, self.reading.text)
+
+    @property
+    def exact_folded(self) -> bool:
+        return self.reading is not None and same(folded(self.plate.text), folded(self.reading.text))
+
+    @property
+    def distance(self) -> int:
+        """Characters wrong, missing or too many; of an unread plate all."""
+        text = self.plate.text or ""
+        return edits(text.replace("*", ""), self.reading.text if self.reading else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One picture: its plates that have a text, and readings of plates that are not there."""
+
+    picture: Picture
+    answer: Answer
+    plates: tuple[Scored, ...]
+    false: tuple[Reading, ...]
+
+    @property
+    def sure_and_wrong(self) -> int:
+        """Readings at `SURE` or more whose text is no plate of the picture."""
+        wrong = [one.reading for one in self.plates if one.reading and not one.exact]
+        return sum(reading.confidence >= SURE for reading in (*wrong, *self.false))
+
+
+def score(picture: Picture, answer: Answer) -> Outcome:
+    """Readings are given to the plates they touch, the likeliest first; without a box by their text."""
+    left = sorted(answer.readings, key=lambda reading: -reading.confidence)
+    scored: list[Scored] = []
+    for plate in picture.plates:
+        near = [reading for reading in left if _belongs(plate, reading)]
+        best = max(
+            near, key=lambda reading: (same(plate.text, reading.text), reading.confidence), default=None
+        )
+        # Two readings of one plate are one right and one false.
+        left = [reading for reading in left if reading is not best]
+        found = best is not None and (plate.box is None or overlap(plate.box, best.box) >= plate.found_at)
+        if plate.text is not None:
+            scored.append(Scored(plate, best, found))
+    return Outcome(picture, answer, tuple(scored), tuple(left))
+
+
+def _belongs(plate: Plate, reading: Reading) -> bool:
+    if plate.box is None:
+        return True
+    return overlap(plate.box, reading.box) > _TOUCHES or _inside(plate.box, reading.box)
+
+
+def _inside(outer: Box, inner: Box) -> bool:
+    x, y = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
+    return outer[0] <= x <= outer[2] and outer[1] <= y <= outer[3]
+
+
+def same(truth: str | None, text: str | None) -> bool:
+    """`*` in the truth is any one character, or none where a reader leaves out what it can't spell."""
+    if truth is None or text is None:
+        return False
+    if truth.startswith("*"):
+        return text in (truth[1:],) or (len(text) == len(truth) and text[1:] == truth[1:])
+    return text == truth
+
+
+def folded(text: str | None) -> str | None:
+    """O and 0 as one."""
+    return None if text is None else text.replace("O", "0")
+
+
+def overlap(one: Box, other: Box) -> float:
+    """Intersection over union."""
+    width = max(0.0, min(one[2], other[2]) - max(one[0], other[0]))
+    height = max(0.0, min(one[3], other[3]) - max(one[1], other[1]))
+    both = width * height
+    areas = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
+    return both / max(areas - both, 1e-9)
+
+
+def calibration_error(outcomes: Sequence[Outcome], bins: int = 10) -> float:
+    """Expected calibration error of all readings over equal bins of confidence."""
+    rows = [(s.reading.confidence, s.exact) for o in outcomes for s in o.plates if s.reading]
+    rows += [(reading.confidence, False) for o in outcomes for reading in o.false]
+    total = 0.0
+    for index in range(bins):
+        inside = [row for row in rows if index / bins <= row[0] < (index + 1) / bins + (index == bins - 1)]
+        if inside:
+            said = sum(confidence for confidence, _ in inside)
+            total += abs(said - sum(right for _, right in inside))
+    return total / max(1, len(rows))
