@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from measures import Measurement, mrz_proof, mrz_real
-from measures.rigs import mrz_figures, mrz_readers
+from measures.rigs import mrz_figures, mrz_readers, reader_process
 from measures.rigs.mrz_pictures import KINDS, SORTS, Picture
 from measures.rigs.mrz_readers import Answer, Reported
 from measures.rigs.mrz_scoring import Outcome, score
@@ -92,9 +92,9 @@ def test_a_reader_that_hangs_dies_or_raises_costs_that_picture_alone(
     (tmp_path / "read_fake.py").write_text(READER)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path)]))
     monkeypatch.setattr(
-        mrz_readers, "_command", lambda reader: (sys.executable, mrz_readers.SERVE, "read_fake")
+        mrz_readers, "_command", lambda reader: (sys.executable, reader_process.SERVE, "read_fake")
     )
-    monkeypatch.setattr(mrz_readers, "TIMEOUT_S", 1.0)
+    monkeypatch.setattr(reader_process, "TIMEOUT_S", 1.0)
     page = "|".join(PASSPORT)
     answers = mrz_readers.read_all("fake", [page, "hang", page + "|", "die", page + "||", "raise"])
     assert [answer.error for answer in answers] == [
