@@ -17,6 +17,7 @@ CURVES = (
 )  # fmt: skip
 MAPPINGS = ("BAC", "DH-GM", "ECDH-GM", "DH-IM", "ECDH-IM", "ECDH-CAM")
 NONE = "none"
+PAGE = {"number": "L898902C3", "issued": "2025-06-16", "expires": "2035-06-15"}
 _LESS = ("modp2048-224", "secp192r1", "secp224r1")
 
 AXES: dict[str, tuple[str, ...]] = {
@@ -188,12 +189,7 @@ def parts(case: Case) -> dict[str, Any]:
         "signing time": {"signing_time": True},
     }.get(case["sod"], {})
     made: dict[str, Any] = {
-        "page": {
-            "number": "L898902C3",
-            "issued": "2025-06-16",
-            "expires": "2035-06-15",
-            "form": case["form"],
-        },
+        "page": PAGE | {"form": case["form"]},
         "signing": {
             "csca": case["csca"],
             "csca_signature": "sha512",

@@ -26,16 +26,23 @@ from simulators.card.attacks.specimen import Specimen
 from simulators.card.attacks.specimen import genuine as genuine_specimen
 from simulators.card.document import Document
 from tests.chip.judging import judged, own_trust
-from tests.chip.meeting import PACE_CAM, PACE_GM, PACE_IM, Meeting, document
+from tests.chip.meeting import PACE_IM, Meeting, document
 
 READ_ON = date(2026, 6, 1)
 FACE = {"portrait": {"bytes": 600, "width": 16, "height": 20, "image": "jpeg"}}
 DOCUMENTS: dict[str, dict[str, Any]] = {
     "BAC with AA": {"active_authentication": {"key": "secp256r1"}},
     "BAC with CA": {"chip_authentication": [{"key": "secp256r1", "cipher": "3DES"}]},
-    "PACE-GM with CA": {"access": {"pace": [PACE_GM]}, "chip_authentication": [{}]},
+    # On short curves: the session is the subject, and it's opened tens of thousands of times.
+    "PACE-GM with CA": {
+        "access": {"pace": ["ECDH-GM AES-128 secp192r1"]},
+        "chip_authentication": [{"key": "secp192r1"}],
+    },
     "PACE-IM with AA": {"access": {"pace": [PACE_IM]}, "active_authentication": {"key": "rsa-1024"}},
-    "PACE-CAM": {"access": {"pace": [PACE_CAM]}, "chip_authentication_mapping": {}},
+    "PACE-CAM": {
+        "access": {"pace": ["ECDH-CAM AES-128 secp192r1"]},
+        "chip_authentication_mapping": {"key": "secp192r1"},
+    },
 }
 STATUSES = (
     *(0x9000, 0x6282, 0x6283, 0x6300, 0x63C1, 0x6700, 0x6882, 0x6982, 0x6983, 0x6985, 0x6986, 0x6987),
