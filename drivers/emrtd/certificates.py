@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from drivers.emrtd import asn1, names, public_keys, signatures
+from drivers.emrtd import asn1, curves, names, public_keys, signatures
 from drivers.emrtd.errors import MalformedError, UnsupportedError
 from drivers.emrtd.names import Name
 from drivers.emrtd.public_keys import PublicKey
@@ -59,6 +59,19 @@ class Certificate:
     def fingerprint(self) -> str:
         """SHA-256 over the whole certificate, in hex: what two persons read to each other."""
         return hashlib.sha256(self.raw).hexdigest()
+
+    @cached_property
+    def encodings(self) -> tuple[bytes, ...]:
+        """`raw` and the other ways to write this very certificate that a list may mean by a digest.
+
+        Nobody signs a certificate's outer octets: who lays it into a security object can write their lengths
+        otherwise, and put (r, n - s) for an ECDSA signature (r, s), without its key.
+        """
+        found = {self.raw: None}
+        for signature in (self.signature, *_mirrored(self.signature)):
+            bits = asn1.encode(asn1.BIT_STRING, b"\0" + signature)
+            found[asn1.encode(asn1.SEQUENCE, self.signed, self.signature_algorithm.raw, bits)] = None
+        return tuple(found)
 
     @cached_property
     def public_key(self) -> PublicKey:
@@ -230,6 +243,24 @@ def authority_key(extensions: Mapping[str, Extension]) -> bytes | None:
     except MalformedError:
         return None
     return first.content if first is not None else None
+
+
+def _mirrored(signature: bytes) -> Iterator[bytes]:
+    """The DER of (r, s), and of (r, n - s) for every order that fits, if `signature` is of ECDSA."""
+    try:
+        fields = asn1.read(signature, "ECDSA signature").fields("ECDSA signature")
+        r, s = fields.take(asn1.INTEGER).integer(), fields.take(asn1.INTEGER).integer()
+        fields.end()
+    except MalformedError:
+        return
+    for other in (s, *(curve.n - s for curve in curves.CURVES if 0 < s < curve.n)):
+        yield asn1.encode(
+            asn1.SEQUENCE,
+            *(
+                asn1.encode(asn1.INTEGER, each.to_bytes(each.bit_length() // 8 + 1, "big", signed=True))
+                for each in (r, other)
+            ),
+        )
 
 
 def _generalized(element: asn1.Element) -> datetime:

@@ -13,6 +13,10 @@ from drivers.emrtd.check import Check, Outcome
 from drivers.emrtd.errors import MalformedError
 from drivers.emrtd.trust_store import Path, Role, TrustStore
 
+_OTHER_USES = ("2.23.136.1.1.", "1.3.6.1.5.5.7.3.")
+"""Extended key usages that no document signer has: those of Doc 9303 (seals, lists) and of RFC 5280, which
+the certificates of a state's servers carry under the same root (Doc 9303-12, 7.1.1)."""
+
 
 def chain(path: Path, store: TrustStore) -> Check:
     """Check `chain`: the signer leads to a trusted root."""
@@ -37,8 +41,11 @@ def key_usage(signer: Certificate, path: Path) -> Check:
             return Check("key_usage", Outcome.FAILED, "signer_is_a_ca")
         if signer.key_usage is not None and DIGITAL_SIGNATURE not in signer.key_usage:
             return Check("key_usage", Outcome.FAILED, "signer_may_not_sign")
-        if {MASTER_LIST_SIGNER, DEVIATION_LIST_SIGNER} & set(signer.extended_key_usage):
+        uses = signer.extended_key_usage
+        if {MASTER_LIST_SIGNER, DEVIATION_LIST_SIGNER} & set(uses):
             return Check("key_usage", Outcome.FAILED, "signer_for_lists_only")
+        if any(use.startswith(_OTHER_USES) for use in uses):
+            return Check("key_usage", Outcome.FAILED, "signer_for_other_uses", {"uses": list(uses)})
         if not all(issuer.may_sign_certificates for issuer in path.certificates):
             return Check("key_usage", Outcome.FAILED, "issuer_may_not_sign_certificates")
     except MalformedError:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from drivers.emrtd import asn1, signatures
+from drivers.emrtd import asn1, issuing_states, signatures
 from drivers.emrtd.certificates import Certificate
 from drivers.emrtd.errors import MalformedError, UnsupportedError
 from drivers.emrtd.names import Name
@@ -98,6 +98,8 @@ class TrustStore:
         self._by_key: dict[bytes, list[Certificate]] = defaultdict(list)
         self._signers: dict[object, list[Certificate]] = defaultdict(list)
         self._link_issuers: dict[str, list[Certificate]] = {}
+        self._removed_keys: set[tuple[object, bytes]] = set()
+        self._removed_signers: set[tuple[object, int]] = set()
         for holding in self.holdings.values():
             self._index(holding)
 
@@ -121,6 +123,8 @@ class TrustStore:
     def path(self, certificate: Certificate) -> Path:
         """The path of a certificate to an anchor: every candidate's signature is tried, since states reuse
         names and write key identifiers as they like."""
+        if (certificate.issuer.key, certificate.serial) in self._removed_signers:
+            return Path((), "signer_removed")
         found, reason = self._issuers(certificate)
         paths = [path for issuer in found if (path := self._upward(issuer))]
         if paths:
@@ -148,18 +152,24 @@ class TrustStore:
         certificate = holding.certificate
         key = certificate.subject_key
         if holding.role is Role.SIGNER:
-            if holding.removed is None:
+            if holding.removed is not None:
+                # By issuer and serial: a security object may bring the same certificate, written otherwise.
+                self._removed_signers.add((certificate.issuer.key, certificate.serial))
+            else:
                 self._signers[certificate.issuer.key, certificate.serial].append(certificate)
                 if key is not None:
                     self._signers[key].append(certificate)
             return
+        if holding.removed is not None:
+            self._removed_keys.add((certificate.subject.key, certificate.spki))
         self._by_name[certificate.subject.key].append(certificate)
         for each in {key, _key_hash(certificate)}:
             if each is not None:
                 self._by_key[each].append(certificate)
 
     def _live(self, certificate: Certificate) -> bool:
-        return self.holdings[certificate.fingerprint].removed is None
+        """Whether it counts: a key that was removed does not come back through a link to it."""
+        return (certificate.subject.key, certificate.spki) not in self._removed_keys
 
     def _candidates(self, certificate: Certificate) -> list[list[Certificate]]:
         """Those whose key the certificate names; then the others that have its issuer's name."""
@@ -215,7 +225,9 @@ class TrustStore:
             if mark not in self._link_issuers:
                 self._link_issuers[mark] = self._issuers(path[-1])[0]
             for upper in self._link_issuers[mark]:
-                if upper.may_sign_certificates and upper.fingerprint not in seen:
+                # A state vouches for its own keys alone, never for a root in its neighbour's name.
+                own = issuing_states.of_one_state(path[-1].subject.country, upper.subject.country)
+                if own and upper.may_sign_certificates and upper.fingerprint not in seen:
                     seen.add(upper.fingerprint)
                     paths.append((*path, upper))
         return ()

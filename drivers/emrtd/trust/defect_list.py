@@ -54,11 +54,11 @@ class DefectList:
 
     def about(self, signer: Certificate) -> tuple[Defect, ...]:
         """Defects of the documents that `signer` signed."""
-        return tuple(
-            each
-            for each in self.defects
-            if each.signer.fits(signer) and each.certificate_digest in (None, b"", self.digest.of(signer.raw))
-        )
+        fitting = [each for each in self.defects if each.signer.fits(signer)]
+        if not fitting:
+            return ()
+        digests = {None, b"", *map(self.digest.of, signer.encodings)}
+        return tuple(each for each in fitting if each.certificate_digest in digests)
 
 
 def read(data: bytes) -> DefectList:

@@ -4,7 +4,6 @@ An entry explains a failure, so that an officer sees a known slip of the issuer 
 nothing: see `passive_authentication`.
 """
 
-import hashlib
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -186,6 +185,5 @@ def _plain(text: str) -> str:
 
 
 def _digests(signer: Certificate, digest: Digest | None) -> tuple[bytes, ...]:
-    if digest is not None:
-        return (digest.of(signer.raw),)
-    return (hashlib.sha256(signer.raw).digest(), Digest.SHA1.of(signer.raw))
+    functions = (digest,) if digest is not None else (Digest.SHA256, Digest.SHA1)
+    return tuple(function.of(each) for each in signer.encodings for function in functions)

@@ -8,15 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from drivers.emrtd import certificates
+from drivers.emrtd import certificates, issuing_states, revocation
 from drivers.emrtd.certificates import Certificate
+from drivers.emrtd.check import Outcome
 from drivers.emrtd.errors import MalformedError, UnsupportedError
 from drivers.emrtd.names import Name
 from drivers.emrtd.statements import Problem
 from drivers.emrtd.trust import crl, defect_list, deviation_list, ledger, master_list
 from drivers.emrtd.trust.kinds import Kind
 from drivers.emrtd.trust.ledger import Ledger, Source, Statement
-from drivers.emrtd.trust.signed_lists import UntrustedList
+from drivers.emrtd.trust.signed_lists import ListSigner, UntrustedList
 from drivers.emrtd.trust_store import Role
 
 
@@ -82,7 +83,7 @@ def _certificate(book: Ledger, der: bytes, origin: Origin, report: Report) -> No
 
 def _master_list(book: Ledger, der: bytes, origin: Origin, report: Report) -> None:
     found = master_list.read(der)
-    signer = master_list.check(found, _pinned(book), origin.at)
+    signer = _in_force(book, master_list.check(found, _pinned(book), origin.at), "master list", origin)
     where = f"master list {origin.name}"
     report.problems += [Problem("certificate_unreadable", where, each) for each in found.unreadable]
     country = signer.anchor.subject.country or "?"
@@ -110,7 +111,8 @@ def _crl(book: Ledger, der: bytes, origin: Origin, report: Report) -> None:
 
 def _deviation_list(book: Ledger, der: bytes, origin: Origin, report: Report) -> None:
     found = deviation_list.read(der)
-    signer = deviation_list.check(found, book.trust_store().find_path, origin.at)
+    find_path = book.trust_store().find_path
+    signer = _in_force(book, deviation_list.check(found, find_path, origin.at), "deviation list", origin)
     published = signer.signed_at or origin.at
     publisher = signer.anchor.subject.country or _folded(signer.anchor.subject)
     _publish(book, Statement(ledger.DEVIATION_LIST, publisher, published, der), report, "")
@@ -118,7 +120,7 @@ def _deviation_list(book: Ledger, der: bytes, origin: Origin, report: Report) ->
 
 def _defect_list(book: Ledger, der: bytes, origin: Origin, report: Report) -> None:
     found = defect_list.read(der)
-    signer = defect_list.check(found, _pinned(book), origin.at)
+    signer = _in_force(book, defect_list.check(found, _pinned(book), origin.at), "defect list", origin)
     published = signer.signed_at or origin.at
     _publish(book, Statement(ledger.DEFECT_LIST, signer.anchor.fingerprint, published, der), report, "")
 
@@ -161,7 +163,11 @@ def _linked(book: Ledger, root: Certificate, at: datetime) -> bool:
         same = link.spki == root.spki and link.subject.key == root.subject.key
         if same and link.may_sign_certificates and link.not_before <= at <= link.not_after:
             path = store.path(link)
-            if path.certificates and path.issuer.may_sign_certificates:
+            if not path.certificates or link.unknown_critical:
+                continue
+            own = issuing_states.of_one_state(link.subject.country, path.issuer.subject.country)
+            revoked = revocation.check(link, path, store, at).outcome is Outcome.FAILED
+            if own and path.issuer.may_sign_certificates and not revoked:
                 return True
     return False
 
@@ -174,6 +180,15 @@ def _pinned(book: Ledger) -> Callable[[Certificate], tuple[Certificate, ...]]:
         return path if path and path[-1].fingerprint in book.publishers else ()
 
     return find
+
+
+def _in_force(book: Ledger, signer: ListSigner, what: str, origin: Origin) -> ListSigner:
+    """The same signer, unless it or an issuer of it was revoked.  Raises UntrustedList."""
+    store = book.trust_store()
+    found = revocation.check(signer.certificate, store.path(signer.certificate), store, origin.at)
+    if found.outcome is Outcome.FAILED:
+        raise UntrustedList(what, found.reason)
+    return signer
 
 
 def _publish(book: Ledger, statement: Statement, report: Report, detail: str) -> None:
