@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from drivers.emrtd import consistency, passive_authentication, proofs
+from drivers.emrtd import consistency, issuing_states, passive_authentication, proofs
+from drivers.emrtd.certificates import Certificate
 from drivers.emrtd.check import Check, Outcome
 from drivers.emrtd.elementary_files import CARD_ACCESS, CARD_SECURITY, COM, DATA_GROUPS, SOD
 from drivers.emrtd.errors import EmrtdError, MalformedError
@@ -74,7 +75,7 @@ def judge(
     listed = found.security_object.groups if found.security_object is not None else ()
     denied = {number for number, file in DATA_GROUPS.items() if file in reading.refused}
     hash_holds = any(each.name == "hash_dg14" and each.outcome is Outcome.PASSED for each in checks)
-    security, infos_agree = _card_security(reading, store, at)
+    security, infos_agree = _card_security(reading, store, at, found.signer)
     first, later = _split(checks)
     ordered = (
         _access(reading, at_rest),
@@ -196,8 +197,14 @@ def _proofs(reading: Reading, at_rest: bool) -> tuple[Check, ...]:
     return reading.chip_authentication_mapping, reading.chip_authentication, reading.active_authentication
 
 
-def _card_security(reading: Reading, store: TrustStore, at: datetime) -> tuple[Check, Check]:
-    """Checks `card_security` (who signed it) and `card_security_consistency`."""
+def _card_security(
+    reading: Reading, store: TrustStore, at: datetime, signer: Certificate | None
+) -> tuple[Check, Check]:
+    """Checks `card_security` (who signed it) and `card_security_consistency`.
+
+    `signer` is EF.SOD's: nothing but its state ties EF.CardSecurity to these data, and whoever has drawn the
+    key out of one chip could lay that chip's file beside any document's.
+    """
     name, other = "card_security", "card_security_consistency"
     data = reading.files.get(CARD_SECURITY)
     if data is None:
@@ -211,13 +218,15 @@ def _card_security(reading: Reading, store: TrustStore, at: datetime) -> tuple[C
         DataVerdict.FAILED: Outcome.FAILED,
         DataVerdict.NOT_VERIFIABLE: Outcome.INCONCLUSIVE,
     }[found.verdict]
-    telling = next(
-        (each for each in found.checks if each.outcome is not Outcome.PASSED and each.name != "revocation"),
-        found.checks[0],
-    )
+    telling = max(found.checks, key=lambda each: _weight(each, outcome))
     reason = "verified" if outcome is Outcome.PASSED else telling.reason
     check = Check(name, outcome, reason, {"check": telling.name} if reason != "verified" else {})
-    if outcome is Outcome.FAILED or found.content is None:
+    if outcome is Outcome.PASSED:
+        if signer is not None and found.signer is not None and not _of_one_state(signer, found.signer):
+            check = Check(name, Outcome.FAILED, "signed_by_another_state")
+        elif not _keys_in_use(found)[0]:
+            check = Check(name, Outcome.INCONCLUSIVE, "keys_given_up")
+    if check.outcome is Outcome.FAILED or found.content is None:
         return check, Check(other, Outcome.NOT_PERFORMED, "not_signed")
     try:
         infos = card_security.parse_content(found.content)
@@ -226,6 +235,17 @@ def _card_security(reading: Reading, store: TrustStore, at: datetime) -> tuple[C
             other, Outcome.NOT_PERFORMED, "malformed"
         )
     return check, consistency.card_security(reading.files.get(CARD_ACCESS), infos)
+
+
+def _weight(check: Check, outcome: Outcome) -> tuple[bool, bool]:
+    """How much a check tells of why the whole has this outcome; an open revocation decides nothing."""
+    decides = check.name != "revocation" or check.outcome is Outcome.FAILED
+    return check.outcome is outcome and decides, check.outcome is not Outcome.PASSED and decides
+
+
+def _of_one_state(first: Certificate, second: Certificate) -> bool:
+    one, other = (each.subject.country or each.issuer.country for each in (first, second))
+    return issuing_states.of_one_state(one, other)
 
 
 def _chip(checks: Iterable[Check], data: DataVerdict, found: Authentication) -> ChipVerdict:

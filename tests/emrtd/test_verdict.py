@@ -263,6 +263,47 @@ def test_chip_authentication_mapping_counts_with_a_card_security_that_its_state_
     )
 
 
+def test_a_card_security_of_another_state_proves_nothing_of_this_document() -> None:
+    """Who drew the key out of one state's chip could lay its EF.CardSecurity beside any document's files."""
+    name = pki.name("XX", "CSCA of X")
+    root = pki.Template(name, name, "x", "x", serial=3, ca=True, usage=pki.CA_USAGE)
+    signer = pki.Template(pki.name("XX", "signer of X"), name, "signer of X", "x", serial=4)
+    trusted = TrustStore(
+        [Holding(certificates.read(each.encode()), Role.ANCHOR) for each in (ROOT, root)],
+        Statements([crl.read(pki.crl())]),
+    )
+    foreign = {CARD_SECURITY: card_security(PACE, KEY, signer=signer)}
+    result = judged(reading(mapping=PASSED, chip="not_performed", further=foreign), trusted)
+    assert found(result, "card_security") == ("failed", "signed_by_another_state")
+    assert words(result) == ("verified", "failed")
+
+
+def test_a_mapping_key_that_an_authority_gave_up_proves_nothing() -> None:
+    """Of the signer of EF.CardSecurity, which need not be the one of the data."""
+    signer = replace(SIGNER, key="signer of keys", serial=78)
+    who = tlv.build(0x30, signer.issuer, integer(signer.serial))
+    known = tlv.build(0x31, tlv.build(0x30, oid(f"{pki.DEFECTS}.1.3")))
+    content = tlv.build(0x30, integer(0), oid(pki.SHA256), tlv.build(0x31, tlv.build(0x30, who, known)))
+    published = defect_list.read(pki.signed(pki.DEFECTS, content, LISTS.encode(), LISTS))
+    holding = Holding(certificates.read(ROOT.encode()), Role.ANCHOR)
+    pinned = frozenset({holding.certificate.fingerprint})
+    trusted = TrustStore([holding], Statements(defect_lists=[published], publishers=pinned))
+    files = {CARD_SECURITY: card_security(PACE, KEY, signer=signer)}
+    result = judged(reading(mapping=PASSED, chip="not_performed", further=files), trusted)
+    assert found(result, "card_security") == ("inconclusive", "keys_given_up")
+    assert words(result) == ("verified", "not_proved")
+
+
+def test_a_card_security_of_a_revoked_signer_says_so() -> None:
+    signer = replace(SIGNER, key="signer of keys", serial=78)
+    holding = Holding(certificates.read(ROOT.encode()), Role.ANCHOR)
+    trusted = TrustStore([holding], Statements([crl.read(pki.crl(serials=[signer.serial]))]))
+    files = {CARD_SECURITY: card_security(PACE, KEY, signer=signer)}
+    result = judged(reading(mapping=PASSED, chip="not_performed", further=files), trusted)
+    assert found(result, "card_security") == ("failed", "signer_revoked")
+    assert words(result) == ("verified", "failed")
+
+
 def test_a_revoked_signer_is_failed_data_and_an_old_list_leaves_the_question_open() -> None:
     holding = Holding(certificates.read(ROOT.encode()), Role.ANCHOR)
     revoked = TrustStore([holding], Statements([crl.read(pki.crl(serials=[SIGNER.serial]))]))
