@@ -18,6 +18,10 @@ DEPTH_MAX = 32
 SIZE_MAX = 1 << 20
 """Octets of one input unless the caller allows more (lists do)."""
 
+INTEGER_OCTETS_MAX = 1030
+"""Octets of one integer: the largest prime in use has 8,192 bits.  Messages write the number that they
+refuse, and Python writes none of more than 4,300 digits."""
+
 BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, NULL, OID = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06
 ENUMERATED, UTC_TIME, GENERALIZED_TIME, SEQUENCE, SET = 0x0A, 0x17, 0x18, 0x30, 0x31
 _CONSTRUCTED_OCTETS = 0x24
@@ -99,7 +103,7 @@ class Element:
     def integer(self) -> int:
         """Value of an INTEGER, ENUMERATED or an implicitly tagged one.  Not-shortest forms are read."""
         content = self.content
-        if not content or len(content) > 2048:
+        if not content or len(content) > INTEGER_OCTETS_MAX:
             raise MalformedError(f"ASN.1: an integer of {len(content)} octets")
         return int.from_bytes(content, "big", signed=True)
 

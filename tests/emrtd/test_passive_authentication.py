@@ -514,5 +514,25 @@ def test_broken_files_fail_without_an_exception() -> None:
         assert result.verdict == "failed"
 
 
+def test_numbers_without_measure_fail_without_an_exception() -> None:
+    """Python writes no number of more than 4,300 digits, not even into a message that refuses it."""
+    for octets in (1000, 1030, 2048, 60_000):
+        number = der(0x02, b"\x7f" + b"\xff" * (octets - 1))
+        entry, algorithm = der(0x30, number, der(0x04, bytes(32))), pki.algorithm(pki.SHA256)
+        right = der(0x30, integer(1), der(0x04, bytes(32)))
+        for content in (
+            der(0x30, number, algorithm, der(0x30, right)),
+            der(0x30, integer(0), algorithm, der(0x30, entry)),
+        ):
+            sod = der(0x77, pki.signed(pki.LDS, content, SIGNER.encode(), SIGNER))
+            assert judged(sod).verdict is not DataVerdict.VERIFIED
+        info = cms.ContentInfo.load(pki.signed(pki.LDS, pki.security_object(FILES), SIGNER.encode(), SIGNER))
+        signer = info["content"]["signer_infos"][0]
+        salted = {"salt_length": int.from_bytes(b"\x7f" + b"\xff" * (octets - 1), "big")}
+        signer["signature_algorithm"] = {"algorithm": "rsassa_pss", "parameters": salted}
+        result = judged(der(0x77, info.dump(force=True)))
+        assert result.verdict is not DataVerdict.VERIFIED
+
+
 def test_no_checks_at_all_verify_nothing() -> None:
     assert data_verdict(()) is DataVerdict.NOT_VERIFIABLE
