@@ -33,7 +33,7 @@ def inspect(
     `look` is called when a phase begins and at the end; what it raises ends the reading.  Raises what
     `ChipReader.run` raises, and NoKey."""
     begun_s = time.monotonic()
-    reader = ChipReader(transport, key_of(printed), reconnect=reconnect)
+    reader = ChipReader(transport, key_of(printed), reconnect=reconnect, biometrics=terms.biometrics)
     reading = reader.run(lambda progress: _began(progress, look))
     look()
     lines, check = _zone(reading, printed)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from drivers.document_reader import DocumentReader
 
 if TYPE_CHECKING:
+    from drivers.emrtd.biometrics import Biometrics
     from drivers.emrtd.trust_store import TrustStore
     from drivers.emrtd.verdict import Verdict
 
@@ -27,12 +28,14 @@ class PrintedZone:
 @dataclass(frozen=True, slots=True)
 class ChipTerms:
     """Judged against `trust` at the moment `at` (aware).  A chip must be in the field within `wait_s` and
-    read within `read_s` from then, both in seconds."""
+    read within `read_s` from then, both in seconds.  With `biometrics` fingers and iris are read as well,
+    compared with their hash, and forgotten."""
 
     trust: "TrustStore"
     at: datetime
     wait_s: float
     read_s: float
+    biometrics: "Biometrics | None" = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

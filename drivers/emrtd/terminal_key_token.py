@@ -70,16 +70,14 @@ class KeyUri:
 def load(uri: str, certificates: Iterable[bytes]) -> TerminalKey:
     """The key of this URI, with the certificates that are to lead to it; a terminal's is among them.
 
-    MalformedError for a URI or certificate that cannot be read, TerminalKeyError where the token does not
-    have the key or does not let us use it.  A signature is made once to see that."""
+    MalformedError for a URI or certificate that cannot be read.  The token is first asked when it signs,
+    which raises TerminalKeyError where it does not have the key or does not let us use it."""
     named = KeyUri.read(uri)
     read = tuple(card_verifiable.read(data) for data in certificates)
     schemes = [certificate.key.scheme for certificate in read if certificate.role is Role.TERMINAL]
     if len(schemes) != 1:
         raise MalformedError(f"terminal key: {len(schemes)} terminal certificates, expected one")
-    sign = _signer(named, schemes[0])
-    sign(b"")
-    return TerminalKey(read, sign)
+    return TerminalKey(read, _signer(named, schemes[0]))
 
 
 def _signer(named: KeyUri, scheme: Scheme) -> Sign:

@@ -93,7 +93,7 @@ def judge(
         ),
         infos_agree,
         consistency.com(reading.files.get(COM), listed),
-        *((reading.terminal_authentication,) if reading.purpose is not None else ()),
+        *_terminal(reading),
         consistency.expiry(zone, at.date()),
     )
     chip = _chip(ordered, data, found)
@@ -151,6 +151,14 @@ def _with_biometrics(checks: tuple[Check, ...], biometrics: Mapping[int, bool | 
         else each
         for each in checks
     )
+
+
+def _terminal(reading: Reading) -> tuple[Check, ...]:
+    """Only where fingers and iris were to be read; the purpose is on record with it."""
+    if reading.purpose is None:
+        return ()
+    check = reading.terminal_authentication
+    return (replace(check, details={"purpose": reading.purpose, **check.details}),)
 
 
 def _split(checks: Iterable[Check]) -> tuple[list[Check], list[Check]]:

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 def command(configuration: Path, connect: bool, walk: bool, only: tuple[str, ...], as_json: bool) -> None:
     """Check a lane's configuration.
 
-    Exits 1 when it has mistakes, the walk found one, or its trust store is empty or older than 90 days;
-    3 when a device or the broker was not reached."""
+    Exits 1 when it has mistakes, the walk found one, its trust store is empty or older than 90 days, or its
+    terminal key can't sign or has ended; 3 when a device or the broker was not reached."""
     from lane_controller.commands.logs import set_up
     from lane_controller.daemon.configuration import ConfigurationError, load
 
@@ -53,7 +53,7 @@ def command(configuration: Path, connect: bool, walk: bool, only: tuple[str, ...
     else:
         code, report = 0, _Report()
     report.note_commissioning(loaded)
-    code = max(code, report.note_trust(loaded))
+    code = max(code, report.note_trust(loaded), report.note_terminal(loaded))
     report.print(loaded, as_json)
     sys.exit(code)
 
@@ -64,6 +64,7 @@ class _Report:
         self.walked: dict[str, str] = {}
         self.not_commissioned: list[str] = []
         self.trust = ""
+        self.terminal = ""
 
     def note_commissioning(self, configuration: "Configuration") -> None:
         from lane_controller.daemon import commissioning
@@ -72,12 +73,11 @@ class _Report:
 
     def note_trust(self, configuration: "Configuration") -> int:
         """What is wrong with the trust store; exit code 1 for one that is empty or out of date."""
-        if configuration.chip is None:
+        if configuration.chip is None or configuration.trust is None or configuration.trust.store is None:
             return 0
         from drivers.emrtd.signer_checks import store_age
-        from drivers.emrtd.trust import store_file
 
-        age = store_age(store_file.load(configuration.chip.trust), datetime.now(UTC))
+        age = store_age(configuration.trust.store, datetime.now(UTC))
         if age.reason == "fresh":
             return 0
         days = age.details.get("days")
@@ -88,6 +88,32 @@ class _Report:
         )
         self.trust = f"{wrong}\nTry: borderlane trust import {configuration.chip.trust} FILE..."
         return 0 if age.reason == "ageing" else 1
+
+    def note_terminal(self, configuration: "Configuration") -> int:
+        """What is wrong with the key that reads fingers and iris; exit code 1 for one of no use."""
+        from drivers.emrtd.card_verifiable import Role
+        from drivers.emrtd.errors import TerminalKeyError
+        from lane_controller.daemon import terminal_keys
+
+        table = configuration.chip.biometrics if configuration.chip else None
+        if table is None:
+            return 0
+        key, today = (
+            terminal_keys.load(table, terminal_keys.read_certificates(table)),
+            datetime.now(UTC).date(),
+        )
+        own = max(
+            (each for each in key.certificates if each.role is Role.TERMINAL), key=lambda each: each.expires
+        )
+        if own.expires < today:
+            self.terminal = (
+                f"the terminal's certificate {own.holder} ended on {own.expires}: no chip takes it"
+            )
+        try:
+            key.sign(b"")
+        except TerminalKeyError as error:
+            self.terminal = str(error)
+        return 1 if self.terminal else 0
 
     def print(self, configuration: "Configuration", as_json: bool) -> None:
         if as_json:
@@ -102,6 +128,7 @@ class _Report:
                 "walked": self.walked,
                 "not_commissioned": self.not_commissioned,
                 "trust": self.trust,
+                "terminal": self.terminal,
             }
             click.echo(json.dumps(text, indent=2))
             return
@@ -116,6 +143,8 @@ class _Report:
             click.echo(f"walk: {name}: {result}")
         if self.trust:
             click.echo(self.trust)
+        if self.terminal:
+            click.echo(self.terminal)
         if self.not_commissioned:
             click.echo(f"not commissioned, so no mode open: {', '.join(self.not_commissioned)}")
             click.echo(f"Try: borderlane check {configuration.file} --walk")

@@ -16,6 +16,7 @@ from lane_controller.daemon.clock import Clock
 from lane_controller.daemon.equipment import Equipment
 from lane_controller.daemon.loop import Media
 from lane_controller.daemon.sensing.documents import message_of
+from lane_controller.daemon.terminal_keys import TerminalKeys
 from lane_controller.daemon.trust import Trust
 from lane_controller.lane import views
 from lane_controller.lane.facts import ChipRead, Fact
@@ -33,7 +34,7 @@ Post = Callable[[Fact, Media], None]
 
 
 class ChipDesk:
-    """`trust` and `rules` are those of a lane that reads chips."""
+    """`trust` and `rules` are those of a lane that reads chips; `keys` of one that reads fingers and iris."""
 
     def __init__(
         self,
@@ -42,10 +43,11 @@ class ChipDesk:
         post: Post,
         hold: Callable[[asyncio.Task[None]], None],
         trust: Trust,
+        keys: TerminalKeys | None,
         rules: ChipRules,
     ) -> None:
         self._equipment, self._clock, self._post, self._hold = equipment, clock, post, hold
-        self._trust, self._rules = trust, rules
+        self._trust, self._keys, self._rules = trust, keys, rules
         self._reading: dict[str, asyncio.Task[None]] = {}
 
     def follow(self, lane: Lane) -> None:
@@ -69,7 +71,13 @@ class ChipDesk:
         values, speed, now = dict(request.values), self._clock.speed, self._clock.utc()
         doubtful = tuple(name for name in str(values["doubtful"]).split(",") if name)
         printed = PrintedZone(tuple(str(values["lines"]).split("\n")), now.date(), doubtful)
-        terms = ChipTerms(self._trust.store, now, self._rules.wait_s / speed, self._rules.read_s / speed)
+        terms = ChipTerms(
+            self._trust.store,
+            now,
+            self._rules.wait_s / speed,
+            self._rules.read_s / speed,
+            await asyncio.to_thread(self._keys.look) if self._keys else None,
+        )
         found = await self._asked(reader, printed, terms)
         picture = b""
         if isinstance(found, ChipInspected):

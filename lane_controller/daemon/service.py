@@ -32,7 +32,7 @@ from lane_controller.daemon.report import report
 from lane_controller.daemon.rules import rules_of, scale_terms
 from lane_controller.daemon.senses import Senses
 from lane_controller.daemon.sensing.plates import Seen
-from lane_controller.daemon.trust import Trust
+from lane_controller.daemon.terminal_keys import TerminalKeys
 from lane_controller.daemon.upkeep import Trouble, Upkeep
 from lane_controller.daemon.uplink import Uplink
 from lane_controller.daemon.vision.desk import PageDesk
@@ -85,11 +85,10 @@ class Daemon:
         self._pages.prepare(self.equipment.watches.values())
         self._actions = Actions(self.equipment, self.clock, self.loop.post, self._hold)
         chip = configuration.chip
-        self._trust = Trust(chip.trust) if chip else None
-        if self._trust is not None:
-            self._trust.look()
+        self._trust = configuration.trust
+        keys = TerminalKeys(chip.biometrics) if chip and chip.biometrics else None
         self._chips = (
-            ChipDesk(self.equipment, self.clock, self.loop.post, self._hold, self._trust, chip.rules)
+            ChipDesk(self.equipment, self.clock, self.loop.post, self._hold, self._trust, keys, chip.rules)
             if chip and self._trust
             else None
         )

@@ -29,22 +29,29 @@ class Trust:
         self._readable = True
 
     def look(self) -> None:
-        """Read the file if it is another one than before.  Blocking: a store of all states takes a second."""
+        """Read the file if it is another one than before, and log what can't be read."""
         from drivers.emrtd.errors import EmrtdError
-        from drivers.emrtd.trust import store_file
 
         try:
-            found = self._path.stat()
-            known = (found.st_ino, found.st_mtime_ns, found.st_size)
-            if known == self._known:
-                return
-            self.store = store_file.load(self._path)
-            self._known, self._readable = known, True
-            log.info("trust store read", digest=self.store.digest, certificates=len(self.store.holdings))
+            if self.read() and self.store is not None:
+                log.info("trust store read", digest=self.store.digest, certificates=len(self.store.holdings))
         except (OSError, EmrtdError) as error:
             if self._readable:
                 log.error("trust store can't be read", path=str(self._path), error=str(error))
             self._known, self._readable = None, False
+
+    def read(self) -> bool:
+        """Read the file if it is another one than before; whether it is.  Blocking: a store of all states
+        takes a second.  OSError, EmrtdError."""
+        from drivers.emrtd.trust import store_file
+
+        found = self._path.stat()
+        known = (found.st_ino, found.st_mtime_ns, found.st_size)
+        if known == self._known:
+            return False
+        self.store = store_file.load(self._path)
+        self._known, self._readable = known, True
+        return True
 
     def trouble(self, now: datetime) -> Trouble | None:
         """What a person should know of the store."""

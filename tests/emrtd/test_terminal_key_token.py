@@ -3,9 +3,11 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
+import pkcs11
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -38,12 +40,9 @@ def rsa_private() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(65537, 2048)
 
 
-@pytest.fixture(scope="module")
-def token(
-    tmp_path_factory: pytest.TempPathFactory, uto: Hierarchy, rsa_private: rsa.RSAPrivateKey
-) -> Iterator[Path]:
-    """A token `lane` with the keys `curve` (id 01) and `rsa` (id 02); the file with its PIN."""
-    folder = tmp_path_factory.mktemp("token")
+@contextmanager
+def soft_token(folder: Path, keys: Mapping[str, bytes]) -> Generator[Path]:
+    """A token `lane` that holds these private keys by their names, ids from 01; the file with its PIN."""
     (folder / "tokens").mkdir()
     conf, pin = folder / "softhsm2.conf", folder / "pin"
     conf.write_text(f"directories.tokendir = {folder}/tokens\n")
@@ -52,18 +51,29 @@ def token(
     os.environ["SOFTHSM2_CONF"] = str(conf)
     run = ["softhsm2-util", "--pin", PIN]
     subprocess.run([*run, "--init-token", "--free", "--label", "lane", "--so-pin", "1234"], check=True)
-    for name, number, private in (("curve", "01", uto.terminal.private), ("rsa", "02", rsa_private)):
+    for number, (name, private) in enumerate(keys.items(), 1):
         key = folder / f"{name}.pem"
-        key.write_bytes(Holder(name, private).pem)
+        key.write_bytes(private)
         subprocess.run(
-            [*run, "--import", key, "--token", "lane", "--label", name, "--id", number], check=True
+            [*run, "--import", key, "--token", "lane", "--label", name, "--id", f"{number:02}"], check=True
         )
         key.unlink()
+    pkcs11.lib(MODULE).reinitialize()  # SoftHSM reads where its tokens lie but once
     yield pin
     if before is None:
         del os.environ["SOFTHSM2_CONF"]
     else:
         os.environ["SOFTHSM2_CONF"] = before
+
+
+@pytest.fixture(scope="module")
+def token(
+    tmp_path_factory: pytest.TempPathFactory, uto: Hierarchy, rsa_private: rsa.RSAPrivateKey
+) -> Iterator[Path]:
+    """A token with the keys `curve` (id 01) and `rsa` (id 02); the file with its PIN."""
+    keys = {"curve": Holder("curve", uto.terminal.private).pem, "rsa": Holder("rsa", rsa_private).pem}
+    with soft_token(tmp_path_factory.mktemp("token"), keys) as pin:
+        yield pin
 
 
 def uri(pin: Path, key: str, token: str = "token=lane;") -> str:
@@ -99,7 +109,7 @@ def test_an_rsa_key_signs_by_each_scheme(
 )
 def test_a_key_or_token_that_is_not_there_is_said(token: Path, uto: Hierarchy, key: str, which: str) -> None:
     with pytest.raises(TerminalKeyError, match=r"terminal key in a token: .*libsofthsm2"):
-        terminal_key_token.load(uri(token, key, which), [uto.certificate])
+        terminal_key_token.load(uri(token, key, which), [uto.certificate]).sign(b"")
 
 
 @needs_token
@@ -108,13 +118,13 @@ def test_a_wrong_pin_and_a_missing_one_are_said(token: Path, uto: Hierarchy, tmp
     wrong.write_text("000000")
     for source in (wrong, tmp_path / "absent"):
         with pytest.raises(TerminalKeyError, match="terminal key in a token") as caught:
-            terminal_key_token.load(uri(source, "object=curve"), [uto.certificate])
+            terminal_key_token.load(uri(source, "object=curve"), [uto.certificate]).sign(b"")
         assert "000000" not in str(caught.value)
 
 
 def test_a_library_that_is_none_is_said(uto: Hierarchy) -> None:
     with pytest.raises(TerminalKeyError, match=r"/nowhere/lib\.so"):
-        terminal_key_token.load("pkcs11:object=a?module-path=/nowhere/lib.so", [uto.certificate])
+        terminal_key_token.load("pkcs11:object=a?module-path=/nowhere/lib.so", [uto.certificate]).sign(b"")
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,7 @@ def decoded(image: bytes) -> tuple[int, int, bytes, str]:
                 return 0, 0, b"", f"{width} x {height} pixels, more than {PIXELS_MAX}"
             picture.load()
             plain = picture if picture.mode in ("L", "RGB") else converted(picture)
+            plain.info.clear()  # comment and profile are the chip's bytes, which Pillow would write again
             out = io.BytesIO()
             plain.save(out, "JPEG", quality=JPEG_QUALITY)
             return width, height, out.getvalue(), ""

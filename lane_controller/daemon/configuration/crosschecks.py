@@ -10,12 +10,14 @@ from pathlib import Path
 from drivers.boards.contacts import Contact
 from drivers.document_reader.chips import ChipReader
 from drivers.registers import KINDS
+from lane_controller.daemon import terminal_keys
 from lane_controller.daemon.building import build
 from lane_controller.daemon.configuration import secrets
 from lane_controller.daemon.configuration.loading import DeviceSpec, Draft
 from lane_controller.daemon.configuration.mistakes import Mistake, did_you_mean
-from lane_controller.daemon.configuration.tables import BrokerTable, ChipTable
+from lane_controller.daemon.configuration.tables import BiometricsTable, BrokerTable, ChipTable
 from lane_controller.daemon.status import PATH_BYTES_MAX
+from lane_controller.daemon.trust import Trust
 from lane_controller.lane.checks import CHECKS, document_visual_zone
 
 NEEDED_ROLES = {
@@ -207,24 +209,45 @@ def _chip(draft: Draft) -> Iterator[Mistake]:
     for extra in readers[1:]:
         text = f"a second reader of chips beside {readers[0].name!r}; a lane has one"
         yield Mistake(("devices", extra.name), text)
-    if problem := _trust_problem(table.trust):
+    draft.trust = Trust(table.trust)
+    if problem := _trust_problem(table.trust, draft.trust):
         yield Mistake(("chip", "trust"), problem)
+    if table.biometrics is not None:
+        yield from _biometrics(table.biometrics)
 
 
-def _trust_problem(path: Path) -> str:
-    """Why this is no trust store, "" when it is one."""
+def _trust_problem(path: Path, trust: Trust) -> str:
+    """Why this is no trust store, "" when it is one, which `trust` then has read."""
     from drivers.emrtd.errors import EmrtdError
-    from drivers.emrtd.trust import store_file
 
     try:
         if not path.is_file():
             return f"there is no file {path}; build it with `borderlane trust import`"
-        store_file.read(path)
+        trust.read()
     except OSError as error:  # its folder is not for us to look into
         return f"{path}: cannot be read: {error.strerror}"
     except EmrtdError as error:
         return str(error)
     return ""
+
+
+def _biometrics(table: BiometricsTable) -> Iterator[Mistake]:
+    """A token that is away is no mistake of the file: `check` tries it, and a lane starts without it."""
+    from drivers.emrtd.errors import EmrtdError
+
+    at = ("chip", "biometrics")
+    if (table.key is None) == (table.token is None):
+        yield Mistake(at, "give either `key`, a file, or `token`, a PKCS #11 URI")
+        return
+    try:
+        certificates = terminal_keys.read_certificates(table)
+    except ValueError as error:
+        yield Mistake((*at, "certificates"), str(error))
+        return
+    try:
+        terminal_keys.load(table, certificates)
+    except (ValueError, EmrtdError) as error:
+        yield Mistake((*at, "key" if table.token is None else "token"), str(error))
 
 
 def _with_role(draft: Draft, role: str) -> list[DeviceSpec]:

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel, ValidationError
 
@@ -34,6 +34,9 @@ from lane_controller.daemon.configuration.tables import (
 from lane_controller.daemon.configuration.toml_lines import key_lines, line_of
 from lane_controller.daemon.drivers import DriverError, contacts_driver, driver_points, load_driver
 from lane_controller.messages import topics
+
+if TYPE_CHECKING:
+    from lane_controller.daemon.trust import Trust
 
 FILE_BYTES_MAX = 1 << 20
 
@@ -81,6 +84,7 @@ class Draft:
     devices: dict[str, DeviceSpec] = field(default_factory=dict)
     registers: dict[str, RegisterSpec] = field(default_factory=dict)
     checks: dict[int, CheckTable] = field(default_factory=dict)
+    trust: "Trust | None" = None
     mistakes: list[Mistake] = field(default_factory=list)
 
 
@@ -104,6 +108,8 @@ class Configuration:
     devices: tuple[DeviceSpec, ...]
     registers: tuple[RegisterSpec, ...]
     checks: tuple[CheckTable, ...]
+    trust: "Trust | None"
+    """What chips are judged by, read; None for a lane that reads none."""
 
     @property
     def socket(self) -> Path:
@@ -150,6 +156,7 @@ def load(path: Path, *, folder: Path | None = None) -> Configuration:
         devices=tuple(draft.devices.values()),
         registers=tuple(draft.registers.values()),
         checks=tuple(draft.checks.values()),
+        trust=draft.trust,
     )
 
 
@@ -198,13 +205,16 @@ def _read_tables(raw: dict[str, Any], draft: Draft) -> None:
             draft.tables[name] = _absolute(table, draft.folder)
 
 
-def _absolute(table: BaseModel, folder: Path) -> BaseModel:
-    paths = {
-        name: folder / value
-        for name in type(table).model_fields
-        if isinstance(value := getattr(table, name), Path)
-    }
-    return table.model_copy(update=paths) if paths else table
+def _absolute(value: Any, folder: Path) -> Any:
+    """The same with all paths in it absolute."""
+    if isinstance(value, Path):
+        return folder / value
+    if isinstance(value, tuple):
+        return tuple(_absolute(each, folder) for each in cast("tuple[Any, ...]", value))
+    if isinstance(value, BaseModel):
+        names = type(value).model_fields
+        return value.model_copy(update={name: _absolute(getattr(value, name), folder) for name in names})
+    return value
 
 
 def _collection(raw: dict[str, Any], name: str, kind: type, draft: Draft) -> Any:

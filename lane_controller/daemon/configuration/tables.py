@@ -5,7 +5,7 @@ import binascii
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
@@ -15,6 +15,9 @@ from lane_controller.messages import topics
 from lane_controller.messages.rights import TWO_PERSON_KINDS
 from lane_controller.messages.words import Agency, CommandKind, Direction, Mode, Outcome, Place, Profile
 from mrz.reading import ENGINE, ENGINES
+
+T = TypeVar("T")
+PURPOSE_MAX = 120
 
 
 def _name(value: str) -> str:
@@ -39,9 +42,15 @@ def _register_kind(value: str) -> str:
     return value
 
 
-def _not_empty(value: tuple[str, ...]) -> tuple[str, ...]:
+def _not_empty(value: tuple[T, ...]) -> tuple[T, ...]:
     if not value:
         raise ValueError("at least one")
+    return value
+
+
+def _purpose(value: str) -> str:
+    if not value.strip() or len(value) > PURPOSE_MAX:
+        raise ValueError(f"words that say why, at most {PURPOSE_MAX} characters")
     return value
 
 
@@ -154,6 +163,15 @@ class PagesTable(Table):
     visual_zone: bool = False
 
 
+class BiometricsTable(Table):
+    """Why fingers and iris are read from chips, and by which key: a file's, or one in a PKCS #11 token."""
+
+    purpose: Annotated[str, AfterValidator(_purpose)]
+    key: Path | None = None
+    token: str | None = Field(None, repr=False)
+    certificates: Annotated[tuple[Path, ...], AfterValidator(_not_empty)]
+
+
 class ChipTable(Table):
     """How documents' chips are read and judged."""
 
@@ -161,6 +179,7 @@ class ChipTable(Table):
     required: bool = True
     wait_s: float = Field(6.0, gt=0, le=120)
     read_s: float = Field(20.0, ge=1, le=120)
+    biometrics: BiometricsTable | None = None
 
     @property
     def rules(self) -> ChipRules:
