@@ -48,16 +48,14 @@ class Statements:
         self._deviations: list[tuple[DeviationList, str | None]] | None = None
         self._defects: list[DefectList] | None = None
 
-    def lists_of(
-        self, certificate: Certificate, authorities: Callable[[], Iterable[Certificate]]
-    ) -> list[Crl]:
-        """CRLs of `certificate`'s issuer whose signature one of the `authorities` made."""
-        found = self._crls.get(certificate.issuer.key, ())
+    def lists_of(self, issuer: Name, authorities: Callable[[], Iterable[Certificate]]) -> list[Crl]:
+        """CRLs in the name of `issuer` whose signature one of the `authorities` made."""
+        found = self._crls.get(issuer.key, ())
         return [crl for crl in found if self._holds(crl, authorities)]
 
-    def holds_any(self, certificate: Certificate) -> bool:
-        """Whether there is any CRL in the name of `certificate`'s issuer, whoever signed it."""
-        return bool(self._crls.get(certificate.issuer.key))
+    def holds_any(self, issuer: Name) -> bool:
+        """Whether there is any CRL in the name of `issuer`, whoever signed it."""
+        return bool(self._crls.get(issuer.key))
 
     def deviations(
         self, signer: Certificate, facts: DocumentFacts, find_path: FindPath

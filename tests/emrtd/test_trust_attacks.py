@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from asn1crypto import cms, core
@@ -91,6 +91,25 @@ def test_a_signer_that_was_removed_does_not_come_back_within_a_security_object()
         result = authenticate(sod, FILES, book.trust_store(), AT)
         assert found(result, "chain") == ("inconclusive", "signer_removed")
         assert result.verdict == "not_verifiable"
+
+
+def test_a_revoked_signer_whose_issuer_is_written_otherwise_is_revoked() -> None:
+    """The root is found by its key; its list bears its own name."""
+    book = trusting(ROOT)
+    taken(book, pki.crl(serials=[SIGNER.serial]))
+    sod = pki.sod(FILES, replace(SIGNER, issuer=pki.name("UT", "CSCA-Utopia")))
+    result = authenticate(sod, FILES, book.trust_store(), AT)
+    assert found(result, "revocation") == ("failed", "signer_revoked")
+
+
+def test_a_clock_that_was_set_back_is_told_by_the_store() -> None:
+    holding = Holding(certificates.read(ROOT.encode()), Role.ANCHOR)
+    for days, expected in (
+        (400, ("inconclusive", "ahead_of_clock")),
+        (1, ("passed", "fresh")),  # of another time zone, at most
+    ):
+        store = TrustStore([holding], refreshed=AT + timedelta(days=days))
+        assert found(authenticate(SOD, FILES, store, AT), "trust_store") == expected
 
 
 def test_a_list_of_a_revoked_signer_is_refused() -> None:
