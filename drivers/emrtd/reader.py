@@ -36,7 +36,7 @@ from drivers.emrtd.errors import (
 )
 from drivers.emrtd.file_collector import FileCollector
 from drivers.emrtd.lds import atr_info, com, dg14
-from drivers.emrtd.lds.security_infos import SecurityInfo
+from drivers.emrtd.lds.security_infos import Mapping, PaceInfo, SecurityInfo, of_type
 from drivers.emrtd.read_policy import ReadPolicy
 from drivers.emrtd.reading import AccessProtocol, Interruption, OnProgress, Phase, Reading
 from drivers.emrtd.security_object import SecurityObject
@@ -224,7 +224,8 @@ class ChipReader:
         reading = self.reading
         if reading.chip_authentication.outcome is Outcome.FAILED:
             return None
-        if reading.chip_authentication_mapping.outcome is Outcome.PASSED and self._biometrics is None:
+        mapped = reading.chip_authentication_mapping.outcome is Outcome.PASSED and _announces_mapping(infos)
+        if mapped and self._biometrics is None:
             reading.chip_authentication = Check(
                 proofs.CHIP_AUTHENTICATION, Outcome.NOT_PERFORMED, "not_needed"
             )
@@ -257,6 +258,12 @@ class ChipReader:
     def _go_on_after(self, check: Check) -> None:
         if self._channel.over:
             raise _ProofLost(f"{check.name} failed, and the session is lost with it")
+
+
+def _announces_mapping(infos: Sequence[SecurityInfo]) -> bool:
+    """Whether DG14 says that this document's chip has the mapping that proves it.  EF.CardSecurity alone ties
+    it to a state, not to a document: where DG14 knows nothing of it, DG14's own key is to be proved too."""
+    return any(info.mapping is Mapping.CAM for info in of_type(infos, PaceInfo))
 
 
 def _interruption(error: EmrtdError) -> Interruption:

@@ -3,6 +3,7 @@ refusals."""
 
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -27,13 +28,22 @@ from drivers.emrtd.reading import (
     Refusal,
     RefusalReason,
 )
+from drivers.emrtd.verdict import ChipVerdict
 from simulators.card.behaviour import Behaviour, MasterFileForm, OverLength
 from simulators.card.faults import Fault, FaultName
-from simulators.card.personalisation import EF_CARD_ACCESS, EF_SOD, Personalisation, data_group
+from simulators.card.personalisation import (
+    EF_CARD_ACCESS,
+    EF_SOD,
+    EMRTD_APPLICATION,
+    Personalisation,
+    data_group,
+)
+from tests.chip.judging import judged
 from tests.chip.meeting import CAN, PACE_CAM, PACE_GM, PACE_IM, Meeting, document
 
 GM = {"access": {"pace": [PACE_GM], "can": CAN}, "chip_authentication": [{}]}
 CAM = {"access": {"pace": [PACE_CAM]}, "chip_authentication_mapping": {}, "chip_authentication": [{}]}
+ON = date(2026, 6, 1)
 BAC_AA = {"active_authentication": {"key": "rsa-1024"}}
 
 
@@ -231,6 +241,21 @@ def test_a_clone_without_any_key_fails_all_proofs() -> None:
     assert reading.active_authentication.outcome is Outcome.FAILED
     mapped = Meeting(document(**CAM), change=lambda each: _other_mapping_key(each))
     assert mapped.reader().run().chip_authentication_mapping.outcome is Outcome.FAILED
+
+
+def test_a_mapping_that_dg14_knows_nothing_of_does_not_replace_its_key() -> None:
+    """Who drew the mapping key out of one chip lays the files of another document of that state on it."""
+    victim = Meeting(document(chip_authentication=[{}])).personalisation.files
+
+    def laid_over(each: Personalisation) -> Personalisation:
+        laid = {place: data for place, data in victim.items() if place[0] == EMRTD_APPLICATION}
+        return replace(each, files={**each.files, **laid}, chip_authentication=())
+
+    clone = Meeting(document(**CAM), change=laid_over)
+    reading = clone.reader().run()
+    assert reading.chip_authentication_mapping.outcome is Outcome.PASSED
+    assert reading.chip_authentication.outcome is Outcome.FAILED
+    assert judged(reading, clone.document, ON).chip is ChipVerdict.FAILED
 
 
 def _other_mapping_key(personalisation: Personalisation) -> Personalisation:
