@@ -16,6 +16,8 @@ PACKAGES=(
     tesseract-ocr-kaz tesseract-ocr-kir tesseract-ocr-uzb tesseract-ocr-uzb-cyrl   # print for people (29 MB in all)
     tesseract-ocr-tgk tesseract-ocr-rus
     fonts-ocr-b fonts-opendin fonts-dejavu-core fonts-dejavu-extra fonts-liberation   # rendered documents and plates
+    fonts-bebas-neue fonts-roboto-unhinted fonts-play fonts-open-sans fonts-clear-sans fonts-b612 fonts-cabin   # plates
+    fonts-wqy-zenhei fonts-wqy-microhei fonts-freefarsi fonts-farsiweb   # Chinese and Persian plates (22 MB in all)
     chromium                                    # the browser tests
     postgresql                                  # the store's second database
     softhsm2                                    # a token in software for the terminal's key

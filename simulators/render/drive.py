@@ -36,6 +36,7 @@ STILLS = 4
 """Pictures of one and the same view that differ by the sensor's noise only."""
 COVERED = 0.04
 """What a covered lens lets through."""
+_NOT_OF_DRIVES = ("looks.py", "crops.py", "scene_set.py")
 KEPT_FILES = 200
 """In the cache folder, about 1.5 MB each: beyond them the ones that were not used for longest go."""
 
@@ -154,9 +155,11 @@ def _nearest(places: Sequence[float], wanted: float) -> int:
 def _recipe() -> bytes:
     """A hash of the renderer itself: pictures of another version are not taken for ours."""
     digest = hashlib.sha256(cv2.__version__.encode())
-    for name in sorted(entry.name for entry in resources.files("simulators.render").iterdir()):
-        if name.endswith((".py", ".toml")):
-            digest.update(resources.files("simulators.render").joinpath(name).read_bytes())
+    here = resources.files("simulators.render")
+    for folder in (here, here / "plates", here / "plates" / "countries"):
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+            if entry.name.endswith((".py", ".toml")) and entry.name not in _NOT_OF_DRIVES:
+                digest.update(entry.read_bytes())
     return digest.digest()
 
 

@@ -1,16 +1,34 @@
-"""The typefaces that plates are drawn with: free ones from Debian that come near the real ones."""
+"""The typefaces of plates and vehicles: free ones from Debian that come near the real ones."""
 
 from functools import cache
 from pathlib import Path
 
 from PIL import ImageFont
 
+_TRUETYPE, _OPENTYPE = "/usr/share/fonts/truetype", "/usr/share/fonts/opentype"
+
 _FONTS = {
     # FE-Schrift, GOST and GA 36 faces are not free; these have the same proportions once fitted to their box.
-    "condensed": ("fonts-dejavu-extra", "/usr/share/fonts/truetype/dejavu/DejaVuSansCondensed-Bold.ttf"),
-    "sans": ("fonts-dejavu-core", "/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf"),
-    "narrow": ("fonts-liberation", "/usr/share/fonts/truetype/liberation/LiberationSansNarrow-Bold.ttf"),
-    "din": ("fonts-opendin", "/usr/share/fonts/truetype/opendin/OSP-DIN.ttf"),
+    "condensed": ("fonts-dejavu-extra", f"{_TRUETYPE}/dejavu/DejaVuSansCondensed-Bold.ttf"),
+    "sans": ("fonts-dejavu-core", f"{_TRUETYPE}/dejavu/DejaVuSans-Bold.ttf"),
+    "mono": ("fonts-dejavu-core", f"{_TRUETYPE}/dejavu/DejaVuSansMono-Bold.ttf"),
+    "narrow": ("fonts-liberation", f"{_TRUETYPE}/liberation/LiberationSansNarrow-Bold.ttf"),
+    "liberation": ("fonts-liberation", f"{_TRUETYPE}/liberation/LiberationSans-Bold.ttf"),
+    "din": ("fonts-opendin", f"{_TRUETYPE}/opendin/OSP-DIN.ttf"),
+    "bebas": ("fonts-bebas-neue", f"{_OPENTYPE}/bebas-neue/BebasNeue-Bold.otf"),
+    "roboto": ("fonts-roboto-unhinted", f"{_TRUETYPE}/roboto/unhinted/RobotoCondensed-Bold.ttf"),
+    "roboto-wide": ("fonts-roboto-unhinted", f"{_TRUETYPE}/roboto/unhinted/RobotoTTF/Roboto-Medium.ttf"),
+    "play": ("fonts-play", f"{_TRUETYPE}/play/Play-Bold.ttf"),
+    "open": ("fonts-open-sans", f"{_TRUETYPE}/open-sans/OpenSans-CondBold.ttf"),
+    "open-wide": ("fonts-open-sans", f"{_TRUETYPE}/open-sans/OpenSans-Bold.ttf"),
+    "clear": ("fonts-clear-sans", f"{_TRUETYPE}/clear-sans/ClearSans-Bold.ttf"),
+    "b612": ("fonts-b612", f"{_OPENTYPE}/b612/B612Mono-Bold.otf"),
+    "cabin": ("fonts-cabin", f"{_OPENTYPE}/cabin/Cabin-Bold.otf"),
+    "zenhei": ("fonts-wqy-zenhei", f"{_TRUETYPE}/wqy/wqy-zenhei.ttc"),
+    "microhei": ("fonts-wqy-microhei", f"{_TRUETYPE}/wqy/wqy-microhei.ttc"),
+    "freefarsi": ("fonts-freefarsi", f"{_TRUETYPE}/freefarsi/FreeFarsi-Bold.ttf"),
+    "nazli": ("fonts-farsiweb", f"{_TRUETYPE}/farsiweb/nazlib.ttf"),
+    "titr": ("fonts-farsiweb", f"{_TRUETYPE}/farsiweb/titr.ttf"),
 }
 
 
@@ -20,7 +38,7 @@ class FontMissing(OSError):
 
 @cache
 def load(name: str, size: int) -> ImageFont.FreeTypeFont:
-    """The typeface `condensed`, `sans`, `narrow` or `din` at `size` pixels."""
+    """The typeface of that name at `size` pixels."""
     package, path = _FONTS[name]
     if not Path(path).is_file():
         raise FontMissing(f"rendering plates needs {path}: install the Debian package {package}")

@@ -1,0 +1,90 @@
+"""Rendered plates: every series of the reader's table, written twice so that neither hides a mistake."""
+
+import random
+import re
+
+import numpy as np
+import pytest
+
+from anpr import formats
+from anpr.canonical import canonical
+from simulators.render import plates
+from simulators.render.plates import Look, Plate, layouts
+
+NOT_DRAWN: dict[tuple[str, str], str] = {}
+"""Formats of the reader's table without a drawing, and why."""
+TABLE_COUNTRY = {("RU", "1980 private"): "SU"}
+SERIES = [each for country in layouts.table().values() for each in country.series]
+
+
+def form_of(series: layouts.Series) -> formats.Format | None:
+    country = TABLE_COUNTRY.get((series.country, series.format), series.country)
+    found = [one for one in formats.table().formats if (one.country, one.series) == (country, series.format)]
+    return found[0] if found else None
+
+
+@pytest.mark.parametrize("series", SERIES, ids=lambda series: f"{series.country}-{series.name}")
+def test_what_is_drawn_is_what_the_reader_expects(series: layouts.Series) -> None:
+    chance = random.Random(series.name)
+    form = form_of(series)
+    assert (form is None) == bool(series.unlisted), "name the format of the reader's table, or say why none"
+    for name in series.forms:
+        one = plates.synthetic(series.country, chance, series.name, form=name)
+        truth = plates.truth(one)
+        assert canonical(truth.text) == truth.text == canonical(truth.display)
+        if form:
+            assert form.pattern.fullmatch(truth.text)
+            assert truth.lines in form.lines
+
+
+@pytest.mark.parametrize("form", formats.table().formats, ids=lambda form: f"{form.country}-{form.series}")
+def test_every_format_of_the_reader_is_drawn(form: formats.Format) -> None:
+    drawn = {(TABLE_COUNTRY.get((each.country, each.format), each.country), each.format) for each in SERIES}
+    assert ((form.country, form.series) in drawn) != ((form.country, form.series) in NOT_DRAWN)
+
+
+def test_every_form_is_drawn_at_its_size_with_ink_on_it() -> None:
+    for one in plates.all_forms(random.Random(1)):
+        drawn = plates.draw(one)
+        width, height = plates.size_mm(one)
+        assert drawn.shape == (height * plates.PIXELS_PER_MM, width * plates.PIXELS_PER_MM, 3)
+        assert drawn.std() > 15, one
+
+
+def test_every_number_of_a_character_leaves_its_mark() -> None:
+    for one in plates.synthetic_all(random.Random(2)):
+        for place, group in enumerate(one.groups):
+            other = tuple("8" * len(group) if n == place else each for n, each in enumerate(one.groups))
+            if one.country in ("IR", "AF") or group == other[place]:
+                continue
+            other_plate = Plate(one.country, one.series, other)
+            assert np.any(plates.draw(one, scale=0.5) != plates.draw(other_plate, scale=0.5)), one
+
+
+def test_a_text_finds_its_series_again() -> None:
+    for one in plates.synthetic_all(random.Random(3)):
+        assert plates.plate(one.country, one.text).text == one.text
+
+
+def test_two_line_plates_are_read_in_the_one_line_order_of_their_country() -> None:
+    square = next(form for form in SERIES[0].forms if form.startswith("square"))
+    one = plates.synthetic("KZ", random.Random(4), "2012 private", form=square)
+    assert plates.truth(one).lines == 2
+    assert re.fullmatch(r"\d{3}[A-Z]{3}(0[1-9]|1\d|20)", plates.truth(one).text)
+
+
+def test_blue_and_red_turn_mid_grey_in_infrared_and_white_stays_light() -> None:
+    def tone(country: str, series: str) -> float:
+        one = plates.synthetic(country, random.Random(5), series)
+        return float(np.median(plates.draw(one, Look(infrared=True))))
+
+    assert 80 < tone("CN", "GA 36 car") < 170
+    assert 80 < tone("KZ", "diplomatic") < 170
+    assert tone("KZ", "2012 private") > 200
+
+
+def test_a_look_repeats_itself() -> None:
+    one = plates.synthetic("UZ", random.Random(6))
+    look = Look(dirt=0.7, snow=0.4, scratches=0.5, screws=3, fading=0.3, seed=9)
+    assert np.array_equal(plates.draw(one, look), plates.draw(one, look))
+    assert np.any(plates.draw(one, look) != plates.draw(one))
