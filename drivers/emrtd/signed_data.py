@@ -145,9 +145,11 @@ def verify(signed: SignedData, key: PublicKey) -> Signature:
         return Signature(False, "content_type_differs", name, digest)
     if not hmac.compare_digest(digest.of(signed.content), signed.message_digest):
         return Signature(False, "content_digest_wrong", name, digest)
+    # The chain is as strong as its weaker hash: the one over the content or the one under the signature.
+    weaker = digest if digest.weak or scheme.digest is None else scheme.digest
     for message in _attribute_messages(attributes):
         if signatures.verify(key, scheme, message, signed.signature, digest):
-            return Signature(True, "signature_valid", name, digest)
+            return Signature(True, "signature_valid", name, weaker)
     return Signature(False, "signature_wrong", name, digest)
 
 

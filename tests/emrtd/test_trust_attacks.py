@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from asn1crypto import cms, core
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from drivers.emrtd import certificates
 from drivers.emrtd.passive_authentication import Authentication, authenticate
@@ -121,6 +123,28 @@ def test_a_list_of_a_revoked_signer_is_refused() -> None:
     assert certificates.read(FALSE_ROOT.encode()).fingerprint not in book.entries
 
 
+def test_a_list_is_refused_whose_signer_comes_from_a_key_for_other_things() -> None:
+    root = replace(ROOT, usage=pki.SIGNER_USAGE)
+    content = der(0x30, integer(0), der(0x31, FALSE_ROOT.encode()))
+    listed = pki.signed(pki.MASTER_LIST, content, MASTER_SIGNER.encode(), MASTER_SIGNER)
+    assert taken(trusting(root), listed) == ["list_not_trusted"]
+    assert taken(trusting(ROOT), listed) == []
+
+
+def test_a_signature_with_a_weak_hash_is_said_to_be_weak() -> None:
+    """SHA-1 under the signature, SHA-256 over the content."""
+    info = cms.ContentInfo.load(pki.signed(pki.LDS, pki.security_object(FILES), SIGNER.encode(), SIGNER))
+    signer = info["content"]["signer_infos"][0]
+    attributes = b"\x31" + signer["signed_attrs"].dump()[1:]
+    signer["signature_algorithm"] = {"algorithm": "sha1_ecdsa"}
+    weak = ec.ECDSA(hashes.SHA1(), deterministic_signing=True)
+    signer["signature"] = pki.key(SIGNER.key).sign(attributes, weak)
+    sod = der(0x77, info.dump(force=True))
+    result = authenticate(sod, FILES, trusting(ROOT).trust_store(), AT)
+    check = next(each for each in result.checks if each.name == "signature")
+    assert (check.outcome.value, check.details["weak"]) == ("passed", "sha1")
+
+
 @pytest.mark.parametrize(
     ("use", "outcome"),
     [
@@ -140,7 +164,6 @@ def rewritten() -> Iterator[bytes]:
     """EF.SOD with the signer's certificate written otherwise: nobody signs its outer octets, and for each
     signature (r, s) there is (r, n - s)."""
     for mirrored, padded in ((True, False), (False, True), (True, True)):
-        info = cms.ContentInfo.load(pki.signed(pki.LDS, pki.security_object(FILES), SIGNER.encode(), SIGNER))
         raw = SIGNER.encode()
         outer = core.SequenceOf.load(raw, spec=core.Any)
         body, algorithm, bits = (each.dump() for each in outer)
@@ -149,7 +172,6 @@ def rewritten() -> Iterator[bytes]:
         content = body + algorithm + der(0x03, b"\0", signature)
         changed = b"\x30\x83" + len(content).to_bytes(3, "big") + content if padded else der(0x30, content)
         whole = pki.signed(pki.LDS, pki.security_object(FILES), changed, SIGNER)
-        assert info
         yield der(0x77, whole)
 
 

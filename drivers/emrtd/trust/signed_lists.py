@@ -63,6 +63,9 @@ def check(
         if not (path := find_path(signer)):
             reason = "no_anchor"
             continue
+        if not all(issuer.may_sign_certificates for issuer in path):
+            reason = "issuer_may_not_sign_certificates"
+            continue
         return ListSigner(signer, path, signed.signing_time)
     raise UntrustedList(what, reason or "no_anchor")
 
