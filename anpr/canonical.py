@@ -7,7 +7,8 @@ letters that Russia allows are those with a Latin twin (GOST R 50577-93); Ukrain
 
 import unicodedata
 
-_LOOK_ALIKES = str.maketrans("АВЕКМНОРСТУХІ", "ABEKMHOPCTYXI")
+# German plates have three letters more; no other country's plate differs by the dots alone.
+_LOOK_ALIKES = str.maketrans("АВЕКМНОРСТУХІÄÖÜ", "ABEKMHOPCTYXIAOU")
 # Two forms of each digit (Arabic-Indic and Persian), and the Arabic forms of two Persian letters.
 _PERSIAN = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩يك", "01234567890123456789یک")
 
