@@ -41,8 +41,18 @@ def halved(model: onnx.ModelProto) -> None:
     model.graph.node.extend(nodes)
 
 
-def write_onnx(network: nn.Module, example: torch.Tensor, path: Path, metadata: dict[str, str]) -> None:
-    """One input of any width, one output; `metadata` goes into the file."""
+Axes = dict[int, str]
+
+
+def write_onnx(
+    network: nn.Module,
+    example: torch.Tensor,
+    path: Path,
+    metadata: dict[str, str],
+    names: tuple[str, str] = ("strip", "logits"),
+    axes: tuple[Axes, Axes] = ({0: "lines", 3: "width"}, {0: "lines", 2: "frames"}),
+) -> None:
+    """One input and one output, with the axes that have any length; `metadata` goes into the file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_suffix(".new")
     torch.onnx.export(
@@ -50,9 +60,9 @@ def write_onnx(network: nn.Module, example: torch.Tensor, path: Path, metadata: 
         (example,),
         aside,
         dynamo=False,
-        input_names=["strip"],
-        output_names=["logits"],
-        dynamic_axes={"strip": {0: "lines", 3: "width"}, "logits": {0: "lines", 2: "frames"}},
+        input_names=[names[0]],
+        output_names=[names[1]],
+        dynamic_axes=dict(zip(names, axes, strict=True)),
         opset_version=17,
     )
     model = onnx.load(aside)

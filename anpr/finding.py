@@ -1,0 +1,101 @@
+"""Finds whole plates in a frame: a small network says where plates lie and where their corners are.
+
+Each cell in the core of a plate says where it thinks the four corners are; the cells of one connected core
+agree on one plate, the surer ones counting more.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from anpr.networks import network
+
+Frame = npt.NDArray[np.uint8]
+Corners = npt.NDArray[np.float32]
+"""4 x 2 pixels of the frame: top left, top right, bottom right, bottom left, as one reads the plate."""
+
+LONG_SIDE = 640
+"""Pixels to which the longer side of a frame is brought."""
+FOUND_MAX = 12
+SCORE_MIN = 0.3
+"""Of a core's surest cell: below it nothing is looked at."""
+_STRIDE, _STEP = 4, 16
+_SURE = 0.2
+_SAME = 0.3
+"""Overlap (of the smaller box) above which two cores are one plate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One plate: where, of how many lines, and how sure the finder is (0 to 1)."""
+
+    corners: Corners
+    lines: Literal[1, 2]
+    score: float
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom."""
+        left, top = self.corners.min(axis=0).tolist()
+        right, bottom = self.corners.max(axis=0).tolist()
+        return left, top, right, bottom
+
+
+def find(frame: Frame, long_side: int = LONG_SIDE) -> tuple[Found, ...]:
+    """The plates of a frame, surest first, at most `FOUND_MAX`.
+
+    `frame` is uint8, height x width x 3, blue-green-red.
+    """
+    scale = long_side / max(frame.shape[:2])
+    if scale < 1 or scale > 1:
+        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        size = (max(1, round(frame.shape[1] * scale)), max(1, round(frame.shape[0] * scale)))
+        small = cv2.resize(frame, size, interpolation=how)
+    else:
+        small = frame
+    below, beside = -small.shape[0] % _STEP, -small.shape[1] % _STEP
+    small = cv2.copyMakeBorder(small, 0, below, 0, beside, cv2.BORDER_REPLICATE)
+    scales = (frame.shape[1] / (small.shape[1] - beside), frame.shape[0] / (small.shape[0] - below))
+    finder = network("plate_finder")
+    planes = finder(small.astype(np.float32).transpose(2, 0, 1)[None] / np.float32(255) - np.float32(0.5))[0]
+    return plates_in(planes, float(finder.metadata["reach"]), np.array(scales, np.float32))
+
+
+def plates_in(
+    planes: npt.NDArray[np.float32], reach: float, scales: npt.NDArray[np.float32]
+) -> tuple[Found, ...]:
+    """Planes as `training/plate_finder_network.py` describes them."""
+    sure = 1 / (1 + np.exp(-planes[0]))
+    count, marks = cv2.connectedComponents((sure > _SURE).astype(np.uint8), connectivity=8)
+    found: list[Found] = []
+    for mark in range(1, count):
+        rows, columns = np.nonzero(marks == mark)
+        weight = sure[rows, columns] ** 2
+        score = float(sure[rows, columns].max())
+        if score < SCORE_MIN:
+            continue
+        middles = np.stack([columns, rows], axis=1) * _STRIDE + (_STRIDE - 1) / 2
+        corners = planes[2:10, rows, columns].T.reshape(-1, 4, 2) * reach + middles[:, None]
+        agreed = (corners * weight[:, None, None]).sum(axis=0) / weight.sum()
+        two = float((planes[1, rows, columns] * weight).sum()) > 0
+        placed = ((agreed + 0.5) * scales - 0.5).astype(np.float32)
+        found.append(Found(placed, 2 if two else 1, score))
+    return _distinct(found)
+
+
+def _distinct(found: list[Found]) -> tuple[Found, ...]:
+    kept: list[Found] = []
+    for each in sorted(found, key=lambda one: -one.score):
+        if len(kept) < FOUND_MAX and not any(_overlap(each.box, other.box) > _SAME for other in kept):
+            kept.append(each)
+    return tuple(kept)
+
+
+def _overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> float:
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    smaller = min((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
+    return max(0.0, width) * max(0.0, height) / max(smaller, 1.0)
