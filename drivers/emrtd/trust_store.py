@@ -98,7 +98,7 @@ class TrustStore:
         self._by_key: dict[bytes, list[Certificate]] = defaultdict(list)
         self._signers: dict[object, list[Certificate]] = defaultdict(list)
         self._link_issuers: dict[str, list[Certificate]] = {}
-        self._removed_keys: set[tuple[object, bytes]] = set()
+        self._removed_keys: set[bytes] = set()
         self._removed_signers: set[tuple[object, int]] = set()
         for holding in self.holdings.values():
             self._index(holding)
@@ -161,15 +161,15 @@ class TrustStore:
                     self._signers[key].append(certificate)
             return
         if holding.removed is not None:
-            self._removed_keys.add((certificate.subject.key, certificate.spki))
+            self._removed_keys.add(certificate.spki)
         self._by_name[certificate.subject.key].append(certificate)
         for each in {key, _key_hash(certificate)}:
             if each is not None:
                 self._by_key[each].append(certificate)
 
     def _live(self, certificate: Certificate) -> bool:
-        """Whether it counts: a key that was removed does not come back through a link to it."""
-        return (certificate.subject.key, certificate.spki) not in self._removed_keys
+        """Whether it counts: a key that was removed comes back through no link, whatever its name."""
+        return certificate.spki not in self._removed_keys
 
     def _candidates(self, certificate: Certificate) -> list[list[Certificate]]:
         """Those whose key the certificate names; then the others that have its issuer's name."""

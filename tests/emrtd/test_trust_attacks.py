@@ -74,9 +74,12 @@ def test_a_link_that_was_revoked_brings_no_root() -> None:
     assert taken(book, NEW_ROOT.encode()) == ["root_not_vouched_for"]
 
 
-def test_a_key_that_was_removed_does_not_come_back_through_a_link() -> None:
+@pytest.mark.parametrize(
+    "name", [pki.ROOT_NAME, pki.name("UT", "CSCA of another name")], ids=["one name", "another name"]
+)
+def test_a_key_that_was_removed_does_not_come_back_through_a_link(name: bytes) -> None:
     book = trusting(ROOT, NEW_ROOT)
-    taken(book, LINK.encode())
+    taken(book, replace(LINK, subject=name).encode())
     sod = pki.sod(FILES, replace(SIGNER, issuer_key="new"))
     assert authenticate(sod, FILES, book.trust_store(), AT).verdict == "verified"
     book.remove(certificates.read(NEW_ROOT.encode()).fingerprint, Removal(AT, "A. Operator", "key stolen"))
