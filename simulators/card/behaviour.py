@@ -67,7 +67,7 @@ class Behaviour:
     over_length: OverLength = OverLength.WRONG_LENGTH
     """For an exact Le beyond `read_max` or the frame; Le 00 is always cut to what fits."""
     loses_session_when_refusing: bool = False
-    """An over-long READ BINARY also throws the counter out of step (RU)."""
+    """The refusal of an over-long READ BINARY is the last of its session: 6988 to the next command (RU)."""
     loses_session_at_extended: bool = False
     """Any extended command throws the counter out of step (CN)."""
     exact_at_end: bool = False

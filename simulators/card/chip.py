@@ -234,6 +234,9 @@ class Chip:
         sent = answer.octets()
         if session.messaging is not None:
             sent = _sealed(session.messaging, command, answer, due)
+            if session.slips:
+                session.messaging.step_counter()
+        session.slips = False
         if session.next_messaging is not None:
             session.messaging, session.next_messaging = session.next_messaging, None
         before, self._last = self._last, sent

@@ -25,7 +25,7 @@ from simulators.card.apdu import (
 from simulators.card.behaviour import MasterFileForm, OverLength
 from simulators.card.der import length, tlv
 from simulators.card.file_content import FileContent
-from simulators.card.personalisation import EMRTD_APPLICATION, MASTER_FILE, FileKey
+from simulators.card.personalisation import EF_DIR, EMRTD_APPLICATION, MASTER_FILE, FileKey
 from simulators.card.session import State
 from simulators.card.tlv import unwrap
 
@@ -154,7 +154,7 @@ def _by_short_identifier(state: State, identifier: int) -> FileKey:
 
 def _short_identifier(file: FileKey) -> int:
     """Doc 9303-10, 3.6: the last five bits, but EF.DIR's is 1E."""
-    return 0x1E if file == (MASTER_FILE, 0x2F00) else file[1] & 0x1F
+    return 0x1E if file == EF_DIR else file[1] & 0x1F
 
 
 def _readable(state: State, file: FileKey | None) -> FileContent:
@@ -175,8 +175,7 @@ def _allowed(state: State, le: int, room: int) -> int:
     habit = state.behaviour.over_length
     if (le in _ALL and habit is not OverLength.OUTSIDE) or habit is OverLength.FEWER:
         return most
-    if state.behaviour.loses_session_when_refusing and state.session.messaging:
-        state.session.messaging.step_counter()
+    state.session.slips = state.behaviour.loses_session_when_refusing
     if habit is OverLength.EXACT and most < 256:
         raise Refused(WRONG_LE | most)
     raise Refused(OFFSET_OUTSIDE if habit is OverLength.OUTSIDE else WRONG_LENGTH)

@@ -56,6 +56,8 @@ class Session:
     terminal_key: bytes = b""
     rights: int = 0
     chained: bytes = b""
+    slips: bool = False
+    """The counter goes out of step once the command at hand is answered."""
     resumed: bool = False
     """The MRZ has opened the chip since power on, so that a suspended CAN may be tried."""
 

@@ -7,18 +7,30 @@ pace:agree, pace:token, mse:ca, ca, aa, mse:dst, certificate, mse:ta, ta, other
 from simulators.card import file_system as files
 from simulators.card import security_commands as security
 from simulators.card.apdu import Command, Refused
-from simulators.card.personalisation import EMRTD_APPLICATION, MASTER_FILE, FileKey
+from simulators.card.personalisation import (
+    EF_ATR_INFO,
+    EF_CARD_ACCESS,
+    EF_CARD_SECURITY,
+    EF_COM,
+    EF_CVCA,
+    EF_DIR,
+    EF_SOD,
+    EMRTD_APPLICATION,
+    MASTER_FILE,
+    FileKey,
+    data_group,
+)
 from simulators.card.session import State
 
 _NAMES: dict[FileKey, str] = {
-    (MASTER_FILE, 0x2F01): "EF.ATR/INFO",
-    (MASTER_FILE, 0x2F00): "EF.DIR",
-    (MASTER_FILE, 0x011C): "EF.CardAccess",
-    (MASTER_FILE, 0x011D): "EF.CardSecurity",
-    (EMRTD_APPLICATION, 0x011E): "EF.COM",
-    (EMRTD_APPLICATION, 0x011D): "EF.SOD",
-    (EMRTD_APPLICATION, 0x011C): "EF.CVCA",
-    **{(EMRTD_APPLICATION, 0x0100 + number): f"DG{number}" for number in range(1, 17)},
+    EF_ATR_INFO: "EF.ATR/INFO",
+    EF_DIR: "EF.DIR",
+    EF_CARD_ACCESS: "EF.CardAccess",
+    EF_CARD_SECURITY: "EF.CardSecurity",
+    EF_COM: "EF.COM",
+    EF_SOD: "EF.SOD",
+    EF_CVCA: "EF.CVCA",
+    **{data_group(number): f"DG{number}" for number in range(1, 17)},
 }
 _MANAGED = {
     (0xC1, 0xA4): "mse:pace",
