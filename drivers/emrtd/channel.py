@@ -1,6 +1,14 @@
 """The way to the chip: one command at a time through the transport, secured once a session stands."""
 
-from drivers.emrtd.apdu import CHAINING, SHORT_DATA_MAX, SHORT_LE_MAX, CommandApdu, ResponseApdu, Transport
+from drivers.emrtd.apdu import (
+    CHAINING,
+    EXTENDED_LE_MAX,
+    SHORT_DATA_MAX,
+    SHORT_LE_MAX,
+    CommandApdu,
+    ResponseApdu,
+    Transport,
+)
 from drivers.emrtd.errors import EmrtdError, ProtocolError, StatusError, TagLost
 from drivers.emrtd.secure_messaging import SecureMessaging
 
@@ -106,6 +114,8 @@ class Channel:
             if len(answer) < 2 or answer[-2] != 0x61:
                 return data + answer
             data += answer[:-2]
+            if len(data) > EXTENDED_LE_MAX:
+                raise ProtocolError(f"the chip answers more than {EXTENDED_LE_MAX} bytes to one command")
             answer = self._transmit(bytes([raw[0] & 0x03, _GET_RESPONSE, 0, 0, answer[-1]]))
         raise ProtocolError("the chip answers 61xx without end")
 

@@ -11,6 +11,8 @@ from drivers.emrtd.errors import MalformedError
 LINE_MAX = 1 << 20
 ENTRY_MAX = 64 << 20
 """Octets of one entry before decoding: the largest master lists in the PKD have about 1 MB."""
+LINES_MAX = 4096
+"""Lines of one entry after unfolding; those of the PKD have about ten."""
 
 SIGNER, CA = "usercertificate", "cacertificate"
 CRL, MASTER_LIST = "certificaterevocationlist", "pkdmasterlistcontent"
@@ -36,23 +38,24 @@ class Entry:
 
 def entries(stream: BinaryIO) -> Iterator[Entry]:
     """The entries of an LDIF file.  Raises MalformedError where it is none or a bound is passed."""
-    lines: list[bytes] = []
-    start, size = 1, 0
+    # One growing buffer: a list of short lines would take many times their octets.
+    entry = bytearray()
+    start, count = 1, 0
     for number, line in _lines(stream):
-        if line.startswith(b" ") and lines:
-            lines.append(line[1:])
+        if line.startswith(b" ") and entry:
+            entry += line[1:]
         elif line.strip():
-            # Folded lines are joined once, at the entry's end: joining as they come costs quadratic time.
-            start = start if lines else number
-            lines.append(b"\n" + line)
-        elif lines:
-            yield from _entry(lines, start)
-            lines, size = [], 0
-        size += len(line)
-        if size > ENTRY_MAX:
+            start, count = (start, count + 1) if entry else (number, 1)
+            entry += line if count == 1 else b"\n" + line
+        elif entry:
+            yield from _entry(bytes(entry), start)
+            entry.clear()
+        if len(entry) > ENTRY_MAX:
             raise MalformedError(f"LDIF line {number}: an entry of more than {ENTRY_MAX} octets")
-    if lines:
-        yield from _entry(lines, start)
+        if count > LINES_MAX:
+            raise MalformedError(f"LDIF line {number}: an entry of more than {LINES_MAX} lines")
+    if entry:
+        yield from _entry(bytes(entry), start)
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
@@ -64,10 +67,10 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
         yield number, line.rstrip(b"\r\n")
 
 
-def _entry(lines: list[bytes], start: int) -> Iterator[Entry]:
+def _entry(text: bytes, start: int) -> Iterator[Entry]:
     attributes: dict[str, list[bytes]] = {}
     problems: list[str] = []
-    for line in b"".join(lines).split(b"\n")[1:]:
+    for line in text.split(b"\n"):
         name, colon, value = line.partition(b":")
         if line.startswith(b"#"):
             continue
