@@ -43,3 +43,8 @@ def load(name: str, size: int) -> ImageFont.FreeTypeFont:
     if not Path(path).is_file():
         raise FontMissing(f"rendering plates needs {path}: install the Debian package {package}")
     return ImageFont.truetype(path, size)
+
+
+def path(name: str) -> str:
+    """The file of a typeface."""
+    return _FONTS[name][1]

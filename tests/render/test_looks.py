@@ -1,0 +1,61 @@
+"""The wardrobes: what trains a network is never what proves it."""
+
+import random
+
+import numpy as np
+import pytest
+
+from simulators.render import fonts
+from simulators.render.crops import plate_crop
+from simulators.render.looks import COUNTRY_WEIGHTS, PROOF, TRAINING, Wardrobe, any_plate, look
+from simulators.render.plates import countries, strokes
+
+
+@pytest.mark.parametrize(
+    "what",
+    ["faces", "cyrillic", "persian", "chinese", "words", "holder_words", "holder_colours", "signs", "bodies",
+     "shapes", "backgrounds"],
+)  # fmt: skip
+def test_the_wardrobes_have_nothing_in_common(what: str) -> None:
+    training, proof = set(getattr(TRAINING, what)), set(getattr(PROOF, what))
+    assert training
+    assert proof
+    assert not training & proof
+
+
+def test_their_faces_come_from_different_files() -> None:
+    def files(*groups: tuple[str, ...]) -> set[str]:
+        return {fonts.path(face) for group in groups for face in group if face not in strokes.STYLES}
+
+    training = files(TRAINING.faces, TRAINING.cyrillic, TRAINING.persian, TRAINING.chinese)
+    assert not training & files(PROOF.faces, PROOF.cyrillic, PROOF.persian, PROOF.chinese)
+
+
+def test_every_country_is_drawn() -> None:
+    assert set(COUNTRY_WEIGHTS) == set(countries())
+    chance = random.Random(1)
+    assert {any_plate(chance).country for _ in range(600)} == set(countries())
+
+
+@pytest.mark.parametrize("wardrobe", [TRAINING, PROOF], ids=lambda wardrobe: wardrobe.name)
+def test_a_look_comes_out_of_its_wardrobe(wardrobe: Wardrobe) -> None:
+    chance = random.Random(2)
+    for _ in range(100):
+        worn = look(any_plate(chance), chance, wardrobe)
+        assert worn.face in wardrobe.faces + wardrobe.cyrillic
+        assert worn.persian in wardrobe.persian
+        assert worn.chinese in wardrobe.chinese
+        assert not worn.holder_text or worn.holder_text in wardrobe.holder_words
+
+
+def test_a_crop_holds_its_plate_whole_and_repeats_itself() -> None:
+    for seed in range(40):
+        picture, truth, corners = plate_crop(random.Random(seed), TRAINING)
+        again, same, _ = plate_crop(random.Random(seed), TRAINING)
+        assert np.array_equal(picture, again)
+        assert truth == same
+        assert picture.dtype == np.uint8
+        assert np.all(corners >= -0.5)
+        assert np.all(corners <= np.array(picture.shape[1::-1]) - 0.5)
+        across = np.hypot(*(corners[1] - corners[0]))
+        assert 25 < across < 450, "a turned plate is narrower than its 60 to 400 px"
