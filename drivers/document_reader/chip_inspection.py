@@ -27,13 +27,21 @@ def inspect(
     reconnect: Callable[[], None],
     look: Callable[[], None],
     decoder: Decoder,
+    response_max: int | None = None,
 ) -> ChipInspected:
-    """Open the chip with the page's key, read it, judge it.
+    """Open the chip with the page's key, read it, judge it; `response_max` is the card reader's, as in
+    `ChipReader`.
 
     `look` is called when a phase begins and at the end; what it raises ends the reading.  Raises what
     `ChipReader.run` raises, and NoKey."""
     begun_s = time.monotonic()
-    reader = ChipReader(transport, key_of(printed), reconnect=reconnect, biometrics=terms.biometrics)
+    reader = ChipReader(
+        transport,
+        key_of(printed),
+        reconnect=reconnect,
+        response_max=response_max,
+        biometrics=terms.biometrics,
+    )
     reading = reader.run(lambda progress: _began(progress, look))
     look()
     lines, check = _zone(reading, printed)

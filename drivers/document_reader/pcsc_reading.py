@@ -43,8 +43,17 @@ def _read(
 
     slot = Slot(context, reader, others, until_s, withdrawn)
     try:
+        response_max = slot.response_max()
         slot.connect()
-        found = inspect(slot, printed, terms, reconnect=slot.reconnect, look=slot.look, decoder=decoder)
+        found = inspect(
+            slot,
+            printed,
+            terms,
+            reconnect=slot.reconnect,
+            look=slot.look,
+            decoder=decoder,
+            response_max=response_max,
+        )
         slot.same_to_the_end()
     finally:
         slot.close()

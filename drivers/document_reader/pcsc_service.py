@@ -9,6 +9,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from drivers.document_reader.pcsc_properties import (
+    EXTENDED_OVER,
+    GET_FEATURE_REQUEST,
+    apdu_data_max,
+    properties_control,
+)
+
 STATE_UNKNOWN, STATE_UNAVAILABLE, STATE_PRESENT, STATE_MUTE = 0x0004, 0x0008, 0x0020, 0x0200
 _SCOPE_SYSTEM, _SHARE_EXCLUSIVE, _SHARE_SHARED, _SHARE_DIRECT = 2, 1, 2, 3
 _LEAVE_CARD, _RESET_CARD = 0, 1
@@ -153,6 +160,25 @@ class Context:
         if result & 0xFFFFFFFF != SUCCESS or len(value) < 4:
             return None
         return int.from_bytes(bytes(value[:4]), "little")
+
+    def response_max(self, reader: str) -> int | None:
+        """Octets of the longest answer that the reader passes on, status word and all; None where its driver
+        does not say that it takes more than short ones.  Works without a card."""
+        result, handle, _ = _api().SCardConnect(self._handle, reader, _SHARE_DIRECT, 0)
+        if result & 0xFFFFFFFF != SUCCESS:
+            return None
+        try:
+            code = properties_control(_control(handle, _api().SCARD_CTL_CODE(GET_FEATURE_REQUEST)))
+            size = apdu_data_max(_control(handle, code)) if code is not None else None
+        finally:
+            _api().SCardDisconnect(handle, _LEAVE_CARD)
+        return size + 2 if size is not None and size > EXTENDED_OVER else None
+
+
+def _control(handle: Any, code: int) -> bytes:
+    """What the reader's driver answers; b"" where it does not know the question."""
+    result, answer = _api().SCardControl(handle, code, [])
+    return bytes(answer) if result & 0xFFFFFFFF == SUCCESS else b""
 
 
 class Card:

@@ -57,6 +57,11 @@ class Slot:
         self._uid = b""
         self._events = 0
 
+    def response_max(self) -> int | None:
+        """The longest answer that the reader is known to pass on, None for a short one.  Ask it before
+        `connect`."""
+        return self._context.response_max(self._reader)
+
     def connect(self) -> None:
         """Take the card, waiting while it is on its way or another program holds it.  Raises TagLost when
         none is there, TwoCards for another one than before."""

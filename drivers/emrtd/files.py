@@ -10,7 +10,7 @@ from drivers.emrtd import tlv
 from drivers.emrtd.apdu import CommandApdu, ResponseApdu
 from drivers.emrtd.channel import Channel
 from drivers.emrtd.elementary_files import Directory, ElementaryFile
-from drivers.emrtd.errors import MalformedError, ProtocolError, SessionLost, StatusError
+from drivers.emrtd.errors import MalformedError, ProtocolError, SessionLost, StatusError, TagLost
 from drivers.emrtd.read_policy import ReadPolicy
 from drivers.emrtd.status_words import (
     DEACTIVATED,
@@ -129,6 +129,11 @@ class FileReader:
                 response = self._read_binary(file, offset, le)
             except SessionLost:
                 self._ask_for_less(le, until)
+                raise
+            except TagLost:
+                # A card reader that can't pass on a long answer looks like a document that went away.
+                if le > self._policy.le:
+                    self._policy.lower(le)
                 raise
             if response.status not in _LE_REFUSED or not self._ask_for_less(le, until):
                 break

@@ -105,7 +105,7 @@ def _read(slot: Slot, key: AccessKey, told: Told) -> Ended:
         if progress.file is None:
             slot.look()
 
-    chip = ChipReader(slot, key, reconnect=reconnect)
+    chip = ChipReader(slot, key, reconnect=reconnect, response_max=slot.response_max())
     problem = code = ""
     try:
         slot.connect()
