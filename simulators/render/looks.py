@@ -18,7 +18,7 @@ Range = tuple[float, float]
 @dataclass(frozen=True, slots=True)
 class Wardrobe:
     """Names of faces (`cyrillic`: those that have the Mongolian letters), words by where they stand, colours
-    of bodies, names of vehicle shapes and backgrounds (`bodies.py`, `grounds.py`), ranges of a plate's look."""
+    of bodies, names of vehicle shapes and backgrounds (`bodies.py`, `grounds.py`), ranges of a look."""
 
     name: str
     faces: tuple[str, ...]
@@ -114,7 +114,7 @@ COUNTRY_WEIGHTS = {
     "KZ": 14, "RU": 12, "KG": 8, "UZ": 9, "TJ": 6, "TM": 6, "CN": 9, "IR": 6, "AF": 4,
     "TR": 4, "AZ": 3, "GE": 3, "AM": 2, "BY": 3, "UA": 3, "MN": 3, "EU": 5,
 }  # fmt: skip
-"""How often a country's plates are drawn: those that a lane of Central Asia sees most, and what is hardest."""
+"""How often a country's plates are drawn: most what a lane of Central Asia sees most, and what is hardest."""
 
 
 def any_plate(chance: random.Random, *, two_lines: float = 0.3) -> Plate:
