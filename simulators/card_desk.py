@@ -16,7 +16,7 @@ import structlog
 from simulators.card.attacks.copies import clone
 from simulators.card.attacks.specimen import genuine
 from simulators.card.chip import Chip
-from simulators.card.document import DocumentError
+from simulators.card.document_file import DocumentError
 from simulators.card.pcscd import PrivatePcscd, VirtualReader, free_reader_port
 from simulators.card.profiles import travellers_document
 from simulators.card.reader import CardReader

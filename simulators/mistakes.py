@@ -30,12 +30,12 @@ def keys_of(model: type[BaseModel]) -> set[str]:
 def _said(error: ErrorDetails, keys: Collection[str]) -> str:
     found, context = error["input"], error.get("ctx", {})
     match error["type"]:
-        case "extra_forbidden":
+        case "extra_forbidden" | "unexpected_keyword_argument":
             close = get_close_matches(str(error["loc"][-1]), keys, 1, 0.75)
             return f"there is no such key{f'; did you mean {close[0]!r}?' if close else ''}"
         case "missing":
             return "is missing"
-        case "literal_error":
+        case "literal_error" | "enum":
             return f"found {found!r}, expected {context['expected']}"
         case "string_pattern_mismatch":
             return f"found {found!r}, expected the form {context['pattern']}"

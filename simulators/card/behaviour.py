@@ -4,13 +4,11 @@ Each setting is one habit, with who was seen to have it where that is known; the
 Whole profiles by state are the personaliser's.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, ConfigDict, TypeAdapter
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from simulators.card.apdu import (
     AUTHENTICATION_FAILED,
@@ -22,13 +20,20 @@ from simulators.card.personalisation import FileKey
 
 
 def _octets(value: Any) -> Any:
-    return bytes.fromhex(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    try:
+        return bytes.fromhex(value)
+    except ValueError:
+        raise ValueError(f"found {value!r}, expected hexadecimal digits in pairs") from None
 
 
 _ATR = bytes.fromhex("3B80800101")
 _ATS = bytes.fromhex("0578807002")
 
 Hexadecimal = Annotated[bytes, BeforeValidator(_octets)]
+StatusWord = Annotated[int, Field(ge=0x6000, le=0x9FFF)]
+"""ISO/IEC 7816-4, 5.6: the first byte is 6X or 9X."""
 
 
 class OverLength(StrEnum):
@@ -62,7 +67,7 @@ class Behaviour:
     ats: Hexadecimal = _ATS
     extended: bool = True
     """Takes commands of extended length; False: 6700."""
-    read_max: int | None = None
+    read_max: Annotated[int, Field(ge=1, le=65536)] | None = None
     """The most bytes of one READ BINARY, whatever fits (UA 192)."""
     over_length: OverLength = OverLength.WRONG_LENGTH
     """For an exact Le beyond `read_max` or the frame; Le 00 is always cut to what fits."""
@@ -76,7 +81,7 @@ class Behaviour:
     """Answers with data come by 61xx and GET RESPONSE, as over T=0."""
     odd_read: bool = True
     """Knows READ BINARY with an odd instruction."""
-    absent: int = FILE_NOT_FOUND
+    absent: StatusWord = FILE_NOT_FOUND
     """For files that are not there (UK 6A88)."""
     selects_locked: bool = False
     """Files that may not be read can be selected; False: 6982."""
@@ -91,19 +96,19 @@ class Behaviour:
     """Files whose selection answers 6283 and that read all the same (MY, EF.CardAccess)."""
     application_needs_terminal: bool = False
     """The eMRTD application can be selected after terminal authentication only (DE, identity cards)."""
-    wrong_key: int = AUTHENTICATION_FAILED
+    wrong_key: StatusWord = AUTHENTICATION_FAILED
     """BAC's and PACE's answer to a wrong key; seen: 6300, 6982, 6985, 6988, 6A80."""
-    bac_refused: int = SECURITY_NOT_SATISFIED
+    bac_refused: StatusWord = SECURITY_NOT_SATISFIED
     """EXTERNAL AUTHENTICATE of a document that takes PACE only: 6982 or 6300."""
-    missing_parameter: int = REFERENCED_DATA_NOT_FOUND
+    missing_parameter: StatusWord = REFERENCED_DATA_NOT_FOUND
     """MSE:Set AT without 84 when several PACEInfos fit (UA 6A87)."""
     needs_parameter: bool = False
     """`missing_parameter` even when one PACEInfo fits."""
-    can_tries: int = 0
+    can_tries: Annotated[int, Field(ge=0, le=15)] = 0
     """Wrong card access numbers before it is blocked, told by 63Cx; 0: no counter, 6300."""
     suspends_can: bool = False
     """Before the last of `can_tries` the CAN is suspended until PACE with the MRZ succeeded."""
-    wrong_keys_max: int = 0
+    wrong_keys_max: Annotated[int, Field(ge=0)] = 0
     """So many wrong keys block the chip for good with 6983; 0: never."""
     pads_dh_keys: bool = False
     """DH public keys at full length, with leading zeros."""
@@ -111,16 +116,3 @@ class Behaviour:
     """INTERNAL AUTHENTICATE of short form is refused with 6700 (AU)."""
     active_empty_at_65536: bool = False
     """INTERNAL AUTHENTICATE with Le 65536 answers 9000 without data (CN)."""
-
-
-@cache
-def _adapter() -> TypeAdapter[Behaviour]:
-    return TypeAdapter(Behaviour)
-
-
-def behaviour(table: Mapping[str, Any]) -> Behaviour:
-    """Habits from a document's table: octets in hexadecimal, forms and files by name.
-
-    Raises ValueError with every setting that is unknown or wrong.
-    """
-    return _adapter().validate_python(dict(table))

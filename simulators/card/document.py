@@ -10,14 +10,10 @@ Every key but the holder's and the page's has a default, see docs/reference/trav
 protocols, groups and ciphers are those of personalisation.py.
 """
 
-import tomllib
-from collections.abc import Mapping
-from dataclasses import is_dataclass
 from datetime import date
-from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_type_hints
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from simulators.card.behaviour import Behaviour
 from simulators.card.faults import Fault
@@ -25,14 +21,7 @@ from simulators.card.lds_files import Writing
 from simulators.card.personalisation import STANDARD_GROUPS, Cipher, PaceMapping, PaceOffer
 from simulators.card.pki.authority import SignerForm
 from simulators.card.pki.names import ALPHA_2
-from simulators.mistakes import mistakes
 from simulators.mrz_lines import Fields, td1, td2, td3
-from simulators.toml_places import dotted, line_of, lines_of
-
-
-class DocumentError(Exception):
-    """A document that cannot be made; one line a mistake: `file:line: key: what; expected what`."""
-
 
 TwoBytes = Annotated[int, Field(ge=0, le=0xFFFF)]
 
@@ -42,14 +31,22 @@ class Part(BaseModel):
 
 
 def pace_offer(text: str) -> PaceOffer:
-    """The offer that reads `ECDH-GM AES-128 brainpoolP256r1`.  Raises ValueError."""
+    """The offer that reads `ECDH-GM AES-128 brainpoolP256r1`.  Raises ValueError, also for what Doc 9303-11,
+    4.4 and 9.2.3 do not know."""
     try:
         mapping, cipher, group = text.split()
         number = next(number for number, name in STANDARD_GROUPS.items() if name == group)
-        return PaceOffer(PaceMapping(mapping), Cipher(cipher), number)
+        offer = PaceOffer(PaceMapping(mapping), Cipher(cipher), number)
     except (ValueError, StopIteration):
         known = "; ".join(", ".join(names) for names in (PaceMapping, Cipher, STANDARD_GROUPS.values()))
         raise ValueError(f"found {text!r}, expected MAPPING CIPHER GROUP, of {known}") from None
+    if mapping.startswith("DH") != group.startswith("modp"):
+        raise ValueError(f"found {text!r}, expected modp groups with DH and curves with ECDH")
+    if offer.mapping is PaceMapping.ECDH_IM and group == "secp224r1":
+        raise ValueError(f"found {text!r}, expected another curve: integrated mapping has none for secp224r1")
+    if offer.mapping is PaceMapping.ECDH_CAM and offer.cipher is Cipher.DES3:
+        raise ValueError(f"found {text!r}, expected AES with chip authentication mapping")
+    return offer
 
 
 def _offers(texts: tuple[str, ...]) -> tuple[str, ...]:
@@ -69,7 +66,7 @@ class Holder(Part):
 
     surname: Annotated[str, Field(pattern=r"^[A-Z ]+$")]
     given_names: Annotated[str, Field(pattern=r"^[A-Z ]*$")] = ""
-    nationality: str = "UTO"
+    nationality: Annotated[str, Field(pattern=r"^[A-Z]{1,3}$")] = "UTO"
     sex: Literal["M", "F", "<"] = "<"
     birth: date
     full_name: str = Field(default="", description="DG11; the MRZ's names where left out")
@@ -84,11 +81,11 @@ class Holder(Part):
 class Page(Part):
     """The printed page.  `lines` instead of the form where the MRZ is given as it stands."""
 
-    code: str = "P"
+    code: Annotated[str, Field(pattern=r"^[A-Z][A-Z<]?$")] = "P"
     form: Literal["TD1", "TD2", "TD3"] = "TD3"
     issuer: Annotated[str, AfterValidator(_issuer)] = "UTO"
     number: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,22}$")]
-    optional: str = ""
+    optional: Annotated[str, Field(pattern=r"^[A-Z0-9<]*$")] = ""
     issued: date = date(2025, 6, 16)
     expires: date = date(2035, 6, 15)
     authority: str = "Utopia passport office"
@@ -108,8 +105,8 @@ class Signing(Part):
     signer: str = "brainpoolP256r1"
     signature: str = "sha256"
     digest: Literal["", "sha1", "sha224", "sha256", "sha384", "sha512"] = ""
-    mask_hash: str = ""
-    salt_length: int = -1
+    mask_hash: Literal["", "sha1", "sha224", "sha256", "sha384", "sha512"] = ""
+    salt_length: Annotated[int, Field(ge=-1)] = -1
     bare: bool = False
     null: bool = True
     linked: bool = False
@@ -260,55 +257,3 @@ class Document(Part):
             optional=page.optional,
         )
         return {"TD1": td1, "TD2": td2, "TD3": td3}[page.form](fields)
-
-
-def parse(text: str, where: str) -> dict[str, Any]:
-    """The tables of a TOML text that stands in `where`.  Raises DocumentError."""
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise DocumentError(f"{where}: not TOML: {error}") from None
-
-
-def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Tables of `under` with what `over` says instead; lists are replaced."""
-    found = dict(under)
-    for key, value in over.items():
-        below = found.get(key)
-        found[key] = merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
-    return found
-
-
-def from_tables(tables: Mapping[str, Any], where: str, text: str = "") -> Document:
-    """The document that the tables say, of which `text` shows the lines.  Raises DocumentError with every
-    mistake."""
-    try:
-        return Document.model_validate(tables)
-    except ValidationError as error:
-        lines = lines_of(text)
-        raise DocumentError(
-            "\n".join(
-                f"{where}:{line_of(place, lines)}: {dotted(place)}: {said}"
-                for place, said in mistakes(error.errors(), _keys(Document))
-            )
-        ) from None
-
-
-def _keys(table: type[object]) -> set[str]:
-    """All keys that may stand in a table or below it."""
-    found: set[str] = set()
-    for name, hint in get_type_hints(table).items():
-        found.add(name)
-        for part in (hint, *get_args(hint)):
-            if isinstance(part, type) and (issubclass(part, Part) or is_dataclass(part)):
-                found |= _keys(part)
-    return found
-
-
-def load(path: Path) -> Document:
-    """The document of a file.  Raises DocumentError with every mistake, OSError when it can't be read."""
-    try:
-        text = path.read_text("utf-8")
-    except UnicodeDecodeError as error:
-        raise DocumentError(f"{path}:1: not UTF-8 at byte {error.start}") from None
-    return from_tables(parse(text, str(path)), str(path), text)

@@ -4,15 +4,13 @@ A fault has one place in the way of an answer: the field (nothing comes back), t
 plain answer, secure messaging, or the octets sent.  Steps are named in `steps`; patterns with * take several.
 """
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from functools import cache
 from secrets import token_bytes
-from typing import Any
+from typing import Annotated
 
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import ConfigDict, Field
 
 from simulators.card.apdu import Answer
 from simulators.card.der import length
@@ -88,19 +86,9 @@ class Fault:
 
     name: FaultName
     step: str = "*"
-    nth: int = 1
-    times: int = 1
+    nth: Annotated[int, Field(ge=1)] = 1
+    times: Annotated[int, Field(ge=0)] = 1
     value: int | None = None
-
-
-@cache
-def _adapter() -> TypeAdapter[tuple[Fault, ...]]:
-    return TypeAdapter(tuple[Fault, ...])
-
-
-def faults(tables: Iterable[Mapping[str, Any]]) -> tuple[Fault, ...]:
-    """Faults from a document's tables.  Raises ValueError with everything that is unknown or wrong."""
-    return _adapter().validate_python([dict(table) for table in tables])
 
 
 @dataclass(slots=True)

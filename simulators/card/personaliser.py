@@ -9,6 +9,7 @@ import random
 from datetime import UTC, datetime, time
 
 from simulators.card import lds_files, portraits, security_infos
+from simulators.card.contradictions import contradictions
 from simulators.card.document import Document, Portrait, pace_offer
 from simulators.card.lds_files import Writing
 from simulators.card.national import NationalPki, national_pki
@@ -26,17 +27,17 @@ from simulators.card.personalisation import (
     ChipAuthenticationMappingKey,
     EcActiveKey,
     FileKey,
-    PaceMapping,
     PaceOffer,
     Personalisation,
     RsaActiveKey,
     TerminalTrust,
     data_group,
 )
-from simulators.card.pki import keys, signed_data
+from simulators.card.pki import signed_data
 from simulators.card.pki.keys import DhKey, EcKey, RsaKey
 from simulators.card.pki.signed_data import CONTENT_TYPES, Form
 from simulators.card.terminals import chip_references, chip_trust
+from simulators.toml_places import dotted
 
 
 def personalise(document: Document, pki: NationalPki | None = None) -> Personalisation:
@@ -44,6 +45,8 @@ def personalise(document: Document, pki: NationalPki | None = None) -> Personali
 
     The same document gives the same bytes.  Raises ValueError when parts of it do not go together.
     """
+    if wrong := [f"{dotted(place)}: {said}" for place, said in contradictions(document)]:
+        raise ValueError("; ".join(wrong))
     pki = pki or national_pki(document)
     chip = _Keys(document)
     groups = _data_groups(document, chip)
@@ -112,24 +115,14 @@ class _Keys:
             self.mapping = ChipAuthenticationMappingKey(
                 _group(self._mapped), self._mapped.private, plan.key_id
             )
-        self._check_mapping()
         self._signing = self._active_key()
         self.active = self._active()
-
-    def _check_mapping(self) -> None:
-        wanted = {offer.group for offer in self.offers if offer.mapping is PaceMapping.ECDH_CAM}
-        has = {self.mapping.group} if self.mapping else set[str]()
-        if wanted - has:
-            raise ValueError(
-                f"access.pace: ECDH-CAM on {', '.join(wanted - has)} needs chip_authentication_mapping there"
-            )
 
     def _active_key(self) -> RsaKey | EcKey | None:
         plan = self._document.active_authentication
         if plan is None:
             return None
-        label = "a" if plan.key.startswith(("rsa-1280", "rsa-1536", "rsa-1792")) else "c"
-        return keys.signing_key(plan.key, f"{self._owner} active authentication", label)
+        return security_infos.active_key(plan.key, f"{self._owner} active authentication")
 
     def _active(self) -> RsaActiveKey | EcActiveKey | None:
         plan, key = self._document.active_authentication, self._signing
@@ -217,7 +210,7 @@ def _data_groups(document: Document, chip: _Keys) -> dict[int, bytes]:
                 told = (page.issued, f"{holder.surname}<<KIN", "+000 1", "1 EXAMPLE STREET")
                 made[16] = lds_files.dg16([told], plan.writing)
             case _:
-                raise ValueError(f"files.groups: found {number}, expected 1 to 5, 7, 11 to 13 or 16")
+                raise AssertionError(f"contradictions lets DG{number} pass")
     if infos := chip.signed_infos():
         made[14] = lds_files.dg14(security_infos.security_infos(infos))
     if chip.active_public is not None:

@@ -69,6 +69,13 @@ def agreement_key(form: str, owner: str) -> DhKey | EcKey:
     return key
 
 
+def active_key(form: str, owner: str) -> keys.SigningKey:
+    """The key of DG15 that `form` asks for, as in `keys.signing_key`.  Raises ValueError."""
+    # Of the odd sizes only one test key each is committed.
+    label = "a" if form.startswith(("rsa-1280", "rsa-1536", "rsa-1792")) else "c"
+    return keys.signing_key(form, owner, label)
+
+
 def public(form: str, key: DhKey | EcKey) -> bytes:
     """SubjectPublicKeyInfo of a key as `form` wants it announced."""
     if isinstance(key, EcKey) and "standard" in form.split():

@@ -3,7 +3,8 @@
 from datetime import date
 from typing import Any
 
-from simulators.card.document import Document, merged
+from simulators.card.document import Document
+from simulators.card.document_file import merged
 
 SPECIMEN: dict[str, Any] = {
     "holder": {"surname": "ERIKSSON", "given_names": "ANNA MARIA", "sex": "F", "birth": date(1974, 8, 12)},

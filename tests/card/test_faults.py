@@ -5,7 +5,7 @@ import pytest
 from simulators.card.chip import CardTorn, Chip
 from simulators.card.delay import DelayModel
 from simulators.card.der import tlv
-from simulators.card.faults import Fault, FaultName, faults
+from simulators.card.faults import Fault, FaultName
 from simulators.card.personalisation import Cipher, PaceMapping, PaceOffer, data_group
 from tests.card.documents import EXAMPLE_G, document, files
 from tests.card.terminal import OK, Terminal
@@ -232,10 +232,3 @@ def test_exchanges_are_counted_by_step():
         ("select:DG3", 0x6982),
         ("read:DG1", 0x6982),
     ]
-
-
-def test_faults_stand_in_a_documents_table():
-    table = {"name": "torn", "step": "read:DG2", "nth": 3}
-    assert faults([table]) == (Fault(FaultName.TORN, "read:DG2", nth=3),)
-    with pytest.raises(ValueError, match=r"(?s)name.*'torn', 'stall'.*step_.*Unexpected"):
-        faults([{"name": "eaten", "step_": "read:DG2"}])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulators.card.behaviour import Behaviour, MasterFileForm, OverLength, behaviour
+from simulators.card.behaviour import Behaviour, OverLength
 from simulators.card.chip import Chip
 from simulators.card.der import tlv
 from simulators.card.personalisation import Cipher, PaceMapping, PaceOffer, Personalisation, data_group
@@ -178,15 +178,3 @@ def test_selection_tells_sizes_only_where_it_is_asked_to():
     assert terminal.raw("00A4020402011C00")[0] == tlv(
         0x62, tlv(0x80, bytes([0, 0, size])) + b"\x83\x02\x01\x1c"
     )
-
-
-def test_habits_stand_in_a_documents_table():
-    table = {"atr": "3B8F", "absent": 0x6A88, "over_length": "exact", "master_file_forms": ["00A4000C"]}
-    assert behaviour(table) == Behaviour(
-        atr=b"\x3b\x8f",
-        absent=0x6A88,
-        over_length=OverLength.EXACT,
-        master_file_forms=frozenset({MasterFileForm.BARE}),
-    )
-    with pytest.raises(ValueError, match=r"(?s)absent.*integer.*manners.*Unexpected"):
-        behaviour({"absent": "yes", "manners": 1})

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from PIL import Image
 
 from simulators.card import curves, lds_files, portraits
-from simulators.card.document import DocumentError, load
+from simulators.card.document_file import DocumentError, load
 from simulators.card.national import national_pki
 from simulators.card.personalisation import (
     EF_ATR_INFO,

@@ -11,7 +11,8 @@ from simulators import people
 from simulators.card import profiles
 from simulators.card.chip import Chip
 from simulators.card.cv_certificates import parse
-from simulators.card.document import Document, DocumentError
+from simulators.card.document import Document
+from simulators.card.document_file import DocumentError
 from simulators.card.domain import domain
 from simulators.card.national import national_pki
 from simulators.card.personalisation import EF_SOD, ChipAuthenticationKey, Personalisation, data_group

@@ -11,7 +11,8 @@ from typing import Any
 
 from simulators.card.behaviour import Behaviour
 from simulators.card.chip import Chip
-from simulators.card.document import Document, merged
+from simulators.card.document import Document
+from simulators.card.document_file import merged
 from simulators.card.faults import Fault
 from simulators.card.national import NationalPki
 from simulators.card.personalisation import FileKey, Personalisation

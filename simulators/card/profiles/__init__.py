@@ -9,7 +9,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from simulators.card.document import Document, DocumentError, from_tables, merged, parse
+from simulators.card.document import Document
+from simulators.card.document_file import DocumentError, from_tables, merged, parse
 from simulators.people import Traveller
 
 
