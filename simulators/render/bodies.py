@@ -10,7 +10,7 @@ import numpy as np
 
 from simulators.render.looks import Wardrobe
 from simulators.render.optics import Rng
-from simulators.render.pen import Colour, Pen, word_width
+from simulators.render.pen import BOARDS, INKS, Colour, Pen, word_width
 from simulators.render.plates.wear import cloud
 
 _GLASS: Colour = (72, 62, 54)
@@ -84,7 +84,7 @@ class _Draw:
         return plain[int(self.rng.integers(len(plain)))]
 
     def some_colour(self) -> Colour:
-        return _INKS[int(self.rng.integers(len(_INKS)))]
+        return INKS[int(self.rng.integers(len(INKS)))]
 
     def slogan(self, x: float, y: float, width: float, height: float) -> None:
         """A word within a width, in any colour."""
@@ -95,7 +95,7 @@ class _Draw:
     def sticker(self, x: float, y: float, height: float) -> None:
         """A board like a plate in proportions and ink, but no plate."""
         text, face = self.text(), self.face()
-        ground, ink = _BOARDS[int(self.rng.integers(len(_BOARDS)))]
+        ground, ink = BOARDS[int(self.rng.integers(len(BOARDS)))]
         wide = word_width(text, height * 0.6, face) + height * 0.5
         self.pen.box(x - wide / 2, y, wide, height, ink)
         edge = height * 0.06
@@ -387,16 +387,6 @@ def _motorcycle(draw: _Draw) -> _Parts:
     draw.lamp(middle, 0.82, 0.2, 0.08, rear=True)
     return (Mount(middle, draw.u(0.48, 0.66), 1.0),), lamps, True
 
-
-_INKS: tuple[Colour, ...] = (
-    (30, 30, 32), (240, 240, 240), (30, 30, 190), (150, 60, 20), (30, 180, 240), (60, 120, 40),
-    (120, 120, 124),
-)  # fmt: skip
-_BOARDS: tuple[tuple[Colour, Colour], ...] = (
-    ((238, 238, 238), (24, 24, 26)), ((30, 190, 240), (24, 24, 26)), ((160, 70, 20), (240, 240, 240)),
-    ((30, 190, 240), (30, 30, 200)), ((240, 240, 240), (30, 30, 190)), ((40, 40, 42), (235, 235, 235)),
-    ((60, 130, 40), (240, 240, 240)), ((20, 130, 250), (20, 20, 20)),
-)  # fmt: skip
 
 _SHAPES: dict[str, tuple[Callable[[_Draw], _Parts], float, float, float]] = {
     "saloon": (_car, 1.78, 1.45, 4.6), "hatch": (_car, 1.68, 1.52, 3.9), "estate": (_car, 1.82, 1.5, 4.7),
