@@ -6,12 +6,9 @@ No maker's models.  A body is drawn at the size it will have in the picture.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from simulators.render.looks import Wardrobe
 from simulators.render.optics import Rng
 from simulators.render.pen import BOARDS, INKS, Colour, Pen, word_width
-from simulators.render.plates.wear import cloud
 
 _GLASS: Colour = (72, 62, 54)
 _DARK: Colour = (32, 30, 29)
@@ -47,15 +44,8 @@ def body(rng: Rng, wardrobe: Wardrobe, resolution: float) -> Body:
     draw = _Draw(pen, rng, wardrobe, colour)
     mounts, lamps, rear = family(draw)
     pen.shade(float(rng.uniform(1.0, 1.25)), float(rng.uniform(0.7, 1.02)))
-    _reflect(pen, rng)
+    pen.reflect(rng)
     return Body(pen, colour, mounts, lamps, rear, length)
-
-
-def _reflect(pen: Pen, rng: Rng) -> None:
-    """Paint mirrors its surroundings, and nothing is clean: soft patches over the whole."""
-    rows, columns = pen.canvas.shape[:2]
-    patches = cloud((rows, columns), rng) * rng.uniform(0.1, 0.6)
-    pen.canvas = np.clip(pen.canvas * (patches + 0.8)[:, :, None], 0, 255).astype(np.uint8)
 
 
 _Parts = tuple[tuple[Mount, ...], tuple[tuple[float, float], ...], bool]

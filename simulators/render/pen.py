@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from simulators.render.plates import glyphs
 from simulators.render.plates.model import Picture
+from simulators.render.plates.wear import cloud
 
 Colour = Sequence[float]
 """Blue, green, red."""
@@ -79,6 +80,12 @@ class Pen:
         """Light from above: everything brighter by `top` at the upper edge, by `bottom` at the lower."""
         gain = np.linspace(top, bottom, self.canvas.shape[0], dtype=np.float32)[:, None, None]
         self.canvas = np.clip(self.canvas * gain, 0, 255).astype(np.uint8)
+
+    def reflect(self, rng: np.random.Generator) -> None:
+        """Paint mirrors its surroundings, and nothing is clean: soft patches over the whole."""
+        rows, columns = self.canvas.shape[:2]
+        patches = cloud((rows, columns), rng) * rng.uniform(0.1, 0.6)
+        self.canvas = np.clip(self.canvas * (patches + 0.8)[:, :, None], 0, 255).astype(np.uint8)
 
 
 def word_width(text: str, height: float, face: str = "sans") -> float:
