@@ -61,34 +61,10 @@ def _read(
 
 
 def _told(read: Callable[[], ChipReading]) -> ChipReading:
-    """What a reading that did not come to its end comes to: a word, and nothing that a chip said."""
-    from drivers.document_reader.chip_print import NoKey
-    from drivers.document_reader.pcsc_slot import ReaderLost, TooSlow, TwoCards, Withdrawn
-    from drivers.emrtd.errors import (
-        AccessRefused,
-        EmrtdError,
-        LibraryMissing,
-        ProtocolError,
-        TagLost,
-    )
+    """What was read, or why nothing was."""
+    from drivers.document_reader.chip_endings import ENDINGS, ending_of
 
     try:
         return read()
-    except NoKey:
-        return ChipUnread("chip_no_key")
-    except TwoCards:
-        return ChipUnread("two_cards")
-    except (TooSlow, Withdrawn):
-        return ChipUnread("chip_too_slow")
-    except ReaderLost:
-        return ChipUnread("chip_reader_lost")
-    except AccessRefused:
-        return ChipUnread("chip_refused_page")
-    except TagLost:
-        return ChipUnread("chip_lost")
-    except ProtocolError:
-        return ChipUnread("chip_protocol_broken")
-    except LibraryMissing:
-        return ChipUnread("chip_library_missing")
-    except EmrtdError:
-        return ChipUnread("chip_unsupported")
+    except ENDINGS as error:
+        return ChipUnread(ending_of(error).reason)

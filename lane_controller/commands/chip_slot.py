@@ -5,17 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event
 
+from drivers.document_reader.chip_endings import ENDINGS, Ending, ending_of
 from drivers.document_reader.pcsc_readers import NoReader, TooManyReaders, choose, siblings
 from drivers.document_reader.pcsc_service import Context, PcscError
-from drivers.document_reader.pcsc_slot import ReaderLost, Slot, TooSlow, TwoCards
+from drivers.document_reader.pcsc_slot import ReaderLost, Slot
 from drivers.emrtd.access_key import AccessKey
-from drivers.emrtd.errors import (
-    AccessRefused,
-    ProtocolError,
-    StatusError,
-    TagLost,
-    UnsupportedError,
-)
+from drivers.emrtd.errors import LibraryMissing
 from drivers.emrtd.reader import ChipReader
 from drivers.emrtd.reading import Interruption, Progress, Reading
 
@@ -37,12 +32,10 @@ class NotReached(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What there is of the chip.  `problem` is one sentence on why not all of it was read, "" where it was;
-    `code` is the same for programs, "" where the reading says it itself."""
+    """What there is of the chip, and why not all of it was read; None where it was."""
 
     reading: Reading
-    problem: str = ""
-    code: str = ""
+    early: Ending | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,31 +99,22 @@ def _read(slot: Slot, key: AccessKey, told: Told) -> Ended:
             slot.look()
 
     chip = ChipReader(slot, key, reconnect=reconnect, response_max=slot.response_max())
-    problem = code = ""
+    ending: Ending | None = None
     try:
         slot.connect()
         chip.run(on_progress)
         slot.look()
         slot.same_to_the_end()
-    except AccessRefused as error:
-        left = f" ({error.tries_left} tries left)" if error.tries_left is not None else ""
-        problem = f"the chip does not take this key{left}: it is another document's, or was typed wrongly"
-    except TagLost:
-        problem, code = "the document was taken away, or its chip does not answer", "tag_lost"
-    except TwoCards as error:
-        problem, code = f"{error}: leave one document on the reader", "two_cards"
-    except TooSlow:
-        problem, code = f"the chip was not read within {READ_S:g} s", "too_slow"
-    except (StatusError, UnsupportedError) as error:
-        problem = f"no travel document that this key opens: {error}"
-    except ProtocolError as error:
-        problem = f"the chip broke the protocol: {error}"
+    except (ReaderLost, LibraryMissing):
+        raise
+    except ENDINGS as error:
+        ending = ending_of(error)
     finally:
         key.forget()
         slot.close()
-    if code and chip.reading.interrupted is None:
+    if ending is not None and chip.reading.interrupted is None:
         chip.reading.interrupted = Interruption.STOPPED  # after its last file, or before its first
-    return Ended(chip.reading, problem, code)
+    return Ended(chip.reading, ending)
 
 
 def _not_reached(error: PcscError | ReaderLost) -> NotReached:

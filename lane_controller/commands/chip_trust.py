@@ -4,15 +4,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
-from lane_controller.commands.chip_report import plain
 from lane_controller.commands.output import fail
+from lane_controller.commands.trust_told import tell_problems
+from lane_controller.commands.words import plain
 
 if TYPE_CHECKING:
     from drivers.emrtd.trust_store import TrustStore
-
-_PROBLEMS_TOLD = 20
 
 
 def store(path: Path | None, at: datetime) -> "TrustStore":
@@ -30,6 +27,5 @@ def store(path: Path | None, at: datetime) -> "TrustStore":
         raise
     except EmrtdError as error:
         fail(str(error), 2)
-    for problem in found.problems[:_PROBLEMS_TOLD]:
-        click.echo(f"{path}: {problem.code}: {plain(problem.where)}: {plain(problem.detail)}", err=True)
+    tell_problems(found.problems, f"{plain(path)}: ")
     return found

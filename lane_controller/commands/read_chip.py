@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import signal
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lane_controller.commands import words
 from lane_controller.commands.output import fail
 
 if TYPE_CHECKING:
@@ -45,7 +47,8 @@ def command(
     the chip and compares nothing.  Each phase is told on stderr with what it took.  Nothing is kept.
 
     Exit 0 only if all was read, the data are verified, the chip has not failed and says what is printed; 1
-    otherwise; 2 when something given is of no use; 3 when no reader, no pcscd or no document is there.
+    otherwise; 2 when something given is of no use; 3 when no reader, no pcscd or no document is there; 130
+    after Ctrl-C.
     """
     from drivers.document_reader.chip_print import NoKey, key_of
     from drivers.emrtd.errors import LibraryMissing
@@ -74,8 +77,11 @@ def command(
         fail(str(error), 3, hint=error.hint)
     except LibraryMissing as error:
         fail(str(error), 3)
-    if ended.problem:
-        click.echo(ended.problem, err=True)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("\nstopped: nothing was kept", err=True)
+        sys.exit(128 + signal.SIGINT)
+    if ended.early is not None:
+        click.echo(words.plain(ended.early.words), err=True)
     report = chip_report.as_json(found, ended.reading.files, now.date(), personal=personal)
     chip_report.tell(report, as_json=as_json)
     sys.exit(0 if _good(found, ended) else 1)
@@ -93,12 +99,13 @@ def _judged(ended: "Ended", store: "TrustStore", at: datetime, page: "PrintedZon
         with contextlib.suppress(MalformedError):
             printed = compare(page, dg1.parse(data).lines)
     found = verdict.judge(ended.reading, store, at, printed=printed)
-    if not ended.code:
+    if ended.early is None:
         return found
     return replace(
         found,
         checks=tuple(
-            replace(each, reason=ended.code) if each.name == "reading" else each for each in found.checks
+            replace(each, reason=ended.early.reading) if each.name == "reading" else each
+            for each in found.checks
         ),
     )
 
@@ -107,6 +114,6 @@ def _good(found: "Verdict", ended: "Ended") -> bool:
     from drivers.emrtd.check import Outcome
     from drivers.emrtd.verdict import PRINTED_MRZ, ChipVerdict, DataVerdict
 
-    if ended.problem or found.data is not DataVerdict.VERIFIED or found.chip is ChipVerdict.FAILED:
+    if ended.early is not None or found.data is not DataVerdict.VERIFIED or found.chip is ChipVerdict.FAILED:
         return False
     return not any(each.name == PRINTED_MRZ and each.outcome is Outcome.FAILED for each in found.checks)

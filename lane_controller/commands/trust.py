@@ -4,7 +4,7 @@ import getpass
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
@@ -14,14 +14,12 @@ import click
 
 from lane_controller.commands import words
 from lane_controller.commands.output import fail
-from lane_controller.commands.trust_told import about, entries, plain, stale, summary
+from lane_controller.commands.trust_told import about, entries, plain, stale, summary, tell_problems
 
 if TYPE_CHECKING:
-    from drivers.emrtd.statements import Problem
     from drivers.emrtd.trust.intake import Report
 
 STORE = click.Path(path_type=Path, dir_okay=False)
-PROBLEMS_TOLD_MAX = 50
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -264,13 +262,5 @@ def _tell(path: Path, report: "Report") -> bool:
         f"{words.plain(path)}: {report.certificates} certificates, new: {new[0]} anchors, {new[1]} links, "
         f"{new[2]} signers; {report.lists} lists; {len(report.problems)} problems"
     )
-    _tell_problems(report.problems)
+    tell_problems(report.problems, "  ")
     return bool(report.lists or any(new) or (report.certificates and not report.problems))
-
-
-def _tell_problems(problems: "Iterable[Problem]") -> None:
-    told = list(problems)
-    for each in told[:PROBLEMS_TOLD_MAX]:
-        click.echo(f"  {each.code}: {words.plain(each.where)}: {words.plain(each.detail)}", err=True)
-    if len(told) > PROBLEMS_TOLD_MAX:
-        click.echo(f"  and {len(told) - PROBLEMS_TOLD_MAX} more", err=True)

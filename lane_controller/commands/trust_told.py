@@ -1,16 +1,20 @@
 """What a trust store holds, in plain types and in lines for people."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+import click
 
 from lane_controller.commands import words
 
 if TYPE_CHECKING:
+    from drivers.emrtd.statements import Problem
     from drivers.emrtd.trust.ledger import Act, Ledger
 
 ACTS_TOLD = 10
+PROBLEMS_TOLD_MAX = 50
 
 
 def entries(
@@ -107,3 +111,11 @@ def plain(told: dict[str, Any]) -> Iterable[str]:
             yield f"{name}: " + (", ".join(f"{count} {inner}" for inner, count in value.items()) or "none")
         else:
             yield f"{name}: {words.plain(value)}"
+
+
+def tell_problems(problems: "Sequence[Problem]", before: str) -> None:
+    """What of lists and files was left out, a line each on stderr after `before`."""
+    for each in problems[:PROBLEMS_TOLD_MAX]:
+        click.echo(f"{before}{each.code}: {words.plain(each.where)}: {words.plain(each.detail)}", err=True)
+    if len(problems) > PROBLEMS_TOLD_MAX:
+        click.echo(f"{before}and {len(problems) - PROBLEMS_TOLD_MAX} more", err=True)
