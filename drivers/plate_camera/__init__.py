@@ -16,8 +16,9 @@ from drivers.device import Device
 class PlateCandidate:
     """One plate in one frame.  `text` is canonical (upper case, Latin look-alikes, no spaces), `display` as
     printed; `country` is a code of the format table or None; `confidence` 0 to 1; `box` is x, y, width,
-    height in pixels of the frame, origin top left; `alternatives` other texts with their probabilities, best
-    first, `text` itself being the first, or () where the reader has none."""
+    height in pixels of the frame, origin top left (all 0 where a camera that reads by itself does not say
+    where the plate is); `alternatives` other texts with their probabilities, best first, `text` itself being
+    the first, or () where the reader has none."""
 
     text: str
     display: str
@@ -38,6 +39,10 @@ class FrameRead:
     (seconds, None where it has none).  A read frame brings itself as evidence: `picture` is a JPEG of at most
     200 kB of this very frame (b"" when it was not read) and `crop` one of the best candidate's plate in it
     with some margin (b"" when there is none).
+
+    `agreed` marks what a camera that reads by itself has agreed over its own frames: it is one vehicle's
+    plate, and no further frame will speak for it.  Its `picture` is b"" where the camera sent none that can
+    be used.
     """
 
     number: int
@@ -48,13 +53,17 @@ class FrameRead:
     plates: tuple[PlateCandidate, ...]
     picture: bytes
     crop: bytes
+    agreed: bool = False
 
 
 class PlateCamera(Device[FrameRead]):
     """Yields at least one `FrameRead` a second while frames come (more while watching).  The newest frame
     wins, however slow the reading: between the wire and the reader there is room for one.  Frozen content is
     judged in the daemon.  A camera that sends nothing, or a hung decoder, raises DeviceTimeout within
-    `silent_s`; the child is killed by `close`."""
+    `silent_s`; the child is killed by `close`.
+
+    A camera that reads by itself yields an unwatched frame for each sign of life and an `agreed` one for each
+    vehicle; `silent_s` is None where it gives no signs of life."""
 
     role: ClassVar[str] = "plate_camera"
 

@@ -12,7 +12,9 @@ some end lines with LF alone: all are read.  Sans-I/O: bytes in by `feed`, whole
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 HEADER_BYTES_MAX = 8192
 PART_BYTES_MAX = 8 * 1024 * 1024
@@ -24,10 +26,12 @@ class BrokenMultipart(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One picture as received.  `time_s` is the camera's clock where it tells it."""
+    """One part as received.  `time_s` is the camera's clock where it tells it, `fields` the part's header
+    with names in lower case."""
 
     data: bytes
     time_s: float | None
+    fields: Mapping[str, str] = field(default_factory=lambda: MappingProxyType(dict[str, str]()))
 
 
 def boundary_of(content_type: str) -> str | None:
@@ -38,9 +42,12 @@ def boundary_of(content_type: str) -> str | None:
 
 
 class MultipartReader:
-    """One stream.  After BrokenMultipart it is of no more use: connect again."""
+    """One stream.  After BrokenMultipart it is of no more use: connect again.  `empty` takes parts without
+    content, which event streams have where a picture is missing."""
 
-    def __init__(self, boundary: str) -> None:
+    def __init__(self, boundary: str, *, empty: bool = False) -> None:
+        self._length_min = 0 if empty else 1
+        self._fields: Mapping[str, str] = {}
         self._delimiter = re.compile(rb"\r?\n?-{2,4}" + re.escape(boundary.encode()) + rb"(?:--)?[ \t]*\r?\n")
         self._token = boundary.encode()
         self._buffer = bytearray()
@@ -77,6 +84,7 @@ class MultipartReader:
         )
         self._length = self._content_length(fields.get(b"content-length"))
         self._time_s = _seconds(fields.get(b"x-timestamp", b""))
+        self._fields = {name.decode("latin-1"): value.decode("latin-1") for name, value in fields.items()}
         del self._buffer[: end.end()]
         self._in_body, self._searched = True, 0
         return True
@@ -84,7 +92,7 @@ class MultipartReader:
     def _content_length(self, field: bytes | None) -> int | None:
         if field is None:
             return None
-        if not field.isdigit() or not 0 < int(field[:12]) <= PART_BYTES_MAX:
+        if not field.isdigit() or not self._length_min <= int(field[:12]) <= PART_BYTES_MAX:
             raise BrokenMultipart(f"Content-Length {field[:20]!r} of a part; at most {PART_BYTES_MAX}")
         return int(field)
 
@@ -103,7 +111,7 @@ class MultipartReader:
         return self._take(found.start(), found.start())
 
     def _take(self, end: int, used: int) -> Part:
-        part = Part(bytes(self._buffer[:end]), self._time_s)
+        part = Part(bytes(self._buffer[:end]), self._time_s, self._fields)
         del self._buffer[:used]
         self._in_body = False
         return part

@@ -13,16 +13,13 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from drivers.plate_camera.jpeg import PIXELS_MAX, BadJpeg, picture_size
 from drivers.plate_camera.multipart import BrokenMultipart, MultipartReader, Part, boundary_of
+from drivers.plate_camera.pictures import Picture
 
 if TYPE_CHECKING:
     import httpx
-
-Picture = npt.NDArray[np.uint8]
-"""height x width x 3, blue-green-red."""
 
 RECEIVE_BYTES = 256 * 1024
 """Of the stream that wait in this computer while nobody takes them."""

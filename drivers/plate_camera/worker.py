@@ -10,7 +10,6 @@ picture, given only to who waits for it: nothing queues, so what is looked at an
 wire is drained whatever the others do.
 """
 
-import hashlib
 import json
 import os
 import resource
@@ -22,12 +21,12 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Generic, TypeVar
 
 import cv2
-import numpy as np
 
 import anpr
 from drivers import framing
 from drivers.plate_camera.arrivals import Arrivals
-from drivers.plate_camera.sources import Picture, Settings, SourceError, Taken, pictures
+from drivers.plate_camera.pictures import Picture, crop, fingerprint, small_jpeg
+from drivers.plate_camera.sources import Settings, SourceError, Taken, pictures
 
 MEMORY_BYTES = 2 * 1024**3
 """Address space, Tesseract's included: a stream that unpacks to more ends this process, not the machine."""
@@ -41,9 +40,6 @@ AGAIN_S = 0.1
 """The same when it had been read before, which costs nothing and brings nothing new."""
 READ_KEPT = 16
 """Pictures whose plates are remembered: the same picture is not read twice."""
-PICTURE_BYTES_MAX = 200_000
-CROP_MARGIN = 0.25
-"""Of the plate's box, on each side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,32 +217,6 @@ class Worker:
                 del known[next(iter(known))]
             known[seen.fingerprint] = anpr.read(seen.picture)
         return known[seen.fingerprint]
-
-
-def fingerprint(picture: Picture) -> str:
-    """A hash of the decoded picture."""
-    return hashlib.blake2b(np.ascontiguousarray(picture).data, digest_size=12).hexdigest()
-
-
-def crop(picture: Picture, box: tuple[int, int, int, int]) -> bytes:
-    """A plate with some margin, as JPEG."""
-    x, y, width, height = box
-    by = int(width * CROP_MARGIN)
-    return small_jpeg(picture[max(0, y - by) : y + height + by, max(0, x - by) : x + width + by])
-
-
-def small_jpeg(picture: Picture) -> bytes:
-    """A JPEG of at most PICTURE_BYTES_MAX: less quality first, then fewer pixels."""
-    quality = 88
-    while True:
-        data = bytes(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1])
-        if len(data) <= PICTURE_BYTES_MAX:
-            return data
-        if quality > 50:
-            quality -= 15
-        else:
-            half = cv2.resize(picture, None, fx=0.6, fy=0.6, interpolation=cv2.INTER_AREA)
-            picture = half.astype(np.uint8)
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """Who may see a camera's pictures: HTTP authentication as cameras do it, basic or digest.
 
-RFC 7617 (basic), RFC 7616 with RFC 2069's short form (digest, MD5, as nearly all cameras still ask for).
+RFC 7617 (basic), RFC 7616 with RFC 2069's short form (digest; MD5, as nearly all cameras still ask for, or
+SHA-256).
 """
 
 import base64
@@ -19,6 +20,7 @@ class Guard:
     password: str = field(repr=False)
     scheme: Literal["basic", "digest"] = "digest"
     realm: str = "lane camera"
+    algorithm: Literal["MD5", "SHA-256"] = "MD5"
     nonce: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
 
     @property
@@ -26,7 +28,7 @@ class Guard:
         """The value of WWW-Authenticate."""
         if self.scheme == "basic":
             return f'Basic realm="{self.realm}"'
-        return f'Digest realm="{self.realm}", nonce="{self.nonce}", algorithm=MD5, qop="auth"'
+        return f'Digest realm="{self.realm}", nonce="{self.nonce}", algorithm={self.algorithm}, qop="auth"'
 
     def admits(self, method: str, authorization: str) -> bool:
         """Whether an Authorization header proves the password for a request of this method."""
@@ -37,15 +39,16 @@ class Guard:
         given |= {key: bare for key, value, bare in _DIGEST.findall(authorization) if not value}
         if given.get("username") != self.user or given.get("nonce") != self.nonce:
             return False
-        secret = _md5(f"{self.user}:{self.realm}:{self.password}")
-        request = _md5(f"{method}:{given.get('uri', '')}")
+        secret = self._hash(f"{self.user}:{self.realm}:{self.password}")
+        request = self._hash(f"{method}:{given.get('uri', '')}")
         middle = f"{given.get('nc')}:{given.get('cnonce')}:{given['qop']}:" if "qop" in given else ""
-        expected = _md5(f"{secret}:{self.nonce}:{middle}{request}")
+        expected = self._hash(f"{secret}:{self.nonce}:{middle}{request}")
         return secrets.compare_digest(expected, given.get("response", ""))
+
+    def _hash(self, text: str) -> str:
+        if self.algorithm == "SHA-256":
+            return hashlib.sha256(text.encode()).hexdigest()
+        return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 _DIGEST = re.compile(r'(\w+)=(?:"([^"]*)"|([^\s,"]+))')
-
-
-def _md5(text: str) -> str:
-    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()

@@ -1,6 +1,7 @@
 """A camera on a TCP port; a protocol's file adds what it says.  A `SimulatedDevice`."""
 
 import asyncio
+import ssl
 from abc import ABC, abstractmethod
 
 from simulators.plate_camera.camera import Camera, Shown
@@ -27,17 +28,14 @@ class Viewer(ABC):
         """A picture as it goes over the wire."""
 
 
-class WiredCamera(ABC):
-    """`port` 0 takes a free one and keeps it over a restart.  With a `guard` requests must prove who asks.
+class Wired(ABC):
+    """A TCP server.  `port` 0 takes a free one and keeps it over a restart.  With a `guard` requests must
+    prove who asks."""
 
-    A step sends at most one picture: the newest.
-    """
-
-    def __init__(self, name: str, camera: Camera, *, port: int = 0, guard: Guard | None = None) -> None:
+    def __init__(self, name: str, *, port: int = 0, guard: Guard | None = None) -> None:
         self.name = name
-        self.camera = camera
         self.guard = guard
-        self.viewers: set[Viewer] = set()
+        self.tls: ssl.SSLContext | None = None
         self._port = port
         self._server: asyncio.Server | None = None
         self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
@@ -55,7 +53,7 @@ class WiredCamera(ABC):
     async def start(self) -> None:
         await self.stop()
         self._server = await asyncio.start_server(
-            self._connected, "127.0.0.1", self._port, limit=REQUEST_BYTES_MAX
+            self._connected, "127.0.0.1", self._port, limit=REQUEST_BYTES_MAX, ssl=self.tls
         )
         self._port = int(self._server.sockets[0].getsockname()[1])
 
@@ -69,16 +67,14 @@ class WiredCamera(ABC):
             writer.transport.abort()
         await asyncio.gather(*serving, return_exceptions=True)
 
-    def step(self, seconds: float) -> None:
-        if (shown := self.camera.step(seconds)) is not None:
-            for viewer in tuple(self.viewers):
-                viewer.send(shown)
+    def cut(self) -> None:
+        """Break off all connections, as a pulled cable does to whoever is connected."""
+        for writer in self._connections.values():
+            writer.transport.abort()
 
-    def faults(self) -> tuple[str, ...]:
-        return self.camera.FAULTS
-
-    def set_fault(self, fault: str, on: bool) -> None:
-        self.camera.set_fault(fault, on)
+    @abstractmethod
+    def gone(self, writer: asyncio.StreamWriter) -> None:
+        """A connection has ended."""
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -92,12 +88,35 @@ class WiredCamera(ABC):
             pass  # the far end broke off, or sent a request that no camera reads
         finally:
             del self._connections[task]
-            self.viewers = {viewer for viewer in self.viewers if viewer.writer is not writer}
+            self.gone(writer)
             writer.transport.abort()
 
     @abstractmethod
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one connection until it ends."""
+
+
+class WiredCamera(Wired):
+    """A camera that shows pictures.  A step sends at most one picture: the newest."""
+
+    def __init__(self, name: str, camera: Camera, *, port: int = 0, guard: Guard | None = None) -> None:
+        super().__init__(name, port=port, guard=guard)
+        self.camera = camera
+        self.viewers: set[Viewer] = set()
+
+    def gone(self, writer: asyncio.StreamWriter) -> None:
+        self.viewers = {viewer for viewer in self.viewers if viewer.writer is not writer}
+
+    def step(self, seconds: float) -> None:
+        if (shown := self.camera.step(seconds)) is not None:
+            for viewer in tuple(self.viewers):
+                viewer.send(shown)
+
+    def faults(self) -> tuple[str, ...]:
+        return self.camera.FAULTS
+
+    def set_fault(self, fault: str, on: bool) -> None:
+        self.camera.set_fault(fault, on)
 
 
 def split_request(head: bytes) -> tuple[list[str], dict[str, str]]:

@@ -1,5 +1,6 @@
 """A plate belongs to one presence interval, rests on enough frames, and says how sure it is."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -162,3 +163,16 @@ def test_a_camera_that_was_lost_votes_anew() -> None:
     vote.see(2, "777XYZ05")
     vote.sense.forget()
     assert vote.see(3, "777XYZ05") is None
+
+
+def test_a_camera_that_agreed_by_itself_needs_one_frame() -> None:
+    vote = Vote()
+    alone = replace(frame(1, "123ABC02", confidence=0.9), agreed=True)
+    assert told(vote.sense.take(alone, 1, at(1))) == ("123ABC02", None)
+
+
+def test_a_camera_that_agreed_and_is_not_sure_is_not_believed_at_once() -> None:
+    vote = Vote()
+    alone = replace(frame(1, "123ABC02", confidence=0.3), agreed=True)
+    assert vote.sense.take(alone, 1, at(1)) is None
+    assert told(vote.end(2)) == ("123ABC02", "low_confidence")

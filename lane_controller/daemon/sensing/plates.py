@@ -4,6 +4,8 @@ The interval is that of one vehicle: it begins when the lane wants plates and en
 Frames that were taken before it show another vehicle, or none, and are not used, however late they come.  A
 plate never carries over into the next interval, and two plates in one interval are not guessed at.
 
+A camera that reads by itself has agreed before it speaks: its one frame is as good as several.
+
 A plate for which too few frames spoke is told as such (`low_confidence`) when the patience is over or the
 interval ends, and told again when it becomes sure.
 """
@@ -49,6 +51,8 @@ class PlateSense:
         self._told_sure = self._gave_up = False
         self._newest: FrameRead | None = None
         self._best: dict[str, FrameRead] = {}
+        self._agreed: set[str] = set()
+        """Texts that the camera itself agreed on."""
 
     def want(self, wanted: bool, at: Stamp) -> Seen | None:
         """The lane begins or ends an interval; one that ends without a word tells the best it has."""
@@ -68,6 +72,7 @@ class PlateSense:
         self._track, self._began_s = Track(), at_s
         self._told, self._told_sure, self._gave_up = None, False, False
         self._newest, self._best = None, {}
+        self._agreed.clear()
 
     def take(self, frame: FrameRead, taken_s: float, at: Stamp) -> Seen | None:
         """One frame that was taken at `taken_s`; says a plate when enough frames agree on one, and it was not
@@ -78,6 +83,7 @@ class PlateSense:
         self._keep(frame)
         if frame.plates:
             track.add(frame.fingerprint, frame.plates)
+            self._agreed.update(plate.text for plate in frame.plates if frame.agreed)
         plates = track.plates()
         late = at.mono_s - self._began_s >= PATIENCE_S and not self._gave_up
         if not plates:
@@ -87,7 +93,7 @@ class PlateSense:
             return self._give_up(at, "several_plates") if late else None
         if best.text == self._told and self._told_sure:
             return None
-        if not _is_sure(best) and (not late or self._told is not None):
+        if not self._is_sure(best) and (not late or self._told is not None):
             return None
         self._gave_up = self._gave_up or late
         return self._read(best, at)
@@ -113,7 +119,7 @@ class PlateSense:
         return self._best[other] if distance <= SAME_PLATE_EDITS else self._newest
 
     def _read(self, best: Agreed, at: Stamp) -> Seen:
-        self._told, self._told_sure = best.text, _is_sure(best)
+        self._told, self._told_sure = best.text, self._is_sure(best)
         plate = Plate(
             text=best.text,
             display=best.display,
@@ -128,17 +134,18 @@ class PlateSense:
         self._gave_up = True
         return Seen(PlateRead(at, self.device, self.side, None, reason=Reason(code=code)), self._newest)
 
+    def _is_sure(self, plate: Agreed) -> bool:
+        spoken = plate.frames >= FRAMES_MIN or plate.text in self._agreed
+        return spoken and plate.confidence >= CONFIDENCE_MIN
+
     def forget(self) -> None:
         """The camera was lost: an interval under way begins again with what it sees then."""
         if self._track is not None:
             self._track = Track()
+            self._agreed.clear()
 
 
 def _are_several(plates: tuple[Agreed, ...]) -> bool:
     """Whether a second plate has so much support that nobody can say whose is whose."""
     support = [plate.frames * plate.confidence for plate in plates]
     return len(support) > 1 and support[1] > SECOND_SHARE_MAX * support[0]
-
-
-def _is_sure(plate: Agreed) -> bool:
-    return plate.frames >= FRAMES_MIN and plate.confidence >= CONFIDENCE_MIN

@@ -1,0 +1,40 @@
+"""Decoded pictures made into what a frame brings as evidence: small JPEGs, and a hash."""
+
+import hashlib
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+Picture = npt.NDArray[np.uint8]
+"""height x width x 3, blue-green-red."""
+
+PICTURE_BYTES_MAX = 200_000
+CROP_MARGIN = 0.25
+"""Of the plate's box, on each side."""
+
+
+def fingerprint(picture: Picture) -> str:
+    """A hash of the decoded picture."""
+    return hashlib.blake2b(np.ascontiguousarray(picture).data, digest_size=12).hexdigest()
+
+
+def crop(picture: Picture, box: tuple[int, int, int, int]) -> bytes:
+    """A plate with some margin, as JPEG."""
+    x, y, width, height = box
+    by = int(width * CROP_MARGIN)
+    return small_jpeg(picture[max(0, y - by) : y + height + by, max(0, x - by) : x + width + by])
+
+
+def small_jpeg(picture: Picture) -> bytes:
+    """A JPEG of at most PICTURE_BYTES_MAX: less quality first, then fewer pixels."""
+    quality = 88
+    while True:
+        data = bytes(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1])
+        if len(data) <= PICTURE_BYTES_MAX:
+            return data
+        if quality > 50:
+            quality -= 15
+        else:
+            half = cv2.resize(picture, None, fx=0.6, fy=0.6, interpolation=cv2.INTER_AREA)
+            picture = half.astype(np.uint8)
