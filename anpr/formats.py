@@ -7,12 +7,11 @@ the question with `ground`, `lines` and `codes`.
 """
 
 import re
-import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from importlib import resources
-from typing import Any, cast
 
 GROUNDS = ("white", "yellow", "blue", "green", "red", "black")
 KINDS = (
@@ -31,8 +30,10 @@ class Format:
 
     `pattern` is matched against the whole canonical text, its groups are the groups as printed; `display` is
     the template that `re.Match.expand` takes.  `lines` and `ground` say on how many lines and which colours
-    the series is printed.  `until` is the last day of issue, None while the series is issued; such plates
-    stay on the road.  `source` says where the line was read, or is `unverified`.
+    the series is printed.  `two_line` are the groups on the top and on the bottom line of a two-line plate,
+    counted from 1; the bottom is empty where a text runs over both.  `until` is the last day of issue, None
+    while the series is issued; such plates stay on the road.  `prior` is how frequent the series is among all
+    plates of a lane, in no unit.  `source` says where the line was read, or is `unverified`.
     """
 
     country: str
@@ -41,9 +42,16 @@ class Format:
     pattern: re.Pattern[str]
     display: str
     lines: frozenset[int]
+    two_line: tuple[tuple[int, ...], tuple[int, ...]] | None
     ground: frozenset[str]
     until: date | None
+    prior: float
     source: str
+
+    @property
+    def name(self) -> str:
+        """The country and the series: `KZ 2012 private`."""
+        return f"{self.country} {self.series}"
 
     @property
     def specific(self) -> bool:
@@ -90,6 +98,29 @@ class Table:
     edition: date
     formats: tuple[Format, ...]
 
+    def with_priors(self, priors: Mapping[str, float]) -> "Table":
+        """The table of a site that knows its traffic: each name is a country (`TJ`) or a series (`KZ 1993
+        private`), each number how many times more frequent it is here than the table says; 0: never.
+
+        Raises FormatTableError for a name that the table lacks, and for a negative number.
+        """
+        names = {form.country for form in self.formats} | {form.name for form in self.formats}
+        mistakes = [f"{name!r} is no country and no series of it" for name in priors.keys() - names]
+        mistakes += [
+            f"{name!r}: expected 0 or more, found {much!r}"
+            for name, much in priors.items()
+            if not 0 <= much < 1e6
+        ]
+        if mistakes:
+            raise FormatTableError("priors of the plate format table: " + "; ".join(sorted(mistakes)))
+        return Table(
+            self.edition,
+            tuple(
+                replace(form, prior=form.prior * priors.get(form.country, 1) * priors.get(form.name, 1))
+                for form in self.formats
+            ),
+        )
+
     def match(
         self,
         text: str,
@@ -129,85 +160,7 @@ def table() -> Table:
 
 
 def parse(toml: str) -> Table:
-    """A table from its TOML text; raises FormatTableError with all mistakes at once."""
-    try:
-        data = tomllib.loads(toml)
-    except tomllib.TOMLDecodeError as error:
-        raise FormatTableError(f"the plate format table is not TOML: {error}") from error
-    mistakes: list[str] = []
-    alphabets = {name: f"[{letters}]" for name, letters in _strings(data, "alphabets", mistakes).items()}
-    sources = {"unverified", *_strings(data, "sources", mistakes)}
-    blocks: Any = data.get("format", [])
-    formats = [_format(block, alphabets, sources, mistakes) for block in blocks]
-    edition = str(data.get("edition", ""))
-    try:
-        dated = date.fromisoformat(edition)
-    except ValueError:
-        mistakes.append(f"edition: expected a date such as 2026-11-24, found {edition!r}")
-        dated = date.min
-    if not formats:
-        mistakes.append("no [[format]] block")
-    if mistakes:
-        raise FormatTableError("the plate format table: " + "; ".join(mistakes))
-    return Table(dated, tuple(form for form in formats if form))
+    """A table from its TOML text; raises FormatTableError with all mistakes at once, each with its line."""
+    from anpr.format_file import read
 
-
-def _strings(data: dict[str, Any], key: str, mistakes: list[str]) -> dict[str, str]:
-    section = data.get(key, {})
-    if isinstance(section, dict) and all(
-        isinstance(value, str) for value in cast(dict[str, object], section).values()
-    ):
-        return cast(dict[str, str], section)
-    mistakes.append(f"[{key}]: expected names with strings")
-    return {}
-
-
-_KEYS = {"country", "series", "kind", "regex", "display", "lines", "ground", "until", "source"}
-
-
-def _format(
-    block: dict[str, Any], alphabets: dict[str, str], sources: set[str], mistakes: list[str]
-) -> Format | None:
-    where = f"{block.get('country', '?')} {block.get('series', '?')}"
-    before = len(mistakes)
-
-    def check(good: bool, message: str) -> None:
-        if not good:
-            mistakes.append(f"{where}: {message}")
-
-    for key in sorted(set(block) - _KEYS):
-        check(False, f"unknown key {key!r}")
-    for key in sorted(_KEYS - {"display", "until"} - set(block)):
-        check(False, f"{key} is missing")
-    if len(mistakes) > before:
-        return None
-    check(bool(re.fullmatch("[A-Z]{2}", str(block["country"]))), "country must be two capital letters")
-    check(block["kind"] in KINDS, f"kind {block['kind']!r} is none of {', '.join(KINDS)}")
-    check(block["source"] in sources, f"source {block['source']!r} is not under [sources]")
-    check(set(block["lines"]) <= {1, 2} and bool(block["lines"]), "lines must hold 1, 2 or both")
-    check(set(block["ground"]) <= set(GROUNDS) and bool(block["ground"]), f"ground must be of {GROUNDS}")
-    check(isinstance(block.get("until", "2000-01-01"), str), "until must be a date in quotes")
-    regex = re.sub(r"<(\w+)>", lambda found: alphabets.get(found[1], found[0]), str(block["regex"]))
-    check("<" not in regex, f"regex names an alphabet that is not under [alphabets]: {block['regex']}")
-    try:
-        # ASCII: the canonical text has Western digits; a stray Devanagari digit must not pass as one.
-        pattern = re.compile(regex, re.ASCII)
-        until = date.fromisoformat(block["until"]) if "until" in block else None
-    except (re.error, ValueError) as error:
-        check(False, f"{error}")
-        return None
-    check(pattern.groups > 0, "regex has no group to print")
-    display = block.get("display") or " ".join(f"\\{group + 1}" for group in range(pattern.groups))
-    if len(mistakes) > before:
-        return None
-    return Format(
-        country=block["country"],
-        series=block["series"],
-        kind=block["kind"],
-        pattern=pattern,
-        display=display,
-        lines=frozenset(block["lines"]),
-        ground=frozenset(block["ground"]),
-        until=until,
-        source=block["source"],
-    )
+    return read(toml)

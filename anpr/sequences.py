@@ -49,6 +49,28 @@ def spell_out(regex: str) -> tuple[Places, ...]:
     return tuple(dict.fromkeys(sequences))
 
 
+def groups_of(regex: str) -> tuple[str, ...]:
+    """The groups of an expression that is nothing but groups side by side, without their brackets (a `?`
+    after a group makes it `(...)?`).  Raises NotFinite."""
+    found: list[str] = []
+    depth = start = 0
+    for at, character in enumerate(regex):
+        if character == "(":
+            depth += 1
+            start = at if depth == 1 else start
+        elif character == ")":
+            depth -= 1
+            if depth == 0:
+                found.append(regex[start + 1 : at])
+        elif depth == 0 and character == "?" and found and not found[-1].endswith(")?"):
+            found[-1] = f"({found[-1]})?"
+        elif depth == 0:
+            raise NotFinite(f"{regex}: {character!r} stands outside of a group")
+    if depth or re.compile(regex).groups != len(found):
+        raise NotFinite(f"{regex}: groups inside of groups, or brackets that do not match")
+    return tuple(found)
+
+
 def _alternatives(stream: _Tokens) -> list[Places]:
     found = _concatenation(stream)
     while stream.peek() == "|":

@@ -84,11 +84,22 @@ def test_a_broken_table_is_refused_with_all_its_mistakes_at_once() -> None:
         regex = '<NONE>{2}'
         lines = [3]
         ground = ["pink"]
+        prior = -1
         source = "hearsay"
     """
     with pytest.raises(formats.FormatTableError) as raised:
         formats.parse('edition = "soon"\n' + block)
-    for word in ("edition", "capital", "nonsense", "hearsay", "lines", "ground", "alphabet", "Kazakhstan x"):
+    for word in (
+        "edition",
+        "capital",
+        "nonsense",
+        "hearsay",
+        "lines",
+        "ground",
+        "alphabet",
+        "prior",
+        "line 8: Kazakhstan x",
+    ):
         assert word in str(raised.value)
     with pytest.raises(formats.FormatTableError, match="not TOML"):
         formats.parse("[[format")
@@ -118,3 +129,42 @@ def test_every_text_of_a_series_matches_it_and_its_display_spells_the_same(data:
 def test_importing_anpr_loads_neither_opencv_nor_numpy() -> None:
     code = "import sys, anpr, anpr.formats; print({'cv2', 'numpy', 'pytesseract', 'PIL'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"
+
+
+def test_a_site_that_knows_its_traffic_changes_the_priors_and_no_code() -> None:
+    table = formats.table()
+    plain = {form.name: form.prior for form in table.formats}
+    site = {form.name: form.prior for form in table.with_priors({"TJ": 4, "KZ 1993 private": 0}).formats}
+    assert site["TJ 2009 person"] == 4 * plain["TJ 2009 person"]
+    assert site["KZ 1993 private"] == 0
+    assert site["KZ 2012 private"] == plain["KZ 2012 private"]
+    with pytest.raises(formats.FormatTableError, match="KZ 1893"):
+        table.with_priors({"KZ 1893 private": 1})
+    with pytest.raises(formats.FormatTableError, match="0 or more"):
+        table.with_priors({"KZ": -1})
+
+
+def test_a_new_country_is_a_block_of_the_table() -> None:
+    table = formats.parse(
+        """
+        edition = "2026-11-24"
+        [priors]
+        XX = 0.5
+        [[format]]
+        country = "XX"
+        series = "any"
+        kind = "private"
+        regex = '([XYZ]{3})(\\d{2})'
+        lines = [2]
+        two_line = "2 / 1"
+        ground = ["white"]
+        prior = 1
+        source = "unverified"
+        """
+    )
+    assert table.match("XYZ12").country == "XX"
+    assert table.formats[0].two_line == ((2,), (1,))
+
+
+def test_a_series_of_two_lines_says_what_stands_on_which() -> None:
+    assert all((form.two_line is None) == (2 not in form.lines) for form in formats.table().formats)

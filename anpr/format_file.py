@@ -1,0 +1,180 @@
+"""The format table's file: TOML to a checked `formats.Table`, every mistake with its line and its key."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, cast
+
+from anpr.alphabet import INDEX
+from anpr.formats import GROUNDS, KINDS, Format, FormatTableError, Table
+from anpr.sequences import NotFinite, groups_of, spell_out
+
+_TEXTS = ("country", "series", "kind", "regex", "source")
+_KEYS = {*_TEXTS, "display", "lines", "two_line", "ground", "until", "prior"}
+_REQUIRED = (*_TEXTS, "lines", "ground", "prior")
+_HEADER = "[[format]]"
+
+
+def read(toml: str) -> Table:
+    """See `formats.parse`."""
+    try:
+        data = tomllib.loads(toml)
+    except tomllib.TOMLDecodeError as error:
+        raise FormatTableError(f"the plate format table is not TOML: {error}") from error
+    mistakes: list[str] = []
+    alphabets = _section(data, "alphabets", str, mistakes)
+    sources = {"unverified", *_section(data, "sources", str, mistakes)}
+    priors = _section(data, "priors", (int, float), mistakes)
+    edition = str(data.get("edition", ""))
+    try:
+        dated = date.fromisoformat(edition)
+    except ValueError:
+        mistakes.append(f"edition: expected a date such as 2026-11-24, found {edition!r}")
+        dated = date.min
+    blocks: Any = data.get("format", [])
+    if not isinstance(blocks, list) or not blocks:
+        mistakes.append(f"no {_HEADER} block")
+        blocks = []
+    formats: list[Format] = []
+    for block, lines in zip(cast(list[dict[str, Any]], blocks), _lines_of(toml), strict=False):
+        one = _Block(block, lines)
+        form = one.format(alphabets, sources, priors)
+        mistakes += one.mistakes
+        if form is not None:
+            formats.append(form)
+    names = [form.name for form in formats]
+    mistakes += [
+        f"{name}: stands twice" for name in sorted({name for name in names if names.count(name) > 1})
+    ]
+    if mistakes:
+        raise FormatTableError("the plate format table: " + "; ".join(mistakes))
+    return Table(dated, tuple(formats))
+
+
+def _section(
+    data: Mapping[str, Any], key: str, kind: type | tuple[type, ...], mistakes: list[str]
+) -> dict[str, Any]:
+    section: Any = data.get(key, {})
+    if isinstance(section, dict):
+        values = cast(dict[str, Any], section)
+        if all(isinstance(value, kind) and not isinstance(value, bool) for value in values.values()):
+            return values
+    mistakes.append(f"[{key}]: expected names with {'strings' if kind is str else 'numbers'}")
+    return {}
+
+
+def _lines_of(toml: str) -> list[dict[str, int]]:
+    """For each block the line of its header (under "") and of each key: the TOML reader tells none."""
+    found: list[dict[str, int]] = []
+    for number, line in enumerate(toml.splitlines(), 1):
+        if line.strip() == _HEADER:
+            found.append({"": number})
+        elif found and (key := re.match(r"\s*(\w+)\s*=", line)):
+            found[-1].setdefault(key[1], number)
+    return found
+
+
+class _Block:
+    """One `[[format]]` block under check."""
+
+    def __init__(self, block: Mapping[str, Any], lines: Mapping[str, int]) -> None:
+        self.block, self.lines = block, lines
+        self.mistakes: list[str] = []
+        self.name = f"{block.get('country', '?')} {block.get('series', '?')}"
+
+    def check(self, good: bool, key: str, message: str) -> None:
+        if not good:
+            line = self.lines.get(key, self.lines[""])
+            self.mistakes.append(f"line {line}: {self.name}: {key + ': ' if key else ''}{message}")
+
+    def format(
+        self, alphabets: Mapping[str, str], sources: set[str], priors: Mapping[str, float]
+    ) -> Format | None:
+        block = self.block
+        for key in sorted(set(block) - _KEYS):
+            self.check(False, key, "unknown key")
+        for key in _REQUIRED:
+            self.check(key in block, "", f"{key} is missing")
+        for key in (*_TEXTS, "display", "two_line", "until"):
+            self.check(isinstance(block.get(key, ""), str), key, "expected a string")
+        for key in ("lines", "ground"):
+            self.check(isinstance(block.get(key, []), list) and block.get(key) != [], key, "expected a list")
+        if self.mistakes:
+            return None
+        country, prior = block["country"], block["prior"]
+        self.check(bool(re.fullmatch("[A-Z]{2}", country)), "country", "must be two capital letters")
+        self.check(country in priors, "country", f"[priors] has no {country}")
+        self.check(block["kind"] in KINDS, "kind", f"{block['kind']!r} is none of {', '.join(KINDS)}")
+        self.check(block["source"] in sources, "source", f"{block['source']!r} is not under [sources]")
+        self.check(all(line in (1, 2) for line in block["lines"]), "lines", "must hold 1, 2 or both")
+        self.check(all(one in GROUNDS for one in block["ground"]), "ground", f"must be of {GROUNDS}")
+        self.check(
+            isinstance(prior, int | float) and not isinstance(prior, bool) and prior >= 0,
+            "prior",
+            f"expected a number, 0 or more, found {prior!r}",
+        )
+        pattern = self._pattern(alphabets)
+        until = self._until()
+        if pattern is None or self.mistakes:
+            return None
+        two_line = self._two_line(pattern.groups)
+        display = block.get("display") or " ".join(f"\\{group + 1}" for group in range(pattern.groups))
+        if self.mistakes:
+            return None
+        return Format(
+            country=country,
+            series=block["series"],
+            kind=block["kind"],
+            pattern=pattern,
+            display=display,
+            lines=frozenset(block["lines"]),
+            two_line=two_line,
+            ground=frozenset(block["ground"]),
+            until=until,
+            prior=float(prior) * float(priors[country]),
+            source=block["source"],
+        )
+
+    def _until(self) -> date | None:
+        try:
+            return date.fromisoformat(self.block["until"]) if "until" in self.block else None
+        except ValueError as error:
+            self.check(False, "until", str(error))
+            return None
+
+    def _pattern(self, alphabets: Mapping[str, str]) -> re.Pattern[str] | None:
+        sets = {name: f"[{letters}]" for name, letters in alphabets.items()}
+        regex = re.sub(r"<(\w+)>", lambda found: sets.get(found[1], found[0]), self.block["regex"])
+        self.check("<" not in regex, "regex", f"an alphabet that is not under [alphabets]: {regex}")
+        try:
+            # ASCII: the canonical text has Western digits; a stray Devanagari digit must not pass as one.
+            pattern = re.compile(regex, re.ASCII)
+            self.check(pattern.groups > 0, "regex", "no group to print")
+            if self.block["kind"] != "catch_all" and "<" not in regex:
+                for group in groups_of(regex):
+                    spelled = {one for places in spell_out(group) for place in places for one in place}
+                    odd = "".join(sorted(spelled - INDEX.keys()))
+                    self.check(not odd, "regex", f"characters outside of the plate alphabet: {odd}")
+        except (re.error, NotFinite) as error:
+            self.check(False, "regex", str(error))
+            return None
+        return pattern
+
+    def _two_line(self, groups: int) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+        said = self.block.get("two_line")
+        self.check((said is not None) == (2 in self.block["lines"]), "two_line", "goes with lines = [2]")
+        if said is None:
+            return None
+        top, _, bottom = said.partition("/")
+        try:
+            order = tuple(int(one) for one in top.split()), tuple(int(one) for one in bottom.split())
+        except ValueError:
+            order = (), ()
+        every = sorted((*order[0], *order[1]))
+        self.check(
+            every == list(range(1, groups + 1)),
+            "two_line",
+            f"expected each of the {groups} groups once, such as '1 / 3 2', found {said!r}",
+        )
+        return order
