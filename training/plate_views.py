@@ -1,20 +1,35 @@
-"""What the plate networks are shown: scenes and strips of rendered plates, all drawn from the training stage."""
+"""What the plate networks are shown: scenes and strips of plates, drawn from the training wardrobe."""
 
 from __future__ import annotations
 
 import random
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from anpr import strips as plate_strips
+from anpr.alphabet import INDEX
+from anpr.canonical import canonical
 from simulators.render import plates
-from simulators.render.plates import Look
+from simulators.render.crops import plate_crop
+from simulators.render.looks import TRAINING as WARDROBE
+from simulators.render.looks import any_plate, look
+from simulators.render.plates import Plate, layouts
 from simulators.render.scenes import TRAINING, compose
 from simulators.render.scenes.paint import Rng
 from simulators.render.scenes.scene import Dealt
 
 HEIGHT, WIDTH = 384, 640
+LONGEST = 14
+"""Characters of a line."""
+DRAWN_SCALE = 0.6
+"""Pixels a millimetre of a plate that is put into a scene."""
+CORNERS_OFF = 0.04
+"""Of the plate's height: how far a finder's corners are from the true ones, one standard deviation."""
+BESIDE = 0.03
+"""How often a strip shows what lies beside a plate, and nothing is to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,49 +41,13 @@ class View:
     ignored: list[NDArray[np.float32]]
 
 
-WEIGHTS = {"KZ": 4, "RU": 4, "KG": 3, "UZ": 3, "TJ": 2, "TM": 2, "CN": 3, "IR": 2, "EU": 3}
-FACES = ("condensed", "sans", "narrow", "din", "stroke-gost", "stroke-fe", "stroke-din", "roboto", "bebas")
-
-
 def deal(rng: Rng, infrared: bool) -> Dealt:
-    """A random plate of a random series and form, in a random state."""
+    """A random plate of any series, in a random state."""
     chance = random.Random(int(rng.integers(1 << 40)))
-    countries = plates.countries()
-    country = chance.choices(countries, [WEIGHTS.get(each, 1) for each in countries])[0]
-    forms = _forms(country)
-    series, form = chance.choice(forms)
-    which = plates.synthetic(country, chance, series, form=form)
-    worn = chance.random() < 0.4
-    look = Look(
-        face=chance.choice(FACES),
-        chinese=chance.choice(("zenhei", "microhei")),
-        width=chance.uniform(0.8, 1.3),
-        weight=chance.randint(-3, 4),
-        gap=chance.uniform(0.06, 0.22),
-        proportional=chance.choice((0.0, 0.5, 1.0)),
-        bolts=chance.random() < 0.7,
-        screws=chance.choice((0, 0, 1, 2, 4)),
-        dirt=chance.uniform(0, 0.9) if worn else 0.0,
-        snow=chance.uniform(0, 0.6) if worn and chance.random() < 0.3 else 0.0,
-        scratches=chance.uniform(0, 0.6) if worn else 0.0,
-        fading=chance.uniform(0, 0.8) if worn else 0.0,
-        infrared=infrared,
-        seed=chance.randrange(1 << 30),
-    )
+    which = any_plate(chance)
+    picture = plates.draw(which, look(which, chance, WARDROBE, infrared=infrared), DRAWN_SCALE)
     width, height = plates.size_mm(which)
-    stretch = chance.uniform(0.96, 1.04)
-    return Dealt(plates.draw(which, look, 0.6), width * stretch, height, plates.truth(which))
-
-
-def _forms(country: str) -> list[tuple[str, str]]:
-    if country not in _KNOWN:
-        _KNOWN.update({each: [] for each in plates.countries()})
-        for each in plates.all_forms(random.Random(1)):
-            _KNOWN[each.country].append((each.series, each.form))
-    return _KNOWN[country]
-
-
-_KNOWN: dict[str, list[tuple[str, str]]] = {}
+    return Dealt(picture, width * chance.uniform(0.96, 1.04), height, plates.truth(which))
 
 
 def view(rng: Rng) -> View:
@@ -78,3 +57,39 @@ def view(rng: Rng) -> View:
         [(plate.corners, plate.truth.lines) for plate in scene.plates if plate.legible],
         [plate.corners for plate in scene.plates if not plate.legible],
     )
+
+
+def lines_of(which: Plate) -> tuple[str, ...]:
+    """What stands in each line of a plate from left to right, canonical, top line first.
+
+    The Persian line of an Afghan plate says again what the Latin one says: nothing is to be read there.
+    """
+    series = next(one for one in layouts.table()[which.country].series if one.name == which.series)
+    shape, _ = series.form(which.form)
+    rows: list[list[tuple[float, str]]] = [[] for _ in range(shape.lines)]
+    for item in shape.items:
+        if "row" not in item or (which.country == "AF" and item.get("script") == "persian"):
+            continue
+        x, y, _, height = item["box"]
+        places = [part for token in item["row"].split() if token[0].isdigit() for part in token.split("+")]
+        text = canonical("".join(which.groups[int(place)] for place in places))
+        rows[int(shape.lines == 2 and y + height / 2 > shape.size[1] / 2)].append((x, text))
+    return tuple("".join(text for _, text in sorted(row)) for row in rows)
+
+
+def strips(rng: Rng) -> list[tuple[plate_strips.Strip, list[int]]]:
+    """The strips of one random plate, cut as the product cuts them, with outputs for their characters."""
+    chance = random.Random(int(rng.integers(1 << 40)))
+    which = any_plate(chance)
+    picture, what, corners = plate_crop(chance, WARDROBE, which)
+    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).astype(np.uint8)
+    tall = float(np.linalg.norm(corners[3] - corners[0]) + np.linalg.norm(corners[2] - corners[1])) / 2
+    found = corners + rng.normal(0, CORNERS_OFF * tall, (4, 2)) + rng.normal(0, CORNERS_OFF * tall, 2)
+    texts = lines_of(which)
+    if rng.random() < BESIDE:
+        found = found + np.array([0, float(rng.choice([-1.1, 1.1])) * tall])
+        texts = ("",) * len(texts)
+    cut = plate_strips.strips(grey, found.astype(np.float32), what.lines)
+    return [
+        (strip, [1 + INDEX[character] for character in text]) for strip, text in zip(cut, texts, strict=True)
+    ]
