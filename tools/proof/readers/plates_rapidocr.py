@@ -29,7 +29,7 @@ def reader() -> Any:
     )
 
     def read(path: str) -> dict[str, Any]:
-        found = engine(path)
+        found: Any = engine(path)
         if not found.txts:
             return {"plates": []}
         pieces = [

@@ -18,7 +18,7 @@ def reader() -> Any:
     )
 
     def read(path: str) -> dict[str, Any]:
-        found = engine(path)
+        found: Any = engine(path)
         return {"documents": [{"text": "\n".join(_rows(found))}] if found.txts else []}
 
     return read
