@@ -5,10 +5,11 @@ learn formats by heart; those are for the decoder.
 """
 
 import torch
-from anpr.alphabet import ALPHABET
 from blocks import Residual, block
 from torch import nn
 from torch.nn import functional
+
+from anpr.alphabet import ALPHABET
 
 BLANK = 0
 OUTPUTS = 1 + len(ALPHABET)
