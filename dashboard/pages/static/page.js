@@ -43,7 +43,9 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
 const commands = { r: "release", h: "hold", f: "refer", u: "raise", d: "lower", m: "mode" };
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
-  if (event.target.closest("input, select, textarea") || dialog.open) return;
+  const field = event.target.closest("input, select, textarea");
+  // A field of a dialog that has just closed may keep the focus until the page is drawn again.
+  if (dialog.open || (field && !dialog.contains(field))) return;
   if (event.key === "?") return location.assign("/keys");
   if (event.key === "Escape" && location.pathname.startsWith("/lanes/")) return location.assign("/");
   const command = document.querySelector(`[data-key-command="${commands[event.key]}"]`);
