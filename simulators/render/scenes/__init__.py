@@ -1,10 +1,9 @@
-"""Rendered scenes with plates and their truth: to learn finding plates from, and to measure plate readers on.
+"""Rendered scenes with plates and their truth, to learn finding plates from.
 
-Nothing here is taken from a photograph.  Of the two stages, one to learn from and one to be measured on, none
-shares a typeface of a slogan, a kind of lamp or a backdrop with the other (`stages.py`).
+Nothing here is taken from a photograph.
 """
 
 from simulators.render.scenes.scene import PlateInScene, Scene, compose
-from simulators.render.scenes.stages import PROOF, TRAINING, Stage
+from simulators.render.scenes.stages import TRAINING, Stage
 
-__all__ = ["PROOF", "TRAINING", "PlateInScene", "Scene", "Stage", "compose"]
+__all__ = ["TRAINING", "PlateInScene", "Scene", "Stage", "compose"]

@@ -35,44 +35,6 @@ def street(rng: Rng, width: int, height: int, faces: tuple[str, ...]) -> Picture
     return picture
 
 
-def booth(rng: Rng, width: int, height: int, faces: tuple[str, ...]) -> Picture:
-    """A checkpoint: roof, booths, posts, booms, boards, islands with kerbs."""
-    picture = street(rng, width, height, faces)
-    top = int(height * between(rng, 0.02, 0.25))
-    paint.box(
-        picture, (0, top, width, top + int(height * between(rng, 0.05, 0.15))), colour(rng, 60, 240, 0.5)
-    )
-    write(
-        picture,
-        rng,
-        words(rng),
-        (width // 6, top + 2, width * 5 // 6, top + height // 14),
-        colour(rng),
-        faces,
-    )
-    for _ in range(int(rng.integers(1, 4))):
-        x, wide = int(rng.integers(0, width)), int(width * between(rng, 0.06, 0.2))
-        paint.box(picture, (x, int(height * 0.3), x + wide, int(height * 0.8)), colour(rng, 60, 240, 0.5))
-        paint.box(
-            picture,
-            (x + wide // 8, int(height * 0.35), x + wide * 7 // 8, int(height * 0.52)),
-            colour(rng, 10, 110, 0.6),
-        )
-    for _ in range(int(rng.integers(1, 4))):
-        x, y = int(rng.integers(0, width)), int(height * between(rng, 0.4, 0.9))
-        long, thick = int(width * between(rng, 0.2, 0.8)), int(height * between(rng, 0.012, 0.04))
-        paint.stripes(
-            picture,
-            (x, y, x + long, y + thick),
-            ((40, 40, 210), (240, 240, 240)),
-            thick * 3,
-            between(rng, -1, 1),
-        )
-    for _ in range(int(rng.integers(1, 5))):
-        _sign(picture, rng, faces)
-    return picture
-
-
 def wall(rng: Rng, width: int, height: int, faces: tuple[str, ...]) -> Picture:
     """A wall, gate or fence close behind, with the ground before it."""
     picture = np.empty((height, width, 3), np.uint8)
@@ -115,40 +77,6 @@ def shapes(rng: Rng, width: int, height: int, faces: tuple[str, ...]) -> Picture
         else:
             write(picture, rng, words(rng), rect, colour(rng), faces)
     paint.patches(picture, rng, (0, 0, width, height), int(rng.integers(2, 40)), between(rng, 0, 20))
-    return picture
-
-
-def yard(rng: Rng, width: int, height: int, faces: tuple[str, ...]) -> Picture:
-    """An open yard: gravel or snow to the horizon, masts, far lorries and stacks of containers."""
-    horizon = int(height * between(rng, 0.15, 0.45))
-    picture = np.empty((height, width, 3), np.uint8)
-    picture[:horizon], picture[horizon:] = colour(rng, 120, 250, 0.6), colour(rng, 70, 235, 0.9)
-    paint.patches(picture, rng, (0, horizon, width, height), int(rng.integers(2, 6)), between(rng, 4, 22))
-    x = 0
-    while x < width:
-        wide, high = int(rng.integers(30, 140)), int(height * between(rng, 0.05, 0.3))
-        fill = colour(rng, 40, 220, 0.2)
-        rect = (x, horizon - high, x + wide, horizon + 4)
-        ridge = max(2, int(rng.integers(2, 7)))
-        paint.stripes(picture, rect, (fill, paint.shade(fill, 0.8)), ridge, 0)
-        write(
-            picture,
-            rng,
-            words(rng),
-            (x + 4, horizon - high + 3, x + wide - 4, horizon - high // 2),
-            colour(rng, 160, 255),
-            faces,
-        )
-        x += wide + int(rng.integers(0, 60))
-    for _ in range(int(rng.integers(0, 5))):
-        mast = int(rng.integers(0, width))
-        _line(
-            picture,
-            (mast, 0),
-            (mast, int(height * between(rng, 0.4, 0.8))),
-            colour(rng, 30, 160, 0.8),
-            int(rng.integers(1, 6)),
-        )
     return picture
 
 

@@ -1,6 +1,7 @@
-"""Two stages: what is drawn to learn from, and what is drawn to be measured on.
+"""The stage: what is drawn to learn finding plates from.
 
-They share nothing that could be learned by heart: no backdrop, no kind of lamp or grille, no typeface.
+What finders are measured on is drawn elsewhere (`simulators.render.scene_set`, wardrobe `PROOF`): another
+maker's vehicles, backdrops and typefaces, so that nothing of it can have been learned by heart.
 """
 
 from dataclasses import dataclass
@@ -16,7 +17,6 @@ _TRUETYPE = "/usr/share/fonts/truetype"
 class Stage:
     """`faces` are font files for writing; `yaw`, `pitch`, `roll` the largest angles in degrees."""
 
-    name: str
     backdrops: tuple[backdrop.Backdrop, ...]
     forms: Forms
     faces: tuple[str, ...]
@@ -27,7 +27,6 @@ class Stage:
 
 
 TRAINING = Stage(
-    "training",
     (backdrop.street, backdrop.wall, backdrop.shapes),
     Forms(
         bodies=("car", "car", "car", "lorry front", "lorry rear", "lorry rear", "motorcycle"),
@@ -40,20 +39,4 @@ TRAINING = Stage(
         for name in ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSerif", "DejaVuSerif-Bold", "DejaVuSansMono")
     ),
     Strength(),
-)
-PROOF = Stage(
-    "proof",
-    (backdrop.booth, backdrop.yard),
-    Forms(
-        bodies=("car", "car", "lorry front", "lorry rear"),
-        lamps=("twin", "almond"),
-        grilles=("lattice",),
-        roof=(0.8, 0.9),
-    ),
-    tuple(
-        f"{_TRUETYPE}/liberation/{name}.ttf"
-        for name in ("LiberationSans-Regular", "LiberationSans-Bold", "LiberationSerif-Bold")
-    ),
-    Strength(blur=0.9, motion=4.0, noise=12.0, jpeg=(40, 90)),
-    yaw=35.0,
 )

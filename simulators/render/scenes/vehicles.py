@@ -17,7 +17,7 @@ from simulators.render.scenes.writing import badge, words, write
 
 @dataclass(frozen=True, slots=True)
 class Forms:
-    """What tells one stage's vehicles from another's; `bodies` are names of this module's functions."""
+    """What vehicles are made of; `bodies` are keys of `BODIES`, `lamps` and `grilles` kinds drawn below."""
 
     bodies: tuple[str, ...]
     lamps: tuple[str, ...]
@@ -261,11 +261,6 @@ def _lamps(sheet: Sheet, forms: Forms, width: float, waist: float, front: bool) 
             sheet.polygon(
                 [(x, y), (x + wide, y - tall * 0.3), (x + wide, y - tall * 0.6), (x, y - tall * 0.5)], glow
             )
-        elif kind == "twin":
-            sheet.ellipse(x + wide * 0.3, y, tall * 0.9, tall * 0.9, glow)
-            sheet.ellipse(x + wide * 0.75, y, tall * 0.7, tall * 0.7, glow)
-        elif kind == "almond":
-            sheet.ellipse(x + wide / 2, y, wide, tall * 0.7, glow)
         else:
             sheet.box(x, y - tall / 2, wide, tall, glow, 24)
         if front and chance(rng, 0.5):
@@ -296,7 +291,3 @@ def _grille(sheet: Sheet, forms: Forms, x: float, y: float, width: float, height
             paint.box(sheet.picture, (rect[0], step, rect[2], step + max(2, pitch)), light)
     elif kind == "mesh":
         paint.stripes(sheet.picture, rect, (dark, dark, light), max(2, pitch // 2), 1)
-    elif kind == "lattice":
-        paint.stripes(sheet.picture, rect, (dark, light, dark), max(2, pitch // 2), -1)
-        for step in range(rect[1], rect[3], max(3, 2 * pitch)):
-            paint.box(sheet.picture, (rect[0], step, rect[2], step + 2), light)
