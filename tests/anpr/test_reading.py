@@ -19,7 +19,6 @@ from anpr.recognise import ALPHABET, Symbol
 from anpr.rectify import SetLine
 from anpr.sequences import NotFinite, spell_out
 from simulators.render import Drive, Studio, Vehicle, synthetic
-from simulators.render.plates import synthetic_all
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "anpr"
 
@@ -55,11 +54,13 @@ def test_a_rendered_vehicle_is_read_over_a_few_frames(
 
 
 @pytest.mark.long
-def test_rendered_drives_of_every_series_are_read_at_least_95_times_in_100(tmp_path: Path) -> None:
+def test_rendered_drives_of_ten_countries_are_read_at_least_95_times_in_100(tmp_path: Path) -> None:
+    """Of each the present series of cars in one line, in letters that this reader knows."""
     chance, right, wrong_and_sure, total = random.Random(5), 0, 0, 0
     for round_ in range(3):
         studio = Studio(tmp_path, seed=round_, light="night" if round_ == 2 else "day")
-        for plate in synthetic_all(chance):
+        for country in ("KZ", "KG", "UZ", "TJ", "TM", "RU", "AZ", "GE", "TR", "EU"):
+            plate = synthetic(country, chance)
             vehicle = Vehicle(chance.choice(["lorry", "car", "coach"]), (150, 50, 45), plate)  # type: ignore[arg-type]
             plates = agreed(studio.drive(vehicle))
             good = bool(plates) and plates[0].text == plate.text
