@@ -16,7 +16,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 HERE = Path(__file__).resolve().parent
@@ -132,6 +134,14 @@ class Run:
 
     def _stop(self, *_: object) -> None:
         self._stopping = True
+
+    def held_out(self, draw: Callable[[], dict[str, NDArray[np.generic]]]) -> Batch:
+        """The samples it is judged by: drawn once, then the same for every stretch of the run."""
+        kept = self.folder / "validation.npz"
+        if not kept.exists():
+            np.savez(kept, **draw())
+        with np.load(kept) as arrays:
+            return {name: torch.from_numpy(arrays[name]) for name in arrays.files}
 
     def keep_log(self, kept: Path) -> None:
         """The log as it is committed beside the weights it tells of."""

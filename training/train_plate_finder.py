@@ -75,14 +75,6 @@ def judged(network: nn.Module, held: dict[str, torch.Tensor]) -> dict[str, float
     }
 
 
-def held_out(run: Run) -> dict[str, torch.Tensor]:
-    kept = run.folder / "validation.npz"
-    if not kept.exists():
-        np.savez(kept, **drawn(SEED + 1, 0, VALIDATION))
-    with np.load(kept) as arrays:
-        return {name: torch.from_numpy(arrays[name]) for name in arrays.files}
-
-
 def export(run: Run) -> None:
     """The averaged weights as ONNX, kept in half precision and used in single; the log beside it."""
     write_onnx(
@@ -110,7 +102,7 @@ def main() -> None:
     run = Run("plate_finder", PlateFinder(), chosen.run, RATE)
     found = run.load()
     if not chosen.export_only:
-        held = held_out(run)
+        held = run.held_out(lambda: drawn(SEED + 1, 0, VALIDATION))
         scenes = batches(drawn, SEED, run.block, block=BLOCK, batch=BATCH, uses=USES, pool=POOL)
         run.train(
             chosen.steps,

@@ -92,14 +92,6 @@ def _distance(one: list[int], other: list[int]) -> int:
     return row[-1]
 
 
-def held_out(run: Run) -> dict[str, torch.Tensor]:
-    kept = run.folder / "validation.npz"
-    if not kept.exists():
-        np.savez(kept, **drawn(SEED + 1, 0, VALIDATION))
-    with np.load(kept) as arrays:
-        return {name: torch.from_numpy(arrays[name]) for name in arrays.files}
-
-
 def export(run: Run) -> None:
     """The averaged weights as ONNX, kept in half precision and used in single; the log beside it."""
     write_onnx(
@@ -120,7 +112,7 @@ def main() -> None:
     run = Run("plate_recogniser", PlateRecogniser(), chosen.run, RATE)
     found = run.load()
     if not chosen.export_only:
-        held = held_out(run)
+        held = run.held_out(lambda: drawn(SEED + 1, 0, VALIDATION))
         strips_drawn = batches(drawn, SEED, run.block, block=BLOCK, batch=BATCH, uses=USES, pool=POOL)
         run.train(
             chosen.steps,
