@@ -22,10 +22,10 @@ from pydantic import Field, SecretStr, model_validator
 
 from drivers.device import Grade, Options
 from drivers.document_reader import PAGE_BYTES_MAX, DocumentReader, PageRead, Unreadable
-from drivers.document_reader.page_address import client_context, is_loopback
 from drivers.document_reader.page_form import WrongType, frames_in
 from drivers.document_reader.page_frames import BadPage, page_of
 from drivers.errors import DeviceTimeout, DeviceUnavailable
+from drivers.http_address import client_context, is_loopback
 from drivers.http_errors import FarEnd
 
 BODY_BYTES_MAX = PAGE_BYTES_MAX + 64 * 1024

@@ -11,39 +11,31 @@ One message is one page.  Its infrared frame is read first, the others where tha
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import ClassVar
 
 from pydantic import Field, SecretStr, model_validator
 
 from drivers.device import Grade, Options
 from drivers.document_reader import DocumentReader, PageRead, Unreadable
-from drivers.document_reader.page_address import is_loopback, server_context, split_listen
 from drivers.document_reader.page_listener import PageListener
-from drivers.errors import DeviceRefused, DeviceUnavailable
+from drivers.errors import DeviceUnavailable
+from drivers.http_address import is_loopback, split_listen
+from drivers.http_listener import ListenOptions
 
 TOKEN_CHARACTERS_MIN = 16
 WAITING_MAX = 4
 """Pages that wait for whoever reads them; a further one is answered with 503."""
 
 
-class PushOptions(Options):
-    """Where pages are posted to, and by whom."""
+class PushOptions(ListenOptions):
+    """Where pages are posted to, and by whom; beyond loopback only with certificate and key."""
 
-    listen: str
-    """Address and port to listen at, HOST:PORT; beyond loopback only with certificate and key."""
     token: SecretStr = Field(min_length=TOKEN_CHARACTERS_MIN)
     """What the reader's software sends as its bearer token, 16 characters or more."""
-    certificate: Path | None = None
-    """PEM file of the listener's certificate: then it speaks TLS."""
-    key: Path | None = None
-    """PEM file of its private key."""
 
     @model_validator(mode="after")
     def _safe(self) -> "PushOptions":
         host, _ = split_listen(self.listen)
-        if (self.certificate is None) != (self.key is None):
-            raise ValueError("certificate and key go together")
         if self.certificate is None and not is_loopback(host):
             raise ValueError(
                 "listen: plain HTTP is for loopback only, as pages are personal data; "
@@ -69,27 +61,10 @@ class Driver(DocumentReader):
 
     async def open(self) -> None:
         await self.close()
-        options = self._options
-        host, port = split_listen(options.listen)
-        tls = None
-        if options.certificate and options.key:
-            tls = server_context(self.name, options.certificate, options.key)
         self._waiting = asyncio.Queue(WAITING_MAX)
-        listener = PageListener(self.name, options.token.get_secret_value(), self._take)
-        try:
-            found, port = await listener.start(host, port, tls)
-        except PermissionError as error:
-            raise DeviceRefused(
-                self.name, f"no permission to listen at {options.listen}", hint="take a port over 1023"
-            ) from error
-        except OSError as error:
-            raise DeviceUnavailable(
-                self.name,
-                f"can't listen at {options.listen}: {error.strerror or error}",
-                hint="is the port taken, or the address not this computer's?",
-            ) from error
+        listener = PageListener(self.name, self._options.token.get_secret_value(), self._take)
+        self._at = await listener.open(self._options)
         self._listener = listener
-        self._at = f"listens at {found}:{port}" + ("" if tls else ", plain")
 
     async def close(self) -> None:
         listener, self._listener = self._listener, None

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from drivers.document_reader.page_address import client_context
+from drivers.http_address import client_context
 from drivers.errors import DeviceError, DeviceRefused, DeviceUnavailable, ProtocolError
 from drivers.http_errors import FarEnd
 from drivers.plate_camera.jpeg import BadJpeg, picture_size

@@ -10,8 +10,10 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
-from drivers.document_reader import FRAMES_MAX, PAGE_BYTES_MAX, PageRead, Unreadable, page_listener
+from drivers import http_listener
+from drivers.document_reader import FRAMES_MAX, PAGE_BYTES_MAX, PageRead, Unreadable
 from drivers.document_reader.page_http_push import WAITING_MAX, Driver, PushOptions
+from drivers.document_reader.page_listener import PageListener
 from drivers.errors import DeviceRefused, DeviceUnavailable
 from simulators.children import free_port
 from simulators.document_reader.page_http_push import HttpPushReader
@@ -130,7 +132,7 @@ async def test_a_body_over_the_bound_is_refused_before_it_comes_or_where_it_gets
     head = f"POST /pages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\nContent-Type: image/jpeg\r\n"
     answer = await raw(driver, f"{head}Content-Length: {PAGE_BYTES_MAX * 2}\r\n\r\n".encode())
     assert answer.startswith(b"HTTP/1.1 413 ")
-    monkeypatch.setattr(page_listener, "BODY_BYTES_MAX", 300_000)
+    monkeypatch.setattr(PageListener, "body_bytes_max", 300_000)
     chunk = b"1000\r\n" + bytes(0x1000) + b"\r\n"
     answer = await raw(driver, f"{head}Transfer-Encoding: chunked\r\n\r\n".encode() + chunk * 100)
     assert answer.startswith(b"HTTP/1.1 413 ")
@@ -158,10 +160,10 @@ async def test_a_sender_is_asked_on_before_it_sends_a_large_body(driver: Driver)
 
 
 async def test_slow_strangers_keep_nobody_out(driver: Driver, ask: Ask, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(page_listener, "HEAD_S", 30.0)
+    monkeypatch.setattr(http_listener, "HEAD_S", 30.0)
     host, port = driver.options.listen.split(":")
     strangers = [
-        await asyncio.open_connection(host, int(port)) for _ in range(3 * page_listener.CONNECTIONS_MAX)
+        await asyncio.open_connection(host, int(port)) for _ in range(3 * http_listener.CONNECTIONS_MAX)
     ]
     for _, writer in strangers:
         writer.write(b"POST /pages HTTP/1.1\r\nX: ")
@@ -171,8 +173,8 @@ async def test_slow_strangers_keep_nobody_out(driver: Driver, ask: Ask, monkeypa
 
 
 async def test_what_is_too_slow_is_cut_off(driver: Driver, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(page_listener, "HEAD_S", 0.2)
-    monkeypatch.setattr(page_listener, "BODY_S", 0.2)
+    monkeypatch.setattr(http_listener, "HEAD_S", 0.2)
+    monkeypatch.setattr(http_listener, "BODY_S", 0.2)
     assert await raw(driver, b"POST /pages HTT") == b"", "no request came"
     head = f"POST /pages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\nContent-Type: image/jpeg\r\n"
     answer = await raw(driver, f"{head}Content-Length: 1000\r\n\r\nhalf".encode())
@@ -184,7 +186,7 @@ async def test_what_is_no_http_gets_an_answer_or_none_and_the_next_page_is_taken
     whole = (
         f"POST /pages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\nContent-Length: 5\r\n\r\n12345"
     )
-    told = [b"\r\n\r\n" * 99, b"GET / HTTP/9.9\r\n\r\n", b"X" * (3 * page_listener.HEAD_BYTES_MAX)]
+    told = [b"\r\n\r\n" * 99, b"GET / HTTP/9.9\r\n\r\n", b"X" * (3 * http_listener.HEAD_BYTES_MAX)]
     told += [draw.randbytes(draw.randrange(1, 3000)) + b"\r\n\r\n" for _ in range(25)]
     for _ in range(25):
         broken = bytearray(whole.encode())

@@ -1,4 +1,4 @@
-"""Addresses and keys of page readers on the network: pages are personal data, so plain HTTP is loopback's."""
+"""Addresses and TLS of devices that are reached, or listened for, over HTTP."""
 
 import ipaddress
 import ssl
