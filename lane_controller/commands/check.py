@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 def command(configuration: Path, connect: bool, walk: bool, only: tuple[str, ...], as_json: bool) -> None:
     """Check a lane's configuration.
 
-    Exits 1 when it has mistakes, the walk found one, its trust store is empty or older than 90 days, or its
-    terminal key can't sign or has ended; 3 when a device or the broker was not reached."""
+    Exits 1 when it has mistakes, the walk found one, its trust store is empty, older than 90 days or
+    newer than this machine's clock, or its terminal key can't sign or has ended; 3 when a device or the
+    broker was not reached."""
     from lane_controller.commands.logs import set_up
     from lane_controller.daemon.configuration import ConfigurationError, load
 
@@ -81,6 +82,13 @@ class _Report:
         if age.reason == "fresh":
             return 0
         days = age.details.get("days")
+        if age.reason == "ahead_of_clock" and configuration.trust.store.refreshed is not None:
+            day = configuration.trust.store.refreshed.date().isoformat()
+            self.trust = (
+                f"the trust store is of {day}, which is still to come by this machine's clock: no date can "
+                "be judged by it\nTry: timedatectl, here and where the store was imported into"
+            )
+            return 1
         wrong = (
             "no root is trusted by the trust store: no chip's data can be verified"
             if days is None

@@ -161,7 +161,8 @@ def verify_command(store: Path, as_json: bool) -> None:
     findings: list[dict[str, str]] = []
     age = store_age(trusted, at)
     if age.outcome is not Outcome.PASSED:
-        findings.append({"code": f"store_{age.reason}", "where": str(store), "detail": ""})
+        detail = f"of {trusted.refreshed.date().isoformat()}" if trusted.refreshed is not None else ""
+        findings.append({"code": f"store_{age.reason}", "where": str(store), "detail": detail})
     links = [each for each in ledger.entries.values() if each.role is Role.LINK and each.removed is None]
     idle = sum(not trusted.find_path(each.certificate) for each in links)
     findings += stale(ledger, at)

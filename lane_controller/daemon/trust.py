@@ -1,6 +1,7 @@
 """The trust store that chips are judged by: loaded once, and again when its file was exchanged.
 
-A store that can't be read any more stays in use as it was, and says so; so does one that is old.
+A store that can't be read any more stays in use as it was, and says so; so does one that is old, or newer
+than the machine's clock.
 """
 
 from datetime import datetime
@@ -53,21 +54,40 @@ class Trust:
         self._known, self._readable = known, True
         return True
 
-    def trouble(self, now: datetime) -> Trouble | None:
-        """What a person should know of the store."""
-        from drivers.emrtd.signer_checks import STORE_AGEING_DAYS, STORE_OLD_DAYS, store_age
+    def troubles(self, now: datetime) -> dict[str, Trouble | None]:
+        """What a person should know of the store, by the name of the trouble; None: it is not so, or over."""
+        from drivers.emrtd.signer_checks import store_age
 
-        if not self._readable or self.store is None:
-            return Trouble(Priority.HIGH, Reason(code="trust_store_not_readable"))
-        match store_age(self.store, now).reason:
-            case "empty" | "age_unknown":
-                return Trouble(Priority.HIGH, Reason(code="trust_store_empty"))
-            case "old":
-                return Trouble(Priority.MEDIUM, _old(STORE_OLD_DAYS))
-            case "ageing":
-                return Trouble(Priority.LOW, _old(STORE_AGEING_DAYS))
-            case _:
-                return None
+        if self.store is None:
+            return {STORE: _not_readable(), AHEAD: None}
+        age = store_age(self.store, now).reason
+        # A clock that was set back makes what has expired valid again: no date can be judged by it.
+        ahead = Trouble(Priority.HIGH, Reason(code=AHEAD)) if age == "ahead_of_clock" else None
+        return {STORE: _aged(age) if self._readable else _not_readable(), AHEAD: ahead}
+
+
+STORE = "trust_store"
+AHEAD = "trust_store_ahead_of_clock"
+"""A trouble of its own: one that takes another's place at the same priority would not be told."""
+
+
+def _not_readable() -> Trouble:
+    return Trouble(Priority.HIGH, Reason(code="trust_store_not_readable"))
+
+
+def _aged(age: str) -> Trouble | None:
+    """By the reason of the check `trust_store`."""
+    from drivers.emrtd.signer_checks import STORE_AGEING_DAYS, STORE_OLD_DAYS
+
+    match age:
+        case "empty" | "age_unknown":
+            return Trouble(Priority.HIGH, Reason(code="trust_store_empty"))
+        case "old":
+            return Trouble(Priority.MEDIUM, _old(STORE_OLD_DAYS))
+        case "ageing":
+            return Trouble(Priority.LOW, _old(STORE_AGEING_DAYS))
+        case _:
+            return None
 
 
 def _old(days: int) -> Reason:

@@ -131,10 +131,11 @@ class Upkeep:
             await asyncio.sleep(CERTIFICATES_EVERY_S)
 
     async def watch_trust(self, trust: "Trust") -> None:
-        """Take a new trust store when its file was exchanged, and tell of an old one."""
+        """Take a new trust store when its file was exchanged, and tell what is wrong with it."""
         while True:
             await asyncio.to_thread(trust.look)
-            self.troubles.set("trust_store", trust.trouble(self._clock.utc()))
+            for name, trouble in trust.troubles(self._clock.utc()).items():
+                self.troubles.set(name, trouble)
             await asyncio.sleep(TRUST_EVERY_S)
 
     async def keep_retention(self) -> None:

@@ -14,11 +14,14 @@ from drivers.emrtd.trust.ledger import Ledger, Removal
 from drivers.emrtd.trust_store import Role
 from lane_controller.commands.check import command as check
 from lane_controller.commands.explain import command as explain
+from lane_controller.commands.trust import command as trust_command
 from lane_controller.daemon.chips import document_of
+from lane_controller.daemon.clock import Clock
 from lane_controller.daemon.configuration import ConfigurationError, load
 from lane_controller.daemon.journal.rows import events_of
 from lane_controller.daemon.trust import Trust
-from lane_controller.lane.facts import ChipRead, PersonalErased
+from lane_controller.daemon.upkeep import Troubles
+from lane_controller.lane.facts import ChipRead, Fact, PersonalErased, TroubleChanged
 from lane_controller.messages.words import CheckOutcome, Outcome, Priority
 from simulators.card.pcscd import PCSCD, VPCD, PrivatePcscd, folder_for_this_process
 from simulators.card_desk import CardDesk
@@ -152,6 +155,17 @@ def test_a_lane_file_whose_chips_cannot_be_judged_says_what_to_do(tmp_path: Path
         assert mistakes(f'[chip]\ntrust = "{old}"') == "", "an old store is used all the same"
         told = CliRunner().invoke(check, [file])
         assert (told.exit_code, f"for {days} days" in told.output) == (code, True)
+    ahead = tmp_path / "ahead"
+    ledger, _ = store_file.read(store)
+    ledger.refreshed = datetime.now(UTC) + timedelta(days=400)
+    store_file.save(ahead, ledger)
+    assert mistakes(f'[chip]\ntrust = "{ahead}"') == "", "a store of the future is used all the same"
+    told = CliRunner().invoke(check, [file])
+    assert (told.exit_code, "still to come by this machine's clock" in told.output) == (1, True)
+    assert f"of {ledger.refreshed.date()}" in told.output
+    assert "-4" not in told.output, "no days below nothing"
+    verified = CliRunner().invoke(trust_command, ["verify", str(ahead)])
+    assert (verified.exit_code, "store_ahead_of_clock" in verified.output) == (1, True)
     empty = tmp_path / "no-root"
     store_file.save(empty, without_roots(store))
     assert mistakes(f'[chip]\ntrust = "{empty}"') == ""
@@ -171,8 +185,9 @@ def test_a_trust_store_is_read_again_when_exchanged_and_says_when_it_is_old(tmp_
     trust, now = Trust(file), datetime.now(UTC)
 
     def trouble(days: int = 0) -> tuple[Priority, str] | None:
-        found = trust.trouble(now + timedelta(days=days))
-        return (found.priority, found.reason.code) if found else None
+        standing = [one for one in trust.troubles(now + timedelta(days=days)).values() if one]
+        assert len(standing) <= 1
+        return (standing[0].priority, standing[0].reason.code) if standing else None
 
     trust.look()
     assert trouble() == (Priority.HIGH, "trust_store_not_readable")
@@ -195,3 +210,32 @@ def test_a_trust_store_is_read_again_when_exchanged_and_says_when_it_is_old(tmp_
     trust.look()
     assert trouble() == (Priority.HIGH, "trust_store_empty")
     assert document_of(("NONSENSE",), now.date()) is None
+
+
+def test_a_clock_behind_its_trust_store_alarms_beside_whatever_else_is_wrong_and_is_over(
+    tmp_path: Path, store: Path
+) -> None:
+    file, now, facts = tmp_path / "trust.store", datetime.now(UTC), list[Fact]()
+    troubles, trust = Troubles(Clock(), facts.append), Trust(file)
+
+    def told(days: int) -> list[tuple[str, bool]]:
+        facts.clear()
+        trust.look()
+        for name, trouble in trust.troubles(now + timedelta(days=days)).items():
+            troubles.set(name, trouble)
+        changes = [one for one in facts if isinstance(one, TroubleChanged)]
+        assert {one.priority for one in changes if one.trouble == "trust_store_ahead_of_clock"} <= {
+            Priority.HIGH
+        }
+        return [(one.reason.code if one.standing else one.trouble, one.standing) for one in changes]
+
+    file.write_bytes(store.read_bytes())
+    assert told(0) == []
+    assert told(-1) == [], "of another time zone"
+    assert told(-400) == [("trust_store_ahead_of_clock", True)]
+    assert told(-400) == []
+    file.write_bytes(b"nonsense")
+    assert told(-400) == [("trust_store_not_readable", True)], "the store that stays in use is judged too"
+    assert told(0) == [("trust_store_ahead_of_clock", False)]
+    file.write_bytes(store.read_bytes())
+    assert told(0) == [("trust_store", False)]
