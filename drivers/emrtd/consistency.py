@@ -63,7 +63,8 @@ def pace(card_access: bytes | None, dg14: bytes | None, *, read_from_chip: bool)
 
 
 def card_security(card_access: bytes | None, signed: tuple[SecurityInfo, ...]) -> Check:
-    """Check `card_security_consistency`: EF.CardSecurity, signed, repeats all that EF.CardAccess says."""
+    """Check `card_security_consistency`: EF.CardSecurity, signed, repeats the ways of PACE that EF.CardAccess
+    offers."""
     name = "card_security_consistency"
     if card_access is None:
         return Check(name, Outcome.NOT_PERFORMED, "card_access_not_given")
