@@ -60,6 +60,19 @@ def test_the_signature_of_bsi_s_worked_example_on_curves() -> None:
     assert not signatures.verify(key, scheme, signed + b"\0", signature)
 
 
+@needs_data
+def test_the_terminal_of_bsi_s_worked_example_on_curves() -> None:
+    """The copies of its certificate and of its key end early: within the public point, and within the prime
+    of the curve that both are on."""
+    certificate, key = (bytes.fromhex(EXAMPLES[name]) for name in ("tc_ecdh_ta_cert", "tc_ecdh_ta_pcd_key"))
+    public = certificate[certificate.index(bytes.fromhex("86818104")) + 4 :]
+    assert len(public) == 32
+    assert TERMINAL_POINT.startswith(public)
+    _, found, prime = key.partition(bytes.fromhex("06072A8648CE3D0101024100"))
+    assert len(found + prime) > 32
+    assert curves.by_name("brainpoolP512r1").p.to_bytes(64, "big").startswith(prime)
+
+
 class Inspected:
     """A chip that knows CVCA 1: it checks each certificate as it comes, then the signature."""
 
