@@ -78,7 +78,8 @@ _RANK = (
 class TrustStore:
     """All that is trusted, and what was published against it.
 
-    `digest` is that of the file it came from, `refreshed` when something was last imported into that.
+    `digest` is that of the file it came from, `serial` that file's version, `refreshed` when something was
+    last imported into it.
     """
 
     def __init__(
@@ -87,10 +88,11 @@ class TrustStore:
         statements: Statements | None = None,
         *,
         digest: str = "",
+        serial: int = 0,
         refreshed: datetime | None = None,
         problems: Iterable[Problem] = (),
     ) -> None:
-        self.digest, self.refreshed = digest, refreshed
+        self.digest, self.serial, self.refreshed = digest, serial, refreshed
         self.holdings: Mapping[str, Holding] = {each.certificate.fingerprint: each for each in holdings}
         self.statements = statements or Statements()
         self._problems = list(problems)

@@ -1,7 +1,7 @@
 """The trust store that chips are judged by: loaded once, and again when its file was exchanged.
 
-A store that can't be read any more stays in use as it was, and says so; so does one that is old, or newer
-than the machine's clock.
+A store that can't be read any more stays in use as it was, and says so; so does one that is old, newer than
+the machine's clock, or older than one that was in use before.
 """
 
 from datetime import datetime
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from lane_controller.daemon import trust_newest
 from lane_controller.daemon.upkeep import Trouble
 from lane_controller.messages.parts import Reason
 from lane_controller.messages.words import Priority
@@ -28,9 +29,11 @@ class Trust:
         self.store: TrustStore | None = None
         self._known: tuple[int, int, int] | None = None
         self._readable = True
+        self._newer: int | None = None
 
-    def look(self) -> None:
-        """Read the file if it is another one than before, and log what can't be read."""
+    def look(self, record: Path) -> None:
+        """Read the file if it is another one than before, log what can't be read, and hold it against the
+        `record` of the newest one.  Blocking."""
         from drivers.emrtd.errors import EmrtdError
 
         try:
@@ -40,6 +43,8 @@ class Trust:
             if self._readable:
                 log.error("trust store can't be read", path=str(self._path), error=str(error))
             self._known, self._readable = None, False
+        if self.store is not None:
+            self._newer = trust_newest.newer_seen(record, self.store)
 
     def read(self) -> bool:
         """Read the file if it is another one than before; whether it is.  Blocking: a store of all states
@@ -59,16 +64,20 @@ class Trust:
         from drivers.emrtd.signer_checks import store_age
 
         if self.store is None:
-            return {STORE: _not_readable(), AHEAD: None}
+            return {STORE: _not_readable(), AHEAD: None, OLDER: None}
         age = store_age(self.store, now).reason
         # A clock that was set back makes what has expired valid again: no date can be judged by it.
         ahead = Trouble(Priority.HIGH, Reason(code=AHEAD)) if age == "ahead_of_clock" else None
-        return {STORE: _aged(age) if self._readable else _not_readable(), AHEAD: ahead}
+        older = None
+        if self._newer is not None:  # what was revoked or removed since is believed again
+            older = Trouble(Priority.HIGH, Reason(code=OLDER, parameters={"newest": self._newer}))
+        return {STORE: _aged(age) if self._readable else _not_readable(), AHEAD: ahead, OLDER: older}
 
 
 STORE = "trust_store"
 AHEAD = "trust_store_ahead_of_clock"
-"""A trouble of its own: one that takes another's place at the same priority would not be told."""
+OLDER = "trust_store_older_than_before"
+"""Troubles of their own: one that takes another's place at the same priority would not be told."""
 
 
 def _not_readable() -> Trouble:

@@ -133,7 +133,7 @@ class Upkeep:
     async def watch_trust(self, trust: "Trust") -> None:
         """Take a new trust store when its file was exchanged, and tell what is wrong with it."""
         while True:
-            await asyncio.to_thread(trust.look)
+            await asyncio.to_thread(trust.look, self._configuration.trust_newest)
             for name, trouble in trust.troubles(self._clock.utc()).items():
                 self.troubles.set(name, trouble)
             await asyncio.sleep(TRUST_EVERY_S)

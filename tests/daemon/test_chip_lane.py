@@ -15,6 +15,7 @@ from drivers.emrtd.trust_store import Role
 from lane_controller.commands.check import command as check
 from lane_controller.commands.explain import command as explain
 from lane_controller.commands.trust import command as trust_command
+from lane_controller.daemon import upkeep
 from lane_controller.daemon.chips import document_of
 from lane_controller.daemon.clock import Clock
 from lane_controller.daemon.configuration import ConfigurationError, load
@@ -189,25 +190,25 @@ def test_a_trust_store_is_read_again_when_exchanged_and_says_when_it_is_old(tmp_
         assert len(standing) <= 1
         return (standing[0].priority, standing[0].reason.code) if standing else None
 
-    trust.look()
+    trust.look(tmp_path / "newest.json")
     assert trouble() == (Priority.HIGH, "trust_store_not_readable")
     file.write_bytes(store.read_bytes())
-    trust.look()
+    trust.look(tmp_path / "newest.json")
     assert trouble() is None
     assert trouble(40) == (Priority.LOW, "trust_store_old")
     assert trouble(100) == (Priority.MEDIUM, "trust_store_old")
     before = trust.store
-    trust.look()
+    trust.look(tmp_path / "newest.json")
     assert trust.store is before
     file.write_bytes(b"nonsense")
-    trust.look()
+    trust.look(tmp_path / "newest.json")
     assert trouble() == (Priority.HIGH, "trust_store_not_readable")
     assert trust.store is before, "what is known stays in use"
     store_file.save(file, without_roots(store))
-    trust.look()
+    trust.look(tmp_path / "newest.json")
     assert trouble() == (Priority.HIGH, "trust_store_empty"), "certificates are held, and no root is trusted"
-    store_file.save(file, Ledger())
-    trust.look()
+    store_file.save(file, Ledger(serial=9))
+    trust.look(tmp_path / "newest.json")
     assert trouble() == (Priority.HIGH, "trust_store_empty")
     assert document_of(("NONSENSE",), now.date()) is None
 
@@ -220,7 +221,7 @@ def test_a_clock_behind_its_trust_store_alarms_beside_whatever_else_is_wrong_and
 
     def told(days: int) -> list[tuple[str, bool]]:
         facts.clear()
-        trust.look()
+        trust.look(tmp_path / "newest.json")
         for name, trouble in trust.troubles(now + timedelta(days=days)).items():
             troubles.set(name, trouble)
         changes = [one for one in facts if isinstance(one, TroubleChanged)]
@@ -239,3 +240,29 @@ def test_a_clock_behind_its_trust_store_alarms_beside_whatever_else_is_wrong_and
     assert told(0) == [("trust_store_ahead_of_clock", False)]
     file.write_bytes(store.read_bytes())
     assert told(0) == [("trust_store", False)]
+
+
+async def test_an_older_trust_store_that_was_put_back_while_a_lane_was_down_alarms_until_the_newest_is_back(
+    rig: Rig, tmp_path: Path, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "TRUST_EVERY_S", 0.05)
+    rig.trust = tmp_path / "trust.store"
+    ledger, _ = store_file.read(store)
+    older, ledger.serial = store_file.encode(ledger), ledger.serial + 1
+    newest = store_file.encode(ledger)
+    rig.trust.write_bytes(newest)
+
+    def alarms() -> set[str]:
+        lane = rig.daemon.loop.lane
+        return {one.reason.code for one in lane.alarms} if lane is not None else set()
+
+    async with rig.on_wires():
+        record = load(rig.file).trust_newest
+        async with rig.running():
+            await until(record.exists, "the newest is on record")
+            assert "trust_store_older_than_before" not in alarms()
+        rig.trust.write_bytes(older)
+        async with rig.running():
+            await until(lambda: "trust_store_older_than_before" in alarms(), "an alarm")
+            rig.trust.write_bytes(newest)
+            await until(lambda: "trust_store_older_than_before" not in alarms(), "it is over")

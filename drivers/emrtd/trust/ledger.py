@@ -133,6 +133,7 @@ class Ledger:
                 (_holding(entry) for entry in self.entries.values()),
                 _statements(self.statements.values(), frozenset(self.publishers), problems),
                 digest=digest,
+                serial=self.serial,
                 refreshed=self.refreshed,
                 problems=problems,
             )

@@ -59,7 +59,10 @@ def parse(data: bytes) -> Ledger:
             raise MalformedError(f"trust store of version {header['version']}; this one reads {VERSION}")
         if header["sha256"] != hashlib.sha256(body).hexdigest():
             raise MalformedError("trust store whose digest does not fit: it was changed or cut off")
-        ledger = Ledger(serial=header["serial"], refreshed=_moment(header["refreshed"]))
+        refreshed = header["refreshed"]
+        ledger = Ledger(
+            serial=_count(header["serial"]), refreshed=None if refreshed is None else _moment(refreshed)
+        )
         sources: list[Source] = []
         for line in body.splitlines():
             _take(json.loads(line), ledger, sources)
@@ -177,7 +180,7 @@ def encode(ledger: Ledger) -> bytes:
 def _take(line: dict[str, Any], ledger: Ledger, sources: list[Source]) -> None:
     match line["line"]:
         case "source":
-            seen = datetime.fromisoformat(line["seen"])
+            seen = _moment(line["seen"])
             sources.append(Source(line["kind"], line["name"], line["digest"], seen))
         case "certificate":
             certificate = certificates.read(_octets(line["der"]))
@@ -186,16 +189,16 @@ def _take(line: dict[str, Any], ledger: Ledger, sources: list[Source]) -> None:
                 certificate,
                 Role(line["role"]),
                 tuple(sources[index] for index in line["sources"]),
-                removed and Removal(datetime.fromisoformat(removed["at"]), removed["by"], removed["reason"]),
+                removed and Removal(_moment(removed["at"]), removed["by"], removed["reason"]),
             )
         case "statement":
-            published = datetime.fromisoformat(line["published"])
+            published = _moment(line["published"])
             each = Statement(line["kind"], line["publisher"], published, _octets(line["der"]))
             ledger.statements[each.kind, each.publisher] = each
         case "publisher":
             ledger.publishers[line["fingerprint"]] = line["by"]
         case "act":
-            at = datetime.fromisoformat(line["at"])
+            at = _moment(line["at"])
             words = (line["action"], line["subject"], line["by"], line["second"], line["detail"])
             ledger.history.append(Act(at, *words))
         case other:
@@ -219,8 +222,17 @@ def _text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text is not None else None
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise MalformedError(f"trust store: {text!r} is no moment: its time zone is missing")
+    return moment
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise MalformedError(f"trust store: the serial {value!r} is no number of a version")
+    return value
 
 
 def _base64(data: bytes) -> str:

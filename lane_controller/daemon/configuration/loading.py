@@ -119,6 +119,11 @@ class Configuration:
     def commissioning(self) -> Path:
         return self.lane.commissioning or self.journal.path.with_name("commissioning.json")
 
+    @property
+    def trust_newest(self) -> Path:
+        """The record of the newest trust store that was in use."""
+        return self.journal.path.with_name("trust-newest.json")
+
 
 def load(path: Path, *, folder: Path | None = None) -> Configuration:
     """Read and check one file; relative paths start at `folder`, or where the file is.
