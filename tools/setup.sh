@@ -22,6 +22,7 @@ PACKAGES=(
     postgresql                                  # the store's second database
     softhsm2                                    # a token in software for the terminal's key
     socat
+    iproute2                                    # networks of their own for tests
 )
 
 say() { echo "setup: $*"; }
