@@ -12,6 +12,7 @@ import re
 import secrets
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from urllib.request import parse_http_list, parse_keqv_list
 
 from drivers.http_exchange import Refused, Request
@@ -23,12 +24,22 @@ _HASHES = {"SHA-256": "sha256", "MD5": "md5"}
 _COUNT = re.compile(r"[0-9a-fA-F]{8}")
 
 
+class Unproved(Refused):
+    """401.  `wrong` where a proof was given that is none, not where it was only to be asked for."""
+
+    def __init__(self, wanted: str, challenges: Sequence[str], *, wrong: bool) -> None:
+        super().__init__(
+            401, f"who are you? {wanted}", headers=[("WWW-Authenticate", one) for one in challenges]
+        )
+        self.wrong = wrong
+
+
 class Guard(ABC):
     """One sender."""
 
     @abstractmethod
     def check(self, request: Request) -> None:
-        """Raises Refused (401), with what the sender must answer, unless the request proves who sent it."""
+        """Raises Unproved, with what the sender must answer, unless the request proves who sent it."""
 
 
 class _Fixed(Guard):
@@ -38,8 +49,9 @@ class _Fixed(Guard):
         self._proof, self._challenge, self._wanted = proof, challenge, wanted
 
     def check(self, request: Request) -> None:
-        if not hmac.compare_digest(request.fields.get(b"authorization", b""), self._proof):
-            raise _who(self._wanted, self._challenge)
+        given = request.fields.get(b"authorization", b"")
+        if not hmac.compare_digest(given, self._proof):
+            raise Unproved(self._wanted, [self._challenge], wrong=bool(given))
 
 
 class Bearer(_Fixed):
@@ -66,12 +78,13 @@ class Digest(Guard):
         self._counts: dict[str, int] = {}
 
     def check(self, request: Request) -> None:
-        given = _digest_fields(request.fields.get(b"authorization", b""))
+        said = request.fields.get(b"authorization", b"")
+        given = _digest_fields(said)
         if given is None or not self._proves(request, given):
-            raise _who("digest authentication", *self._challenges(stale=False))
+            raise Unproved("digest authentication", self._challenges(stale=False), wrong=bool(said))
         nonce, count = given["nonce"], int(given["nc"], 16)
         if self._age_s(nonce) > NONCE_S or count <= self._counts.get(nonce, 0):
-            raise _who("digest authentication, with this nonce", *self._challenges(stale=True))
+            raise Unproved("that nonce is used up", self._challenges(stale=True), wrong=False)
         self._counts[nonce] = count
         for old in [known for known in self._counts if self._age_s(known) > NONCE_S]:
             del self._counts[old]
@@ -127,7 +140,3 @@ def _digest_fields(authorization: bytes) -> dict[str, str] | None:
         return {name.lower(): value for name, value in parse_keqv_list(parse_http_list(rest)).items()}
     except (ValueError, IndexError):
         return None
-
-
-def _who(wanted: str, *challenges: str) -> Refused:
-    return Refused(401, f"who are you? {wanted}", headers=[("WWW-Authenticate", one) for one in challenges])

@@ -63,8 +63,8 @@ class HttpListener(ABC):
         self._proved: set[asyncio.Task[None]] = set()
 
     @abstractmethod
-    def prove(self, request: Request, peer: str) -> None:
-        """Raises Refused (401) unless the request's sender has proved who it is; `peer` is its address."""
+    def prove(self, request: Request) -> None:
+        """Raises Refused (401) unless the request's sender has proved who it is."""
 
     @abstractmethod
     def look(self, request: Request) -> None:
@@ -73,6 +73,9 @@ class HttpListener(ABC):
     @abstractmethod
     def take(self, request: Request, body: bytes) -> tuple[int, dict[str, Any]]:
         """Status and JSON of the answer.  Raises Refused."""
+
+    def refused(self, refused: Refused, peer: str) -> None:  # noqa: B027
+        """Told of each refusal; `peer` is the sender's address."""
 
     async def open(self, options: ListenOptions) -> str:
         """Listen; returns where and how, for people.  Raises DeviceRefused, DeviceUnavailable."""
@@ -154,7 +157,7 @@ class HttpListener(ABC):
                 if not isinstance(event, h11.Request):
                     return
                 request = request_of(event)
-                self.prove(request, peer)
+                self.prove(request)
                 self._proved.add(task)
                 self.look(request)
                 body = await self._body(http, request, reader, writer)
@@ -162,6 +165,7 @@ class HttpListener(ABC):
             except h11.RemoteProtocolError as error:
                 await send(http, writer, error.error_status_hint, {"error": str(error)}, last=True)
             except Refused as refused:
+                self.refused(refused, peer)
                 told = {"error": str(refused)}
                 await send(http, writer, refused.status, told, refused.headers, last=refused.last)
             if http.our_state is not h11.DONE or http.their_state is not h11.DONE:

@@ -1,6 +1,7 @@
 """What a plate camera promises (drivers/plate_camera).
 
-`[expect.NAME] plate` is the plate that stands in view.
+`[expect.NAME] plate` is the plate that stands in view; before a camera that reads by itself a vehicle with it
+passes every few seconds, by the bench's keeper or its simulator, while the suite waits.
 """
 
 import time

@@ -33,7 +33,7 @@ class PageListener(HttpListener):
         super().__init__(device)
         self._guard, self._take = Bearer(token), take
 
-    def prove(self, request: Request, peer: str) -> None:
+    def prove(self, request: Request) -> None:
         self._guard.check(request)
 
     def look(self, request: Request) -> None:

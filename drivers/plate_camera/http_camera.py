@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from drivers.http_address import client_context
 from drivers.errors import DeviceError, DeviceRefused, DeviceUnavailable, ProtocolError
+from drivers.http_address import client_context
 from drivers.http_errors import FarEnd
 from drivers.plate_camera.jpeg import BadJpeg, picture_size
 from drivers.plate_camera.self_reading import SelfReadingOptions

@@ -136,6 +136,8 @@ def _word(annotation: type) -> str:
 
 
 def _default(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return list(cast("list[Any]", value))
     return value if isinstance(value, str | int | float | bool | dict | None) else str(value)
 
 
