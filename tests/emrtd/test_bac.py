@@ -52,9 +52,17 @@ def test_the_worked_example_of_appendix_d() -> None:
 
 @needs_data
 def test_the_published_trace_is_that_of_the_standard() -> None:
+    """D.3, and the session's keys and counter."""
     trace = vectors("icao_and_chip_traces")["bac_icao_d"]
     assert [(command.upper(), answer.upper()) for command, answer in trace["apdus"]] == EXCHANGE
     assert hexadecimal(trace)[:2] == [RND_IFD, K_IFD]
+    chip = ScriptedChip(trace["apdus"], hexadecimal(trace)[:2])
+    channel = Channel(chip)
+    number, birth, expiry, *_ = trace["mrz_info"].split()
+    bac.run(channel, MrzKey(number, birth, expiry), chip.random)
+    session = channel.secure
+    assert session is not None
+    assert [session._ks_enc, session._ks_mac, session.ssc] == hexadecimal(trace)[2:]
 
 
 @pytest.mark.parametrize("status", ["6300", "6982", "6985", "6988", "6A80", "6983", "63C2"])

@@ -51,6 +51,9 @@ def test_a_real_chip_proves_its_key(name: str, key_id: int | None) -> None:
     assert session is not None
     assert (session._ks_enc, session._ks_mac, session.ssc) == (octets[-3], octets[-2], octets[-1])
     assert result.terminal_identity == octets[5]
+    own = BP256.key_pair_of(int.from_bytes(octets[7], "big"))
+    assert own.encoded == octets[8] == b"\x04" + octets[5] + octets[6]
+    assert octets[9].hex() == ICAO[name]["apdus"][-1][1]
 
 
 @needs_data

@@ -93,9 +93,11 @@ def test_generic_mapping_over_a_curve() -> None:
     chosen = pace.choose(security_infos.parse(hexadecimal(trace)[4]))
     assert chosen is not None
     assert (chosen.info.mapping, chosen.info.cipher) == (Mapping.GM, Cipher.AES128)
-    assert derive_key(Cipher.AES128, MRZ.pace_password(), COUNTER_PASSWORD).hex() == trace["k_pi"]
+    number, birth, expiry, *_ = trace["mrz_info"].split()
+    key = MrzKey(number, birth, expiry)
+    assert derive_key(Cipher.AES128, key.pace_password(), COUNTER_PASSWORD).hex() == trace["k_pi"]
     first, second = hexadecimal(trace)[0], hexadecimal(trace)[3]
-    channel, result = replay(chosen, MRZ, trace["apdus"], [first, second])
+    channel, result = replay(chosen, key, trace["apdus"], [first, second])
     ks_enc, ks_mac = (octets.hex() for octets in hexadecimal(trace)[5:7])
     assert session_keys(channel) == (ks_enc, ks_mac, 0)
     assert result.identity.hex() == "9e880f842905b8b3181f7af7caa9f0efb743847f44a306d2d28c1d9ec65df6db"
@@ -128,6 +130,7 @@ def test_generic_mapping_over_a_curve_step_by_step() -> None:
     assert derive_key(Cipher.AES128, secret, 1) == example["expectedEncKeyBytes"]
     ks_mac = derive_key(Cipher.AES128, secret, 2)
     assert ks_mac == example["expectedMacKeyBytes"]
+    assert offer("2.2", 13).info.raw == example["paceInfoBytes"]
     oid = offer("2.2", 13).info.oid_octets
     for public, covered, made in (
         (theirs, "expectedInputDataForPCDToken", "expectedPCDAuthenticationToken"),
@@ -196,6 +199,7 @@ def test_generic_mapping_over_a_finite_field_step_by_step() -> None:
     assert derive_key(Cipher.AES128, secret, 1) == example["expectedEncKeyBytes"]
     ks_mac = derive_key(Cipher.AES128, secret, 2)
     assert ks_mac == example["expectedMacKeyBytes"]
+    assert offer("1.2", 0).info.raw == example["paceInfoBytes"]
     oid = offer("1.2", 0).info.oid_octets
     for public, covered, made in (
         (theirs, "expectedInputDataForPCDToken", "expectedPCDAuthenticationToken"),
