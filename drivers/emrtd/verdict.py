@@ -82,7 +82,7 @@ def judge(
         *_interruption(reading),
         *first,
         *later,
-        printed or Check(PRINTED_MRZ, Outcome.NOT_PERFORMED, "no_printed_zone"),
+        printed or _not_compared(reading, zone, at_rest),
         *_proofs(reading, at_rest),
         security,
         consistency.files(listed, denied, at_rest=at_rest),
@@ -197,6 +197,15 @@ def _interruption(reading: Reading) -> tuple[Check, ...]:
     broken = reading.interrupted is Interruption.PROTOCOL_BROKEN
     outcome = Outcome.FAILED if broken else Outcome.INCONCLUSIVE
     return (Check("reading", outcome, reading.interrupted.value),)
+
+
+def _not_compared(reading: Reading, zone: Dg1 | None, at_rest: bool) -> Check:
+    """Check `printed_mrz` where nothing was compared: a chip that keeps DG1 is no page without a zone."""
+    if at_rest or zone is not None:
+        return Check(PRINTED_MRZ, Outcome.NOT_PERFORMED, "no_printed_zone")
+    if DATA_GROUPS[1] in reading.files:
+        return Check(PRINTED_MRZ, Outcome.NOT_PERFORMED, "zone_not_readable")
+    return Check(PRINTED_MRZ, Outcome.NOT_PERFORMED, "dg1_not_read")
 
 
 def _proofs(reading: Reading, at_rest: bool) -> tuple[Check, ...]:

@@ -340,6 +340,22 @@ def test_biometrics_are_judged_by_what_was_compared_and_are_not_here() -> None:
     assert words(judged(other)) == ("failed", "not_proved")
 
 
+@pytest.mark.parametrize(
+    ("read", "reason"),
+    [
+        (reading(), "no_printed_zone"),  # opened by its card access number
+        (reading(refused=(DATA_GROUPS[1],)), "dg1_not_read"),
+        (reading(without=(DATA_GROUPS[1],)), "dg1_not_read"),  # torn away before
+        (reading(groups=GROUPS | {1: b"\x61\x00"}), "zone_not_readable"),
+    ],
+)
+def test_why_dg1_was_not_compared_with_the_page_is_said(read: Reading, reason: str) -> None:
+    """A chip that holds DG1 back is another matter than a page without a zone."""
+    assert found(verdict.judge(read, store(), AT), "printed_mrz") == ("not_performed", reason)
+    at_rest = verdict.judge(read, store(), AT, at_rest=True)
+    assert found(at_rest, "printed_mrz") == ("not_performed", "no_printed_zone")
+
+
 def test_files_at_rest_prove_no_chip_and_lack_nothing() -> None:
     at_rest = Reading(files={SOD: pki.sod(GROUPS), DATA_GROUPS[1]: GROUPS[1]})
     result = verdict.judge(at_rest, store(), AT, at_rest=True)
