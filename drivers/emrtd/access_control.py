@@ -22,6 +22,7 @@ from drivers.emrtd.files import FileReader
 from drivers.emrtd.lds import card_access
 from drivers.emrtd.lds.security_infos import Mapping, PaceInfo, SecurityInfo, of_type
 from drivers.emrtd.pace import PaceResult
+from drivers.emrtd.pace.exchange import NotBegun
 from drivers.emrtd.reading import Access, AccessProtocol
 
 _OFFERS_MAX = 3
@@ -98,8 +99,11 @@ def _pace(
             if isinstance(key, CanKey):
                 raise
             return None, "key_refused"
-        except StatusError as error:
+        except NotBegun as error:
             reason = f"refused_{error.status:04x}"
+        except StatusError as error:
+            # By then the password had its try, whatever the chip says: another way would be one more.
+            return None, f"refused_{error.status:04x}"
     return None, reason
 
 

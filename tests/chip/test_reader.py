@@ -403,6 +403,17 @@ def test_a_wrong_can_is_tried_once() -> None:
         Meeting(document()).reader(CanKey(CAN)).run()
 
 
+@pytest.mark.parametrize("status", [0x6300, 0x6982, 0x6985, 0x6988, 0x6A80, 0x6F00])
+def test_a_chip_with_several_ways_of_pace_does_not_spend_a_try_on_each(status: int) -> None:
+    ways = [PACE_GM, "ECDH-GM AES-128 secp256r1", "ECDH-GM AES-256 brainpoolP384r1"]
+    parts = {"access": {"pace": ways, "can": CAN}}
+    for key in (CanKey("000000"), MrzKey("L898902C4", "740812", "350615")):
+        meeting = Meeting(document(**parts), behaviour=Behaviour(wrong_key=status))
+        with pytest.raises(EmrtdError):
+            meeting.reader(key).run()
+        assert Counter(meeting.steps)["pace:token"] == 1
+
+
 def test_a_fall_to_bac_is_recorded() -> None:
     meeting = Meeting(document(**GM), Fault(FaultName.STATUS, "mse:pace", times=0, value=0x6A80))
     access = meeting.reader().run().access

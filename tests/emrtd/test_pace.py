@@ -274,7 +274,7 @@ def test_a_refused_password_is_access_refused_with_its_tries(
 
 @pytest.mark.parametrize(
     ("step", "status"),
-    [(0, 0x6A80), (0, 0x6A88), (0, 0x6A87), (1, 0x6985), (2, 0x6A80), (3, 0x6A80), (4, 0x6982)],
+    [(0, 0x6A80), (0, 0x6A88), (0, 0x6A87), (1, 0x6985), (2, 0x6A80), (3, 0x6A80), (4, 0x6F00)],
 )
 def test_another_error_is_a_status_error_of_its_step(step: int, status: int) -> None:
     chip = answering(chip_of(), step, b"", status)
@@ -284,6 +284,13 @@ def test_another_error_is_a_status_error_of_its_step(step: int, status: int) -> 
     assert found.value.status == status
     assert channel.secure is None
     assert len(chip.commands) == step + 1, "nothing is sent after a refusal"
+
+
+@pytest.mark.parametrize("status", [0x6982, 0x6985, 0x6988, 0x6A80])
+def test_whatever_a_chip_calls_a_wrong_token_the_password_is_wrong(status: int) -> None:
+    chip = answering(chip_of(), 4, b"", status)
+    with pytest.raises(AccessRefused, match=f"{status:04X}"):
+        pace.run(chip.channel(), offer(chip), KEY, secrets.token_bytes)
 
 
 def test_tries_that_were_lost_before_are_no_refusal() -> None:

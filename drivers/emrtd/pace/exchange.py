@@ -8,13 +8,17 @@ from drivers.emrtd.channel import Channel
 from drivers.emrtd.errors import AccessRefused, MalformedError, ProtocolError, StatusError
 from drivers.emrtd.keys import EcDomain, unsigned
 from drivers.emrtd.pace.parameters import Offer
-from drivers.emrtd.status_words import BLOCKED, SUCCESS, tries_left
+from drivers.emrtd.status_words import BLOCKED, REFUSED_KEY, SUCCESS, tries_left
 
 _MSE = "PACE: MSE:Set AT"
 _DYNAMIC_DATA = 0x7C
 _OVERHEAD = 16
 """Octets of tags and lengths around a public key, at most."""
 _WRONG_PASSWORD = 0x6300
+
+
+class NotBegun(StatusError):
+    """The chip refuses to begin this way of PACE: no password was tried, and another way may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class Exchange:
     def set_authentication_template(self, password_reference: int) -> None:
         """MSE:Set AT.  The parameters are always named: chips with several sets want it, no other minds.
 
-        AccessRefused where a single try is left: the last is not ours to take.  StatusError for all other
+        AccessRefused where a single try is left: the last is not ours to take.  NotBegun for all other
         errors: 6A80 is the protocol refused, 6A88 the password or the parameters unknown."""
         info = self.offer.info
         data = tlv.build(0x80, info.oid_octets) + tlv.build(0x83, bytes([password_reference]))
@@ -51,7 +55,7 @@ class Exchange:
             return
         if left is not None or status == BLOCKED:
             raise AccessRefused(f"PACE: the chip says {status:04X}: this password has no try to spare", left)
-        raise StatusError(_MSE, status)
+        raise NotBegun(_MSE, status)
 
     def encrypted_nonce(self) -> bytes:
         """z of step 1."""
@@ -93,8 +97,10 @@ class Exchange:
         if response.status == SUCCESS:
             return response.data
         left = tries_left(response.status)
-        # Greek chips find the password wrong one step before the tokens.
-        if left is not None or response.status in (_WRONG_PASSWORD, BLOCKED):
+        # Greek chips find the password wrong one step before the tokens.  Of the token nothing but the
+        # password can be wrong, whatever a chip says: taken for another error, it would be tried again.
+        wrong = REFUSED_KEY if last else (_WRONG_PASSWORD, BLOCKED)
+        if left is not None or response.status in wrong:
             raise AccessRefused(f"PACE: the chip refuses the password ({response.status:04X})", left)
         raise StatusError(f"PACE: GENERAL AUTHENTICATE, step {step}", response.status)
 
