@@ -96,6 +96,12 @@ def test_every_value_of_a_worked_example_is_read() -> None:
     assert not left, f"named in no test: {left}"
 
 
+def test_every_published_key_of_the_specimen_is_read() -> None:
+    keys = json.loads((DATA / "bsi_tr03105_5" / "specimen_keys.json").read_text())
+    left = [name for name in keys if name != "what" and unread("specimen_keys.json", name)]
+    assert not left, f"named in no test: {left}"
+
+
 def _octets(entry: Any) -> bool:
     """Whether an entry holds any: one is the prose of tests whose keys are drawn."""
     return bool(entry["apdus"] or entry["other_hex_in_order"]) if isinstance(entry, dict) else bool(entry)
