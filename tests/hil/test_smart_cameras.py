@@ -68,7 +68,8 @@ async def pass_by(seen: SmartEye) -> None:
     """A vehicle every second, as a patient keeper of the bench has it."""
     while True:
         seen.passes("777ABC02", plate=PLATE)
-        await asyncio.sleep(1.0)
+        for _ in range(10):
+            await asyncio.sleep(0.1)
 
 
 @pytest.mark.long
