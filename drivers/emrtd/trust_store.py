@@ -70,6 +70,7 @@ _RANK = (
     "issuer_key_differs",
     "algorithm_unknown",
     "issuer_malformed",
+    "critical_extension_unknown",
     "anchor_removed",
 )
 """Reasons why there is no path, the most telling last."""
@@ -143,7 +144,7 @@ class TrustStore:
     def authorities(self, name: Name) -> tuple[Certificate, ...]:
         """Trusted certificates that have this name: who may sign its CRL."""
         named = self._by_name.get(name.key, ())
-        return tuple(each for each in named if self._live(each) and self._upward(each))
+        return tuple(each for each in named if self._unfit(each) is None and self._upward(each))
 
     def sources(self, certificate: Certificate) -> tuple[str, ...]:
         """What vouches for a certificate of the store."""
@@ -169,9 +170,16 @@ class TrustStore:
             if each is not None:
                 self._by_key[each].append(certificate)
 
-    def _live(self, certificate: Certificate) -> bool:
-        """Whether it counts: a key that was removed comes back through no link, whatever its name."""
-        return certificate.spki not in self._removed_keys
+    def _unfit(self, issuer: Certificate) -> str | None:
+        """Why what this key signs does not count; None if it does.
+
+        A key that was removed comes back through no link, whatever its name.  A link with a condition that
+        is not known is not followed (RFC 5280, 4.2)."""
+        if issuer.spki in self._removed_keys:
+            return "anchor_removed"
+        if issuer.unknown_critical and self.holdings[issuer.fingerprint].role is Role.LINK:
+            return "critical_extension_unknown"
+        return None
 
     def _candidates(self, certificate: Certificate) -> list[list[Certificate]]:
         """Those whose key the certificate names; then the others that have its issuer's name."""
@@ -201,8 +209,7 @@ class TrustStore:
                     if candidate.spki not in tried:
                         tried[candidate.spki] = _tried(certificate, candidate, scheme)
                     reason = tried[candidate.spki]
-                if reason is None and not self._live(candidate):
-                    reason = "anchor_removed"
+                reason = reason or self._unfit(candidate)
                 if reason is None:
                     found.append(candidate)
                 else:

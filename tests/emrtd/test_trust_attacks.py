@@ -88,6 +88,49 @@ def test_a_key_that_was_removed_does_not_come_back_through_a_link(name: bytes) -
     assert authenticate(SOD, FILES, book.trust_store(), AT).verdict == "verified"
 
 
+CONSTRAINED = replace(LINK, further=(pki.extension("1.2.3.4.5", b"\x05\0", critical=True),), serial=13)
+"""A link with a condition that we do not know: all that it vouches for may be outside it."""
+NEW_SIGNER = replace(SIGNER, issuer_key="new")
+
+
+def test_a_link_with_an_unknown_critical_extension_is_not_followed_to_a_document() -> None:
+    """RFC 5280, 4.2: who does not know a critical extension must reject the certificate."""
+    book = trusting(ROOT)
+    assert taken(book, CONSTRAINED.encode()) == ["certificate_not_usable"]
+    sod = pki.sod(FILES, NEW_SIGNER)
+    result = authenticate(sod, FILES, book.trust_store(), AT)
+    assert found(result, "chain") == ("inconclusive", "critical_extension_unknown")
+    assert result.verdict == "not_verifiable"
+    taken(book, LINK.encode())
+    result = authenticate(sod, FILES, book.trust_store(), AT)
+    assert found(result, "chain") == ("passed", "anchored"), "a good link beside it counts"
+    assert result.verdict == "verified"
+
+
+def test_a_link_with_an_unknown_critical_extension_brings_no_root_not_even_by_a_link_above_it() -> None:
+    book = trusting(ROOT)
+    taken(book, CONSTRAINED.encode())
+    assert taken(book, NEW_ROOT.encode()) == ["root_not_vouched_for"]
+    newest = replace(NEW_ROOT, key="newest", issuer_key="newest", serial=14)
+    taken(book, replace(newest, issuer_key="new", serial=15).encode())
+    assert taken(book, newest.encode()) == ["root_not_vouched_for"]
+    taken(book, LINK.encode())
+    assert taken(book, newest.encode()) == [], "it was that extension alone"
+
+
+def test_a_link_with_an_unknown_critical_extension_publishes_no_list() -> None:
+    book = trusting(ROOT)
+    taken(book, CONSTRAINED.encode())
+    content = der(0x30, integer(0), der(0x31, FALSE_ROOT.encode()))
+    signer = replace(MASTER_SIGNER, issuer_key="new")
+    listed = pki.signed(pki.MASTER_LIST, content, signer.encode(), signer)
+    revoking = pki.crl(NEW_ROOT, [7])
+    assert taken(book, listed) == ["list_not_trusted"]
+    assert taken(book, revoking) == ["crl_not_trusted"]
+    taken(book, LINK.encode())
+    assert taken(book, listed) + taken(book, revoking) == [], "it was that extension alone"
+
+
 def test_a_signer_that_was_removed_does_not_come_back_within_a_security_object() -> None:
     book = trusting(ROOT)
     taken(book, SIGNER.encode())
