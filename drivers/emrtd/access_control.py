@@ -36,10 +36,21 @@ _PROTOCOLS = {
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The session is in the channel.  `pace` is what PACE gave, None after another way."""
+    """The session is in the channel.  `pace` is what PACE gave, None after another way.  `mapping_refused`
+    is the status of a chip that offers chip authentication mapping, its proof, and does not do it."""
 
     access: Access
     pace: PaceResult | None = None
+    mapping_refused: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What came of PACE, and as a code why the best way offered was not taken."""
+
+    result: PaceResult | None
+    not_taken: str | None
+    mapping_refused: int | None = None
 
 
 def run(
@@ -51,19 +62,19 @@ def run(
     key is not the chip's, StatusError or UnsupportedError when there is no way for this key."""
     infos = _infos(card_access_file)
     offered = tuple(info.oid for info in of_type(infos, PaceInfo))
-    not_taken: str | None = None
-    if offered:
-        result, not_taken = _pace(channel, infos, key, random)
-        if result is not None:
-            return Opened(_access_by_pace(result, key, offered), result)
+    tried = _pace(channel, infos, key, random) if offered else _Tried(None, None)
+    if tried.result is not None:
+        access = _access_by_pace(tried.result, key, offered, tried.not_taken)
+        return Opened(access, tried.result, tried.mapping_refused)
     if isinstance(key, CanKey):
         raise UnsupportedError(
-            f"the chip takes no PACE ({not_taken or 'none offered'}),"
+            f"the chip takes no PACE ({tried.not_taken or 'none offered'}),"
             " and a card access number opens nothing else"
         )
     protocol = _bac(channel, files, key, random)
     cipher = "3DES" if protocol is AccessProtocol.BAC else None
-    return Opened(Access(protocol, cipher, pace_offered=offered, pace_not_taken=not_taken))
+    access = Access(protocol, cipher, pace_offered=offered, pace_not_taken=tried.not_taken)
+    return Opened(access, None, tried.mapping_refused)
 
 
 def _infos(card_access_file: bytes | None) -> tuple[SecurityInfo, ...]:
@@ -75,7 +86,9 @@ def _infos(card_access_file: bytes | None) -> tuple[SecurityInfo, ...]:
         return ()
 
 
-def _access_by_pace(result: PaceResult, key: AccessKey, offered: tuple[str, ...]) -> Access:
+def _access_by_pace(
+    result: PaceResult, key: AccessKey, offered: tuple[str, ...], not_taken: str | None
+) -> Access:
     info = result.offer.info
     return Access(
         _PROTOCOLS[info.mapping],
@@ -83,28 +96,29 @@ def _access_by_pace(result: PaceResult, key: AccessKey, offered: tuple[str, ...]
         result.offer.domain.name,
         isinstance(key, CanKey),
         offered,
+        not_taken,
     )
 
 
-def _pace(
-    channel: Channel, infos: tuple[SecurityInfo, ...], key: AccessKey, random: Random
-) -> tuple[PaceResult | None, str | None]:
-    """The result, or None and why.  A refused key is raised for a CAN, which opens nothing else; the MRZ's
-    may still open BAC on chips whose PACE takes the CAN alone."""
-    reason = "unsupported"
+def _pace(channel: Channel, infos: tuple[SecurityInfo, ...], key: AccessKey, random: Random) -> _Tried:
+    """A refused key is raised for a CAN, which opens nothing else; the MRZ's may still open BAC on chips
+    whose PACE takes the CAN alone."""
+    not_taken: str | None = None
+    mapping_refused: int | None = None
     for offer in pace.offers(infos)[:_OFFERS_MAX]:
         try:
-            return pace.run(channel, offer, key, random), None
+            return _Tried(pace.run(channel, offer, key, random), not_taken, mapping_refused)
         except AccessRefused:
             if isinstance(key, CanKey):
                 raise
-            return None, "key_refused"
-        except NotBegun as error:
-            reason = f"refused_{error.status:04x}"
+            return _Tried(None, "key_refused", mapping_refused)
         except StatusError as error:
-            # By then the password had its try, whatever the chip says: another way would be one more.
-            return None, f"refused_{error.status:04x}"
-    return None, reason
+            not_taken = f"refused_{error.status:04x}"
+            if offer.info.mapping is Mapping.CAM:
+                mapping_refused = error.status
+            if not isinstance(error, NotBegun):
+                break  # the password had its try, whatever the chip says: another way would be one more
+    return _Tried(None, not_taken or "unsupported", mapping_refused)
 
 
 def _bac(channel: Channel, files: FileReader, key: MrzKey, random: Random) -> AccessProtocol:

@@ -72,6 +72,12 @@ def chip_authentication_mapping(result: PaceResult, card_security_file: bytes | 
     return mapping_chip_authentication.verify(domain, key, data, infos)
 
 
+def mapping_refused(status: int) -> Check:
+    """A chip that offers chip authentication mapping and does not do it: a copy has no key to do it with."""
+    name = mapping_chip_authentication.NAME
+    return Check(name, Outcome.FAILED, "chip_refuses", {"status": f"{status:04X}"})
+
+
 def active_authentication(
     channel: Channel, dg15_file: bytes, infos: Sequence[SecurityInfo], random: Random, *, proved: bool
 ) -> Check:

@@ -70,16 +70,19 @@ class ChipReader:
         random: Random = secrets.token_bytes,
         response_max: int | None = None,
         biometrics: Biometrics | None = None,
+        card_security_counts: Callable[[bytes], bool] = lambda _file: True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """The chip stands as after a reset, nothing selected.  `reconnect` resets the chip, waiting until
         it is back in the field, and raises TagLost when it does not come; without it a lost session ends
         the reading.  `response_max` is the longest answer in octets that the card reader passes on, where
-        that is known to be more than a short one.  The access key and all session keys are overwritten when
-        `run` ends."""
+        that is known to be more than a short one.  `card_security_counts` says whether the keys of an
+        EF.CardSecurity prove anything; where they do not, chip authentication follows the mapping.  The
+        access key and all session keys are overwritten when `run` ends."""
         self._channel = Channel(transport)
         self._key, self._reconnect, self._random = key, reconnect, random
         self._response_max, self._biometrics = response_max, biometrics
+        self._card_security_counts = card_security_counts
         self._policy = ReadPolicy()
         self.reading = Reading(purpose=biometrics.purpose if biometrics else None)
         """What there is so far: complete when `run` returns, and worth looking at when it raises."""
@@ -176,6 +179,8 @@ class ChipReader:
         if reading.access not in (None, opened.access):
             raise ProtocolError("the chip that came back opens in another way: it is another chip")
         reading.access = opened.access
+        if opened.mapping_refused is not None:
+            reading.chip_authentication_mapping = proofs.mapping_refused(opened.mapping_refused)
         if opened.pace is not None:
             if opened.access.protocol is AccessProtocol.PACE_CAM:
                 with collector.phase(Phase.CARD_SECURITY):
@@ -224,8 +229,7 @@ class ChipReader:
         reading = self.reading
         if reading.chip_authentication.outcome is Outcome.FAILED:
             return None
-        mapped = reading.chip_authentication_mapping.outcome is Outcome.PASSED and _announces_mapping(infos)
-        if mapped and self._biometrics is None:
+        if self._biometrics is None and _announces_mapping(infos) and self._mapping_proves():
             reading.chip_authentication = Check(
                 proofs.CHIP_AUTHENTICATION, Outcome.NOT_PERFORMED, "not_needed"
             )
@@ -235,6 +239,12 @@ class ChipReader:
         self._collector.files.selection_lost()
         self._go_on_after(check)
         return result
+
+    def _mapping_proves(self) -> bool:
+        """Whether the mapping proved a key that counts: anybody can sign an EF.CardSecurity of his own."""
+        file = self.reading.files.get(CARD_SECURITY)
+        passed = self.reading.chip_authentication_mapping.outcome is Outcome.PASSED
+        return passed and file is not None and self._card_security_counts(file)
 
     def _prove_active(self, listed: Sequence[int], infos: Sequence[SecurityInfo]) -> None:
         reading = self.reading
@@ -246,8 +256,7 @@ class ChipReader:
                 proofs.ACTIVE_AUTHENTICATION, Outcome.NOT_PERFORMED, "not_offered"
             )
             return
-        proofs_so_far = (reading.chip_authentication, reading.chip_authentication_mapping)
-        proved = any(check.outcome is Outcome.PASSED for check in proofs_so_far)
+        proved = reading.chip_authentication.outcome is Outcome.PASSED or self._mapping_proves()
         check = proofs.active_authentication(self._channel, data, infos, self._random, proved=proved)
         reading.active_authentication = check
         self._go_on_after(check)

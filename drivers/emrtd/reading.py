@@ -53,8 +53,9 @@ class AccessProtocol(StrEnum):
 class Access:
     """How the session came about.
 
-    `pace_offered` are the identifiers in EF.CardAccess.  `pace_not_taken` says why PACE was offered and not
-    used, as a code: a fall to BAC that no old chip explains is a downgrade."""
+    `pace_offered` are the identifiers in EF.CardAccess.  `pace_not_taken` says why the best way of PACE that
+    was offered was not taken, as a code: a fall to a weaker one, or to BAC, that no old chip explains is a
+    downgrade."""
 
     protocol: AccessProtocol
     cipher: str | None = None

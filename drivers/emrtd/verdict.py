@@ -11,18 +11,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from drivers.emrtd import consistency, issuing_states, passive_authentication, proofs
-from drivers.emrtd.certificates import Certificate
+from drivers.emrtd import consistency, passive_authentication, proofs, signed_card_security
 from drivers.emrtd.check import Check, Outcome
-from drivers.emrtd.elementary_files import CARD_ACCESS, CARD_SECURITY, COM, DATA_GROUPS, SOD
-from drivers.emrtd.errors import EmrtdError, MalformedError
-from drivers.emrtd.lds import card_security, dg1, dg12
+from drivers.emrtd.elementary_files import CARD_ACCESS, COM, DATA_GROUPS, SOD
+from drivers.emrtd.errors import MalformedError
+from drivers.emrtd.lds import dg1, dg12
 from drivers.emrtd.lds.dg1 import Dg1
 from drivers.emrtd.pace import mapping_chip_authentication
 from drivers.emrtd.passive_authentication import Authentication, DataVerdict, data_verdict
 from drivers.emrtd.reading import AccessProtocol, Interruption, Reading
-from drivers.emrtd.trust.defect_list import DefectType
-from drivers.emrtd.trust.deviation_list import DeviationType, DocumentFacts
+from drivers.emrtd.trust.deviation_list import DocumentFacts
 from drivers.emrtd.trust_store import TrustStore
 
 PRINTED_MRZ = "printed_mrz"
@@ -75,7 +73,7 @@ def judge(
     listed = found.security_object.groups if found.security_object is not None else ()
     denied = {number for number, file in DATA_GROUPS.items() if file in reading.refused}
     hash_holds = any(each.name == "hash_dg14" and each.outcome is Outcome.PASSED for each in checks)
-    security, infos_agree = _card_security(reading, store, at, found.signer)
+    security, infos_agree = signed_card_security.judge(reading.files, store, at, found.signer)
     first, later = _split(checks)
     ordered = (
         _access(reading, at_rest),
@@ -182,9 +180,9 @@ def _access(reading: Reading, at_rest: bool) -> Check:
     if access.by_can:
         details["by_can"] = True
     if access.pace_not_taken is not None:
-        return Check(
-            "access", Outcome.INCONCLUSIVE, "pace_not_taken", details | {"why": access.pace_not_taken}
-        )
+        fallen = access.protocol in (AccessProtocol.BAC, AccessProtocol.NONE)
+        reason = "pace_not_taken" if fallen else "weaker_pace_taken"
+        return Check("access", Outcome.INCONCLUSIVE, reason, details | {"why": access.pace_not_taken})
     if access.protocol is AccessProtocol.NONE:
         return Check("access", Outcome.INCONCLUSIVE, "no_access_control", details)
     return Check("access", Outcome.PASSED, access.protocol.value, details)
@@ -214,57 +212,6 @@ def _proofs(reading: Reading, at_rest: bool) -> tuple[Check, ...]:
     return reading.chip_authentication_mapping, reading.chip_authentication, reading.active_authentication
 
 
-def _card_security(
-    reading: Reading, store: TrustStore, at: datetime, signer: Certificate | None
-) -> tuple[Check, Check]:
-    """Checks `card_security` (who signed it) and `card_security_consistency`.
-
-    `signer` is EF.SOD's: nothing but its state ties EF.CardSecurity to these data, and whoever has drawn the
-    key out of one chip could lay that chip's file beside any document's.
-    """
-    name, other = "card_security", "card_security_consistency"
-    data = reading.files.get(CARD_SECURITY)
-    if data is None:
-        return (
-            Check(name, Outcome.NOT_PERFORMED, "file_not_given"),
-            Check(other, Outcome.NOT_PERFORMED, "no_card_security"),
-        )
-    found = passive_authentication.authenticate_card_security(data, store, at)
-    outcome = {
-        DataVerdict.VERIFIED: Outcome.PASSED,
-        DataVerdict.FAILED: Outcome.FAILED,
-        DataVerdict.NOT_VERIFIABLE: Outcome.INCONCLUSIVE,
-    }[found.verdict]
-    telling = max(found.checks, key=lambda each: _weight(each, outcome))
-    reason = "verified" if outcome is Outcome.PASSED else telling.reason
-    check = Check(name, outcome, reason, {"check": telling.name} if reason != "verified" else {})
-    if outcome is Outcome.PASSED:
-        if signer is not None and found.signer is not None and not _of_one_state(signer, found.signer):
-            check = Check(name, Outcome.FAILED, "signed_by_another_state")
-        elif not _keys_in_use(found)[0]:
-            check = Check(name, Outcome.INCONCLUSIVE, "keys_given_up")
-    if check.outcome is Outcome.FAILED or found.content is None:
-        return check, Check(other, Outcome.NOT_PERFORMED, "not_signed")
-    try:
-        infos = card_security.parse_content(found.content)
-    except EmrtdError:
-        return replace(check, outcome=Outcome.FAILED, reason="malformed", details={}), Check(
-            other, Outcome.NOT_PERFORMED, "malformed"
-        )
-    return check, consistency.card_security(reading.files.get(CARD_ACCESS), infos)
-
-
-def _weight(check: Check, outcome: Outcome) -> tuple[bool, bool]:
-    """How much a check tells of why the whole has this outcome; an open revocation decides nothing."""
-    decides = check.name != "revocation" or check.outcome is Outcome.FAILED
-    return check.outcome is outcome and decides, check.outcome is not Outcome.PASSED and decides
-
-
-def _of_one_state(first: Certificate, second: Certificate) -> bool:
-    one, other = (each.subject.country or each.issuer.country for each in (first, second))
-    return issuing_states.of_one_state(one, other)
-
-
 def _chip(checks: Iterable[Check], data: DataVerdict, found: Authentication) -> ChipVerdict:
     outcomes = {each.name: each for each in checks}
     failed = {each.name: each.reason for each in outcomes.values() if each.outcome is Outcome.FAILED}
@@ -274,7 +221,7 @@ def _chip(checks: Iterable[Check], data: DataVerdict, found: Authentication) -> 
         return ChipVerdict.NOT_PROVED
     passed = {each.name for each in outcomes.values() if each.outcome is Outcome.PASSED}
     mapping, chip, active = PROOFS
-    usable_chip, usable_active = _keys_in_use(found)
+    usable_chip, usable_active = passive_authentication.keys_in_use(found)
     proved = (
         (mapping in passed and "card_security" in passed and usable_chip)
         or (chip in passed and "hash_dg14" in passed and usable_chip)
@@ -286,21 +233,3 @@ def _chip(checks: Iterable[Check], data: DataVerdict, found: Authentication) -> 
 def _only_denied(failed: Mapping[str, str]) -> set[str]:
     """A denied file that holds no key says nothing of the chip's keys; it only forbids "genuine"."""
     return {"files"} if failed.get("files") == "listed_files_denied" else set()
-
-
-def _keys_in_use(found: Authentication) -> tuple[bool, bool]:
-    """Whether the keys of chip and of active authentication still count: an authority may have published that
-    they are known to others.  After an unknown defect of authentication neither does (TR-03129-2, 7)."""
-    chip = active = True
-    for defect in found.defects:
-        if not defect.of_authentication:
-            continue
-        if defect.kind == DefectType.CHIP_AUTHENTICATION_KEY_REVOKED:
-            chip = False
-        elif defect.kind == DefectType.ACTIVE_AUTHENTICATION_KEY_REVOKED:
-            active = False
-        elif defect.kind != DefectType.CERTIFICATE_REPLACED:
-            chip = active = False
-    if any(each.kind is DeviationType.ACTIVE_AUTHENTICATION_KEY_COMPROMISED for each in found.deviations):
-        active = False
-    return chip, active

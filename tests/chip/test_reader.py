@@ -422,6 +422,21 @@ def test_a_fall_to_bac_is_recorded() -> None:
     assert access.pace_offered == ("0.4.0.127.0.7.2.2.4.2.2",)
 
 
+def test_a_fall_to_a_weaker_way_of_pace_is_recorded() -> None:
+    weaker = "ECDH-GM AES-128 secp224r1"
+    meeting = Meeting(
+        document(access={"pace": [PACE_GM, weaker]}),
+        Fault(FaultName.STATUS, "mse:pace", value=0x6A80),
+    )
+    reading = meeting.reader().run()
+    access = reading.access
+    assert access is not None
+    assert (access.protocol, access.domain) == (AccessProtocol.PACE_GM, "secp224r1")
+    assert access.pace_not_taken == "refused_6a80"
+    said = next(each for each in judged(reading, meeting.document, ON).checks if each.name == "access")
+    assert (said.outcome, said.reason) == (Outcome.INCONCLUSIVE, "weaker_pace_taken")
+
+
 def test_a_chip_without_the_application_is_no_travel_document() -> None:
     meeting = Meeting(document(**GM), behaviour=Behaviour(application_needs_terminal=True))
     with pytest.raises(StatusError, match="SELECT the eMRTD"):

@@ -99,7 +99,7 @@ def downgraded_pace(document: Document) -> Specimen:
 
 @attack(ATTACKS, data=("verified",), chip=("genuine",))
 def mapping_nothing_wrong(document: Document) -> Specimen:
-    """Chip authentication mapping as it should be: the measure of the three that follow."""
+    """Chip authentication mapping as it should be: the measure of those that follow."""
     return genuine(_mapping(document))
 
 
@@ -127,6 +127,20 @@ def mapping_with_its_own_card_security(document: Document) -> Specimen:
 def mapping_card_security_missing(document: Document) -> Specimen:
     """Chip authentication mapping is offered, and there is no EF.CardSecurity to hold its key."""
     return with_files(mapping_clone(document), {EF_CARD_SECURITY: None})
+
+
+@attack(ATTACKS, data=("verified",), chip=("failed",), chip_authentication_mapping="failed")
+def mapping_refused(document: Document) -> Specimen:
+    """A clone offers chip authentication mapping as the issuer wrote it, refuses it, and opens by BAC."""
+    refuses = Fault(FaultName.STATUS, "mse:pace", times=0, value=0x6A80)
+    return replace(mapping_clone(document), faults=(refuses,))
+
+
+@attack(ATTACKS, data=("verified",), chip=("failed",), chip_authentication_mapping="failed")
+def mapping_evaded(document: Document) -> Specimen:
+    """The same, and it opens by the weaker mapping that stands beside it."""
+    refuses = Fault(FaultName.STATUS, "mse:pace", times=1, value=0x6A80)
+    return replace(mapping_clone(document), faults=(refuses,))
 
 
 def _mapping(document: Document) -> Document:
