@@ -20,13 +20,22 @@ from drivers.emrtd.errors import (
 )
 from drivers.emrtd.files import FileReader
 from drivers.emrtd.lds import card_access
-from drivers.emrtd.lds.security_infos import Mapping, PaceInfo, SecurityInfo, of_type
+from drivers.emrtd.lds.security_infos import (
+    ID_PACE,
+    Mapping,
+    PaceInfo,
+    SecurityInfo,
+    UnknownInfo,
+    of_type,
+)
 from drivers.emrtd.pace import PaceResult
 from drivers.emrtd.pace.exchange import NotBegun
 from drivers.emrtd.reading import Access, AccessProtocol
 
 _OFFERS_MAX = 3
 """Ways of PACE that are tried where the chip refuses to begin one that it offers."""
+UNREADABLE = "card_access_unreadable"
+"""Why no PACE was taken where EF.CardAccess is there and nobody can tell what it offers."""
 _PROTOCOLS = {
     Mapping.CAM: AccessProtocol.PACE_CAM,
     Mapping.IM: AccessProtocol.PACE_IM,
@@ -54,15 +63,25 @@ class _Tried:
 
 
 def run(
-    channel: Channel, files: FileReader, card_access_file: bytes | None, key: AccessKey, random: Random
+    channel: Channel,
+    files: FileReader,
+    card_access_file: bytes | None,
+    key: AccessKey,
+    random: Random,
+    *,
+    unreadable: bool = False,
 ) -> Opened:
-    """Open the chip, which stands in its master file, by its EF.CardAccess (None where it has none).
+    """Open the chip, which stands in its master file, by its EF.CardAccess: None where it has none, or where
+    what it gave for one is `unreadable`, which then stands in the access as why PACE was not taken.
 
     After PACE the master file is still selected, after any other way the application.  AccessRefused when the
     key is not the chip's, StatusError or UnsupportedError when there is no way for this key."""
     infos = _infos(card_access_file)
-    offered = tuple(info.oid for info in of_type(infos, PaceInfo))
-    tried = _pace(channel, infos, key, random) if offered else _Tried(None, None)
+    offered = tuple(info.oid for info in of_type(infos or (), PaceInfo))
+    if infos and offered:
+        tried = _pace(channel, infos, key, random)
+    else:
+        tried = _Tried(None, UNREADABLE if unreadable or infos is None or _spoilt(infos) else None)
     if tried.result is not None:
         access = _access_by_pace(tried.result, key, offered, tried.not_taken)
         return Opened(access, tried.result, tried.mapping_refused)
@@ -77,13 +96,19 @@ def run(
     return Opened(access, None, tried.mapping_refused)
 
 
-def _infos(card_access_file: bytes | None) -> tuple[SecurityInfo, ...]:
+def _infos(card_access_file: bytes | None) -> tuple[SecurityInfo, ...] | None:
+    """None for a file that is no set of SecurityInfos."""
     if card_access_file is None:
         return ()
     try:
         return card_access.parse(card_access_file)
     except MalformedError:
-        return ()
+        return None
+
+
+def _spoilt(infos: tuple[SecurityInfo, ...]) -> bool:
+    """Whether one of them names a way of PACE and is not built as one."""
+    return any(info.malformed and info.oid.startswith(f"{ID_PACE}.") for info in of_type(infos, UnknownInfo))
 
 
 def _access_by_pace(
@@ -144,10 +169,9 @@ def _readable(files: FileReader) -> bool:
 
 
 def read_card_access(files: FileReader) -> bytes | None:
-    """EF.CardAccess of a chip in its master file, None where it has none that can be read."""
+    """EF.CardAccess of a chip in its master file, None where it has none.  ProtocolError where it gives one
+    that cannot be read: that is no chip without PACE."""
     try:
         return files.read(CARD_ACCESS)
-    except TagLost:
-        raise
-    except EmrtdError:
+    except StatusError:
         return None

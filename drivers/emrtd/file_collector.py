@@ -60,8 +60,13 @@ class FileCollector:
             raise ProtocolError(f"{file} is not what it was before the chip was lost: it is another chip")
 
     def read_card_access(self, read: Callable[[FileReader], bytes | None]) -> bytes | None:
-        """EF.CardAccess, which every session needs; ProtocolError where it is not what it was."""
-        data = read(self.files)
+        """EF.CardAccess, which every session needs, None where there is none to be had: why stands in the
+        reading if the chip gave one that cannot be read.  ProtocolError where it is not what it was."""
+        try:
+            data = read(self.files)
+        except ProtocolError:
+            data = None
+            self._reading.refused[CARD_ACCESS] = Refusal(RefusalReason.BROKEN)
         before = self._reading.files.get(CARD_ACCESS)
         if self._reading.access is not None and data != before:
             raise ProtocolError(

@@ -19,6 +19,7 @@ from drivers.emrtd.check import Check, Outcome
 from drivers.emrtd.chip_authentication import ChipAuthenticationResult
 from drivers.emrtd.elementary_files import (
     ATR_INFO,
+    CARD_ACCESS,
     CARD_SECURITY,
     COM,
     DATA_GROUPS,
@@ -175,7 +176,14 @@ class ChipReader:
             if self._response_max is not None and reading.sessions == 1:
                 self._learn_lengths(self._response_max)
         with collector.phase(Phase.ACCESS_CONTROL):
-            opened = access_control.run(self._channel, collector.files, card_access, self._key, self._random)
+            opened = access_control.run(
+                self._channel,
+                collector.files,
+                card_access,
+                self._key,
+                self._random,
+                unreadable=CARD_ACCESS in reading.refused,
+            )
         if reading.access not in (None, opened.access):
             raise ProtocolError("the chip that came back opens in another way: it is another chip")
         reading.access = opened.access

@@ -55,7 +55,7 @@ class Access:
 
     `pace_offered` are the identifiers in EF.CardAccess.  `pace_not_taken` says why the best way of PACE that
     was offered was not taken, as a code: a fall to a weaker one, or to BAC, that no old chip explains is a
-    downgrade."""
+    downgrade, and so is an EF.CardAccess that nobody can read."""
 
     protocol: AccessProtocol
     cipher: str | None = None

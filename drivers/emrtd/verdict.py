@@ -182,6 +182,8 @@ def _access(reading: Reading, at_rest: bool) -> Check:
     if access.pace_not_taken is not None:
         fallen = access.protocol in (AccessProtocol.BAC, AccessProtocol.NONE)
         reason = "pace_not_taken" if fallen else "weaker_pace_taken"
+        if not access.pace_offered:
+            reason = "card_access_unreadable"
         return Check("access", Outcome.INCONCLUSIVE, reason, details | {"why": access.pace_not_taken})
     if access.protocol is AccessProtocol.NONE:
         return Check("access", Outcome.INCONCLUSIVE, "no_access_control", details)

@@ -437,6 +437,33 @@ def test_a_fall_to_a_weaker_way_of_pace_is_recorded() -> None:
     assert (said.outcome, said.reason) == (Outcome.INCONCLUSIVE, "weaker_pace_taken")
 
 
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        Fault(FaultName.LYING_LENGTH, "read:EF.CardAccess", times=0),
+        Fault(FaultName.ANNOUNCED, "read:EF.CardAccess", times=0),
+        Fault(FaultName.ENDLESS, "read:EF.CardAccess", times=0),
+        Fault(FaultName.NESTED, "read:EF.CardAccess", times=0),
+        "31053003060180",
+        # version -1
+        "31143012060a04007f000702020402020201ff02010d",
+    ],
+    ids=["too short", "1 GiB", "endless", "nested", "no identifier", "no version"],
+)
+def test_an_ef_card_access_that_nobody_can_read_is_recorded(spoilt: Fault | str) -> None:
+    def put(made: Personalisation) -> Personalisation:
+        file = made.files[EF_CARD_ACCESS] if isinstance(spoilt, Fault) else bytes.fromhex(spoilt)
+        return replace(made, files={**made.files, EF_CARD_ACCESS: file})
+
+    faults = (spoilt,) if isinstance(spoilt, Fault) else ()
+    meeting = Meeting(document(access={"pace": [PACE_GM]}), *faults, change=put)
+    reading = meeting.reader().run()
+    assert reading.access is not None
+    assert reading.access.protocol is AccessProtocol.BAC
+    said = next(each for each in judged(reading, meeting.document, ON).checks if each.name == "access")
+    assert (said.outcome, said.reason) == (Outcome.INCONCLUSIVE, "card_access_unreadable")
+
+
 def test_a_chip_without_the_application_is_no_travel_document() -> None:
     meeting = Meeting(document(**GM), behaviour=Behaviour(application_needs_terminal=True))
     with pytest.raises(StatusError, match="SELECT the eMRTD"):
