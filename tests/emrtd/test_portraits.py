@@ -231,7 +231,10 @@ def test_a_portrait_larger_than_any_file_on_a_chip_is_refused(decoder: Decoder) 
         decoder.decode(encoded(drawn(), "JPEG") + bytes(decode.IMAGE_BYTES_MAX))
 
 
-def test_a_decoder_that_hangs_is_ended_and_the_next_portrait_decodes(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("padding", [0, 400_000], ids=["fits the pipe", "fills the pipe"])
+def test_a_decoder_that_hangs_is_ended_and_the_next_portrait_decodes(
+    padding: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with Decoder() as decoder:
         decoder.warm_up()
         hung = decoder._child
@@ -239,10 +242,26 @@ def test_a_decoder_that_hangs_is_ended_and_the_next_portrait_decodes(monkeypatch
         os.kill(hung.pid, signal.SIGSTOP)
         monkeypatch.setattr(decode, "DECODE_S", 0.05)
         with pytest.raises(PortraitRefused, match="took too long"):
-            decoder.decode(encoded(drawn(), "JPEG"))
+            decoder.decode(encoded(drawn(), "JPEG") + bytes(padding))
         assert hung.returncode == -signal.SIGKILL
         monkeypatch.undo()
         assert decoder.decode(encoded(drawn(), "JPEG")).width == 120
+
+
+def test_a_decoder_that_says_ready_for_a_picture_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is shown is a picture that the decoder calls one."""
+    odd = (
+        "import sys, struct\nwhile True:\n sys.stdout.buffer.write(struct.pack('>BHHI', 0, 1, 1, 3) + b'odd')"
+    )
+    (tmp_path / "odd_decoder.py").write_text(f"{odd}\n sys.stdout.buffer.flush()\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(decode, "WORKER", "odd_decoder")
+    with Decoder() as decoder:
+        decoder.warm_up()
+        with pytest.raises(PortraitRefused, match="no answer"):
+            decoder.decode(encoded(drawn(), "JPEG"))
 
 
 def test_a_decoder_that_died_is_replaced() -> None:

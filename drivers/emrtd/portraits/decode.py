@@ -122,7 +122,10 @@ class Decoder:
                 stderr=subprocess.DEVNULL,
                 env=environment | {"OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1"},
                 start_new_session=True,
+                bufsize=0,
             )
+            if self._child.stdin is not None:
+                os.set_blocking(self._child.stdin.fileno(), False)
             kind, *_, why = _answer(self._child, time.monotonic() + START_S)
         except (OSError, _Broken) as error:
             self._end()
@@ -150,15 +153,29 @@ class _Broken(Exception):
 
 def _exchange(child: subprocess.Popen[bytes], image: bytes) -> tuple[int, int, int, bytes]:
     until = time.monotonic() + DECODE_S
+    _send(child, LENGTH.pack(len(image)) + image, until)
+    kind, width, height, blob = _answer(child, until)
+    if kind == READY:
+        raise _Broken("sent what is no answer")
+    return kind, width, height, blob
+
+
+def _send(child: subprocess.Popen[bytes], order: bytes, until: float) -> None:
+    """The order to the child, which may have stopped reading: _Broken when it has not taken it by then."""
     pipe = child.stdin
+    if pipe is None:
+        raise _Broken("has no standard input")
+    left = memoryview(order)
+    poll = select.poll()
+    poll.register(pipe, select.POLLOUT)
     try:
-        # The child reads whole orders before it decodes, so this waits for no decoding.
-        if pipe is not None:
-            pipe.write(LENGTH.pack(len(image)) + image)
-            pipe.flush()
+        while left:
+            wait_s = until - time.monotonic()
+            if wait_s <= 0 or not poll.poll(wait_s * 1000):
+                raise _Broken("took too long and was ended")
+            left = left[os.write(pipe.fileno(), left) :]
     except OSError:
         raise _Broken("ended before it took the picture") from None
-    return _answer(child, until)
 
 
 def _answer(child: subprocess.Popen[bytes], until: float) -> tuple[int, int, int, bytes]:
