@@ -82,7 +82,8 @@ def told_in(data: bytes, channel: int) -> Told | None:
 
 
 def _share(level: str) -> float | None:
-    return int(level) / 100 if level.isascii() and level.isdigit() and int(level[:4]) <= 100 else None
+    sane = level.isascii() and level.isdigit() and len(level) <= 4 and int(level) <= 100
+    return int(level) / 100 if sane else None
 
 
 def _seconds(when: str) -> float | None:

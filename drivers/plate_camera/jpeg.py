@@ -16,7 +16,9 @@ class BadJpeg(ValueError):
     """Not a whole JPEG of sane size; the message says why."""
 
 
-def picture_size(data: bytes, *, side_max: int = SIDE_MAX, pixels_max: int = PIXELS_MAX) -> tuple[int, int]:
+def picture_size(
+    data: bytes, *, side_min: int = 1, side_max: int = SIDE_MAX, pixels_max: int = PIXELS_MAX
+) -> tuple[int, int]:
     """Width and height in pixels of a whole JPEG; raises BadJpeg for what should not be decoded."""
     if data[:2] != b"\xff\xd8":
         raise BadJpeg(f"it begins with {data[:4].hex(' ')}, not with FF D8")
@@ -32,7 +34,9 @@ def picture_size(data: bytes, *, side_max: int = SIDE_MAX, pixels_max: int = PIX
             continue
         if marker in _START_OF_FRAME and at + 9 <= len(data):
             height, width = int.from_bytes(data[at + 5 : at + 7]), int.from_bytes(data[at + 7 : at + 9])
-            if not (0 < width <= side_max and 0 < height <= side_max and width * height <= pixels_max):
+            if not side_min <= min(width, height) <= max(width, height) <= side_max:
+                raise BadJpeg(f"{width} x {height} pixels")
+            if width * height > pixels_max:
                 raise BadJpeg(f"{width} x {height} pixels")
             return width, height
         at += 2 + int.from_bytes(data[at + 2 : at + 4])

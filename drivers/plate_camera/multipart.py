@@ -18,6 +18,7 @@ from types import MappingProxyType
 
 HEADER_BYTES_MAX = 8192
 PART_BYTES_MAX = 8 * 1024 * 1024
+_LENGTH_DIGITS_MAX = 12
 
 
 class BrokenMultipart(ValueError):
@@ -92,9 +93,11 @@ class MultipartReader:
     def _content_length(self, field: bytes | None) -> int | None:
         if field is None:
             return None
-        if not field.isdigit() or not self._length_min <= int(field[:12]) <= PART_BYTES_MAX:
+        digits = field.lstrip(b"0") or field[-1:]  # some write it with zeros before
+        known = digits.isdigit() and len(digits) <= _LENGTH_DIGITS_MAX
+        if not known or not self._length_min <= int(digits) <= PART_BYTES_MAX:
             raise BrokenMultipart(f"Content-Length {field[:20]!r} of a part; at most {PART_BYTES_MAX}")
-        return int(field)
+        return int(digits)
 
     def _body(self) -> Part | None:
         if self._length is not None:

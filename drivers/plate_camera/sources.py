@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 RECEIVE_BYTES = 256 * 1024
 """Of the stream that wait in this computer while nobody takes them."""
+SIDE_MIN = 32
+"""In pixels: what is smaller is no view of a lane, and no plate reader takes it."""
 BAD_PICTURES_MAX = 50
 """Damaged pictures in a row that are skipped before the stream counts as broken."""
 GRABS_FAILED_MAX = 3
@@ -146,7 +148,7 @@ def _parts(response: "httpx.Response") -> Iterator[Taken]:
             raise SourceError("protocol", f"{error}") from None
         for part in parts:
             try:
-                picture_size(part.data)
+                picture_size(part.data, side_min=SIDE_MIN)
             except BadJpeg as error:
                 bad += 1
                 if bad > BAD_PICTURES_MAX:
@@ -166,7 +168,8 @@ class _Grabbed(Taken):
 
     def hold(self) -> None:
         good, picture = self._capture.retrieve()
-        self._picture = cast(Picture, picture) if good and picture.ndim == 3 else None
+        whole = good and picture.ndim == 3 and min(picture.shape[:2]) >= SIDE_MIN
+        self._picture = cast(Picture, picture) if whole else None
 
     def decode(self) -> Picture | None:
         return self._picture
@@ -191,7 +194,7 @@ def _rtsp(settings: Settings) -> Iterator[Taken]:
     if not capture.isOpened():
         raise SourceError("open", "the RTSP stream could not be opened")
     width, height = (int(capture.get(side)) for side in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
-    if width * height > PIXELS_MAX:
+    if width * height > PIXELS_MAX or 0 < min(width, height) < SIDE_MIN:
         raise SourceError("protocol", f"pictures of {width} x {height} pixels")
     failed = 0
     while failed <= GRABS_FAILED_MAX:

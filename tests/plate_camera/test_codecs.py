@@ -63,10 +63,21 @@ def test_a_stream_without_a_boundary_is_broken_before_it_costs_memory() -> None:
         reader.feed(b"x")
 
 
-@pytest.mark.parametrize("length", [b"-1", b"0", b"ten", b"99999999999999999999", b"8388609"])
+ZEROS = b"000000000001" + b"9" * 9
+"""A length whose first digits are sane."""
+
+
+@pytest.mark.parametrize(
+    "length", [b"-1", b"0", b"ten", b"99999999999999999999", b"8388609", ZEROS, ZEROS + b"9" * 5000]
+)
 def test_a_part_of_absurd_length_is_broken(length: bytes) -> None:
     with pytest.raises(BrokenMultipart, match="Content-Length"):
         MultipartReader("frame").feed(b"--frame\r\nContent-Length: " + length + b"\r\n\r\n")
+
+
+def test_a_length_may_begin_with_zeros() -> None:
+    (part,) = MultipartReader("frame").feed(b"--frame\r\nContent-Length: 000000000004\r\n\r\nbody\r\n")
+    assert part.data == b"body"
 
 
 @pytest.mark.parametrize(

@@ -366,6 +366,20 @@ def test_a_vehicle_of_the_past_and_another_channel_are_not_told() -> None:
     assert hikvision.told_in(alert % (2, 0), 1) is None
 
 
+@pytest.mark.parametrize(
+    ("level", "confidence"),
+    [("97", 0.97), ("0", 0.0), ("100", 1.0), ("101", None), ("00009999", None), ("-1", None), ("", None)],
+)
+def test_a_confidence_beyond_its_scale_is_none(level: str, confidence: float | None) -> None:
+    alert = (
+        "<EventNotificationAlert><eventType>ANPR</eventType><ANPR><licensePlate>777ABC02</licensePlate>"
+        f"<confidenceLevel>{level}</confidenceLevel></ANPR></EventNotificationAlert>"
+    )
+    told = hikvision.told_in(alert.encode(), 1)
+    assert told is not None
+    assert told.confidence == confidence
+
+
 def test_a_plate_in_another_encoding_is_no_plate() -> None:
     text = "Events[0].Code=TrafficJunction\r\nEvents[0].TrafficCar.PlateNumber=京A06654".encode("gb18030")
     (told,) = dahua.told_in(text)
