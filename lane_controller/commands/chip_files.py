@@ -80,7 +80,8 @@ def bytes_of(path: Path) -> bytes:
     """A file's bytes.  Raises click.UsageError."""
     try:
         if not path.is_file():
-            raise click.UsageError(f"{path}: there is no such file")
+            what = "is no regular file" if path.exists() else "there is no such file"
+            raise click.UsageError(f"{path}: {what}")
         with path.open("rb") as file:
             data = file.read(BYTES_MAX + 1)
     except (OSError, ValueError) as error:

@@ -21,8 +21,9 @@ _EXPOSED = (
     "WARNING: that is the secret itself.  Everybody on this machine sees a command line (ps), and the shell\n"
     "remembers it: take it out of the shell's history."
 )
-_ZONE = re.compile(r"[A-Z0-9<\s]*<[A-Z0-9<\s]*|[A-Z0-9]{20,}")
-_CAN = re.compile(r"\s*\d{6}\s*")
+_ZONE = re.compile(r"[^/]*<[^/]*|\s*[A-Z0-9]{20,}\s*", re.IGNORECASE)
+_CAN = re.compile(r"[\s\d-]{4,}")
+"""What can only be the secret, mistyped or not: no file has such a name."""
 
 
 def page(source: str, today: date) -> PrintedZone:
@@ -72,6 +73,8 @@ def _text(option: str, source: str, secret: re.Pattern[str], asked: str) -> str:
 
 
 def _typed(option: str, asked: str) -> str:
+    if getattr(sys, "stdin", None) is None:  # the shell's <&-
+        raise click.UsageError(f"{option}: standard input is closed")
     if not sys.stdin.isatty():
         return _decoded(option, STANDARD_INPUT, sys.stdin.buffer.read(_TEXT_BYTES_MAX + 1))
     if not asked:

@@ -4,12 +4,29 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from lane_controller.commands.output import fail
 from lane_controller.commands.trust_told import tell_problems
 from lane_controller.commands.words import plain
 
 if TYPE_CHECKING:
     from drivers.emrtd.trust_store import TrustStore
+
+
+class TrustPath(click.ParamType[Path]):
+    """A trust store, or a file or folder of trust material.  An empty name, as an unset variable of a script
+    gives, is not the folder one happens to stand in."""
+
+    name = "path"
+
+    def convert(self, value: str | Path, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        if not value:
+            self.fail("the name is empty; expected a trust store or a folder", param, ctx)
+        return Path(value)
+
+
+TRUST = TrustPath()
 
 
 def store(path: Path | None, at: datetime) -> "TrustStore":

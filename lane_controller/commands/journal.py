@@ -31,9 +31,9 @@ class Moment(click.ParamType[datetime]):
             return value
         try:
             moment = datetime.fromisoformat(value)
-        except ValueError:
+            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        except (ValueError, OverflowError):  # at the calendar's ends UTC may have no such day
             self.fail(f"{value!r} is no time; expected 2026-06-01 or 2026-06-01T12:00:00+05:00", param, ctx)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 MOMENT = Moment()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from lane_controller.commands.chip_trust import TRUST
 from lane_controller.commands.journal import MOMENT
 from lane_controller.commands.output import fail
 
@@ -18,7 +19,7 @@ from lane_controller.commands.output import fail
 @click.option("--dg", "groups", multiple=True, metavar="N=FILE", help="A data group beside --sod; repeat it.")
 @click.option(
     "--trust",
-    type=click.Path(path_type=Path),
+    type=TRUST,
     metavar="FILE|DIR",
     help="A trust store, or a folder of certificates, lists and CRLs: its self-signed CAs are anchors.",
 )
@@ -45,7 +46,7 @@ def command(
     what is none of them is passed over.  Files at rest prove no chip: "genuine" needs read-chip.
 
     Exit 0 only if the data are verified and the chip has not failed, 1 otherwise; 2 when something given is
-    not there or is no EF.SOD; 3 without libcrypto.
+    not there or a folder holds no EF.SOD; 3 without libcrypto.
     """
     from drivers.emrtd import verdict
     from drivers.emrtd.elementary_files import SOD

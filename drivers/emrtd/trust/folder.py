@@ -30,6 +30,8 @@ def load(path: Path, at: datetime) -> TrustStore:
     """
     if path.is_dir():
         return _folder(path, at)
+    if path.exists() and not path.is_file():
+        raise ImportRefused(f"{path}: is neither a folder nor a regular file")
     try:
         with path.open("rb") as file:
             head = file.read(kinds.HEAD)
