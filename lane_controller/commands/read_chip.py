@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lane_controller.commands import words
+from lane_controller.commands.chip_trust import TRUST
 from lane_controller.commands.output import fail
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--trust",
-    type=click.Path(path_type=Path),
+    type=TRUST,
     metavar="FILE|DIR",
     help="A trust store, or a folder of certificates, lists and CRLs: its self-signed CAs are anchors.",
 )
