@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from drivers.document_reader.chip_print import compare, key_of
 from drivers.document_reader.chips import ChipInspected, ChipTerms, PrintedZone
+from drivers.emrtd import signed_card_security
 from drivers.emrtd.apdu import Transport
 from drivers.emrtd.check import Check
 from drivers.emrtd.elementary_files import DATA_GROUPS
@@ -41,6 +42,7 @@ def inspect(
         reconnect=reconnect,
         response_max=response_max,
         biometrics=terms.biometrics,
+        card_security_counts=lambda file: signed_card_security.counts(file, terms.trust, terms.at),
     )
     reading = reader.run(lambda progress: _began(progress, look))
     look()

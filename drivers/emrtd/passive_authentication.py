@@ -18,7 +18,7 @@ from drivers.emrtd.lds import card_security
 from drivers.emrtd.public_keys import EcKey, ForbiddenKey
 from drivers.emrtd.security_object import ContentTypeError, SecurityObject
 from drivers.emrtd.signed_data import SignedData
-from drivers.emrtd.trust.defect_list import Defect
+from drivers.emrtd.trust.defect_list import Defect, DefectType
 from drivers.emrtd.trust.deviation_list import Deviation, DeviationType, DocumentFacts
 from drivers.emrtd.trust_store import Path, TrustStore
 
@@ -80,6 +80,24 @@ def data_verdict(checks: Iterable[Check]) -> DataVerdict:
     passed = {each.name for each in relevant if each.outcome is Outcome.PASSED}
     still_open = any(each.outcome is Outcome.INCONCLUSIVE and each.name != "revocation" for each in relevant)
     return DataVerdict.VERIFIED if needed <= passed and not still_open else DataVerdict.NOT_VERIFIABLE
+
+
+def keys_in_use(found: Authentication) -> tuple[bool, bool]:
+    """Whether the keys of chip and of active authentication still count: an authority may have published that
+    they are known to others.  After an unknown defect of authentication neither does (TR-03129-2, 7)."""
+    chip = active = True
+    for defect in found.defects:
+        if not defect.of_authentication:
+            continue
+        if defect.kind == DefectType.CHIP_AUTHENTICATION_KEY_REVOKED:
+            chip = False
+        elif defect.kind == DefectType.ACTIVE_AUTHENTICATION_KEY_REVOKED:
+            active = False
+        elif defect.kind != DefectType.CERTIFICATE_REPLACED:
+            chip = active = False
+    if any(each.kind is DeviationType.ACTIVE_AUTHENTICATION_KEY_COMPROMISED for each in found.deviations):
+        active = False
+    return chip, active
 
 
 def authenticate(

@@ -48,8 +48,12 @@ class Told:
     lost: Callable[[], None]
 
 
-def read(pattern: str, key: AccessKey, told: Told) -> Ended:
-    """Read the chip in the one reader whose name the pattern finds.  Blocking.  Raises NotReached."""
+Counts = Callable[[bytes], bool]
+
+
+def read(pattern: str, key: AccessKey, told: Told, counts: Counts) -> Ended:
+    """Read the chip in the one reader whose name the pattern finds; `counts` is the chip reader's
+    `card_security_counts`.  Blocking.  Raises NotReached."""
     try:
         context = Context()
     except PcscError as error:
@@ -58,9 +62,8 @@ def read(pattern: str, key: AccessKey, told: Told) -> Ended:
         names = context.readers()
         name = choose(names, pattern)
         _wait(context, name, told)
-        return _read(
-            Slot(context, name, siblings(names, name), time.monotonic() + READ_S, Event()), key, told
-        )
+        slot = Slot(context, name, siblings(names, name), time.monotonic() + READ_S, Event())
+        return _read(slot, key, told, counts)
     except NoReader as error:
         raise NotReached(str(error), _PLUG_IN) from None
     except TooManyReaders as error:
@@ -88,7 +91,7 @@ def _wait(context: Context, name: str, told: Told) -> None:
             raise NotReached(f"no document came onto {name} in {WAIT_S:g} s", "lay it on with its chip down")
 
 
-def _read(slot: Slot, key: AccessKey, told: Told) -> Ended:
+def _read(slot: Slot, key: AccessKey, told: Told, counts: Counts) -> Ended:
     def reconnect() -> None:
         told.lost()
         slot.reconnect()
@@ -98,7 +101,13 @@ def _read(slot: Slot, key: AccessKey, told: Told) -> Ended:
         if progress.file is None:
             slot.look()
 
-    chip = ChipReader(slot, key, reconnect=reconnect, response_max=slot.response_max())
+    chip = ChipReader(
+        slot,
+        key,
+        reconnect=reconnect,
+        response_max=slot.response_max(),
+        card_security_counts=counts,
+    )
     ending: Ending | None = None
     try:
         slot.connect()

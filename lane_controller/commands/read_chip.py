@@ -52,6 +52,7 @@ def command(
     after Ctrl-C.
     """
     from drivers.document_reader.chip_print import NoKey, key_of
+    from drivers.emrtd import signed_card_security
     from drivers.emrtd.errors import LibraryMissing
     from lane_controller.commands import chip_keys, chip_report, chip_slot, chip_trust
     from lane_controller.commands.chip_progress import Teller
@@ -69,7 +70,7 @@ def command(
         key = key_of(page) if page is not None else chip_keys.can(can_file or "")
         teller = Teller(sys.stderr.isatty())
         told = chip_slot.Told(teller.waits, teller.progresses, teller.lost)
-        ended = chip_slot.read(reader, key, told)
+        ended = chip_slot.read(reader, key, told, lambda file: signed_card_security.counts(file, store, now))
         teller.ends(ended.reading)
         found = _judged(ended, store, now, page)
     except NoKey:

@@ -17,13 +17,14 @@ from click.testing import CliRunner, Result
 from lane_controller.commands import chip_slot
 from lane_controller.commands.read_chip import command
 from simulators.card.attacks import attacks
-from simulators.card.attacks.specimen import Specimen, genuine
+from simulators.card.attacks.specimen import Specimen, changed, genuine
 from simulators.card.document import Document
 from simulators.card.faults import Fault, FaultName
 from simulators.card.pcscd import PrivatePcscd, VirtualReader, free_reader_port
 from simulators.card.profiles import document
 from simulators.card.reader import CardReader
 from simulators.card.sealed import other_card, sealed_passport
+from tests.chip.test_card_security import by_a_stranger
 from tests.document_reader.conftest import pcscd as pcscd
 from tests.document_reader.test_pcsc import slot
 
@@ -123,6 +124,19 @@ async def test_a_chip_of_each_protocol_is_read_and_judged(
     assert phases[-1] == "face"
     secrets = (specimen.document.page.number, specimen.document.holder.surname)
     assert not [secret for secret in secrets if secret in done.output]
+
+
+async def test_a_mapping_that_nobody_vouches_for_is_followed_by_chip_authentication(
+    pcscd: PrivatePcscd, desk: Desk
+) -> None:
+    made = changed(_made("pace-cam"), chip_authentication=[{}])
+    specimen = genuine(made)
+    specimen = replace(specimen, chip=by_a_stranger(specimen.chip, made))
+    async with on_the_reader(pcscd, specimen):
+        done = await read(desk, specimen)
+    assert check(done, "card_security")[0] == "inconclusive"
+    assert check(done, "chip_authentication") == ("passed", "chip_proved_its_key")
+    assert (verdict(done), done.exit_code) == (("verified", "genuine"), 0)
 
 
 async def test_a_card_access_number_opens_the_chip_and_compares_nothing(
