@@ -4,6 +4,7 @@ Only the verb that was called is imported, so that a lane starts fast and no pac
 Exit 0 done, 1 a finding, 2 wrong use, 3 device or service not reached.
 """
 
+import errno
 import sys
 from importlib.metadata import entry_points
 from typing import cast
@@ -11,6 +12,9 @@ from typing import cast
 import click
 
 from lane_controller import ownership
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+"""What a write to a full disk ends in; click has seen to a reader of a pipe that went away."""
 
 
 class Verbs(click.Group):
@@ -38,7 +42,13 @@ def main() -> None:
     except ownership.NotOurs as error:
         click.echo(f"borderlane: {error}", err=True)
         sys.exit(3)
-    borderlane.main(prog_name="borderlane")
+    try:
+        borderlane.main(prog_name="borderlane")
+    except OSError as error:
+        if error.errno not in _FULL or error.filename is not None:
+            raise
+        click.echo(f"borderlane: the output cannot be written: {error.strerror}", err=True)
+        sys.exit(3)
 
 
 if __name__ == "__main__":
