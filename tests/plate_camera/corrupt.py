@@ -1,11 +1,14 @@
 """Streams that were damaged on their way, served over real HTTP as they are."""
 
 import contextlib
+import io
 import random
 import re
 import socket
 import threading
 from collections.abc import Generator, Sequence
+
+from PIL import Image
 
 LENGTHS = (b"0", b"1", b"-1", b"1e9", b"99999999999999999999", b"000000000001999999999", b"8388608", b"")
 
@@ -38,6 +41,15 @@ def pieces(data: bytes, draw: random.Random) -> list[bytes]:
     """Cut anywhere."""
     cuts = sorted(draw.randrange(len(data) + 1) for _ in range(draw.randrange(8)))
     return [data[begin:end] for begin, end in zip([0, *cuts], [*cuts, len(data)], strict=True)]
+
+
+def drawn_again(times: int) -> bytes:
+    """A progressive JPEG whose last scan comes so often more."""
+    made = io.BytesIO()
+    Image.new("RGB", (960, 544), (90, 90, 90)).save(made, "JPEG", progressive=True)
+    whole = made.getvalue()
+    last = whole[whole.rindex(b"\xff\xda") : -2]
+    return whole[:-2] + last * times + whole[-2:]
 
 
 @contextlib.contextmanager

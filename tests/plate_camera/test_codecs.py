@@ -14,6 +14,7 @@ from drivers.plate_camera.multipart import (
     boundary_of,
 )
 from simulators.render import Drive
+from tests.plate_camera.corrupt import drawn_again
 
 bodies = st.lists(st.binary(min_size=1, max_size=60).filter(lambda body: b"--" not in body), max_size=4)
 
@@ -116,6 +117,12 @@ def test_a_damaged_picture_is_refused_or_still_of_sane_size(drive: Drive, data: 
 def test_bytes_that_are_no_picture_are_refused(data: bytes) -> None:
     with pytest.raises(BadJpeg):
         picture_size(data)
+
+
+def test_a_picture_that_is_drawn_over_and_over_again_is_refused() -> None:
+    picture_size(drawn_again(20))
+    with pytest.raises(BadJpeg, match="scans"):
+        picture_size(drawn_again(100))
 
 
 def test_a_torn_picture_is_refused(drive: Drive) -> None:
