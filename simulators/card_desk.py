@@ -8,7 +8,6 @@ import contextlib
 import secrets
 import shutil
 import tempfile
-from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -33,9 +32,6 @@ PROVABLE = ("pace-cam", "pace-im")
 """Of these, those whose chips prove a key: no other can be told from a copy."""
 FAULTS = ("clone",)
 """The next chips have all files of the document and none of its keys."""
-
-_VALID_FOR = timedelta(days=3652)
-"""From issue to expiry, about ten years."""
 
 
 class CardDesk:
@@ -139,8 +135,5 @@ class CardDesk:
 
 def travellers_chip(holder: Traveller, profile: str, cloned: bool = False) -> Chip:
     """The chip in a traveller's document.  Raises ValueError for a document without an expiry."""
-    expiry = holder.document.expiry
-    if expiry is None:
-        raise ValueError("a document without an expiry has no chip")
-    document = travellers_document(profile, holder, expiry - _VALID_FOR)
+    document = travellers_document(profile, holder)
     return (clone(document) if cloned else genuine(document)).inserted()

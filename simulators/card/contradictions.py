@@ -4,14 +4,13 @@ import re
 from collections.abc import Callable, Iterator
 
 from simulators.card import security_infos
+from simulators.card.data_groups import ASKED_FOR, groups_of
 from simulators.card.document import Document, pace_offer
 from simulators.card.personalisation import PaceMapping
 from simulators.card.pki import keys, signing
 from simulators.card.pki.keys import SigningKey
 from simulators.toml_places import Location
 
-GROUPS = (1, 2, 3, 4, 5, 7, 11, 12, 13, 16)
-"""Data groups that can be asked for; 14 and 15 come with the keys that they announce."""
 _FORMS = {(2, 44), (2, 36), (3, 30)}
 
 Mistake = tuple[Location, str]
@@ -85,9 +84,9 @@ def _agreement(at: Location, form: str) -> Iterator[Mistake]:
 
 def _files(document: Document) -> Iterator[Mistake]:
     for number in document.files.groups:
-        if number not in GROUPS:
+        if number not in ASKED_FOR:
             yield ("files", "groups"), f"found {number}, expected 1 to 5, 7, 11 to 13 or 16"
-    there = _groups_there(document)
+    there = groups_of(document)
     for place, numbers in (
         (("files", "unlisted"), document.files.unlisted),
         (("files", "rewritten"), document.files.rewritten),
@@ -96,23 +95,6 @@ def _files(document: Document) -> Iterator[Mistake]:
         for number in numbers:
             if number not in there:
                 yield place, f"found {number}, expected one of {', '.join(map(str, sorted(there)))}"
-
-
-def _groups_there(document: Document) -> set[int]:
-    access, active = document.access, document.active_authentication
-    there = set(document.files.groups)
-    if active is not None:
-        there.add(15)
-    elliptic = active is not None and active.announced and not active.key.startswith("rsa-")
-    others = (
-        document.chip_authentication,
-        document.terminal_authentication,
-        access.pace,
-        access.unknown_info,
-    )
-    if elliptic or any(others):
-        there.add(14)
-    return there
 
 
 def _refused(at: Location, make: Callable[[], object]) -> Iterator[Mistake]:

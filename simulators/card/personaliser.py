@@ -10,6 +10,7 @@ from datetime import UTC, datetime, time
 
 from simulators.card import lds_files, portraits, security_infos
 from simulators.card.contradictions import contradictions
+from simulators.card.data_groups import groups_of
 from simulators.card.document import Document, Portrait, pace_offer
 from simulators.card.lds_files import Writing
 from simulators.card.national import NationalPki, national_pki
@@ -133,8 +134,10 @@ class _Keys:
         return EcActiveKey(key.curve.name, key.private, plan.hash, plan.der_answer)
 
     @property
-    def active_public(self) -> bytes | None:
-        return None if self._signing is None else self._signing.public()
+    def active_public(self) -> bytes:
+        """What DG15 says, where active authentication is in the plan."""
+        assert self._signing is not None
+        return self._signing.public()
 
     def access_infos(self) -> list[bytes]:
         """What EF.CardAccess says, and EF.CardSecurity and DG14 repeat under a signature."""
@@ -151,7 +154,7 @@ class _Keys:
         return [security_infos.chip_authentication_public_key_info(public, mapping.key_id, elliptic=True)]
 
     def signed_infos(self) -> list[bytes]:
-        """What DG14 says; nothing means that there is none."""
+        """What DG14 says."""
         infos: list[bytes] = []
         plans = self._document.chip_authentication
         for plan, private, key in zip(plans, self._agreed, self.authentication, strict=True):
@@ -179,7 +182,7 @@ def _data_groups(document: Document, chip: _Keys) -> dict[int, bytes]:
     page, holder, plan = document.page, document.holder, document.files
     draw = random.Random(document.portrait.seed)
     made: dict[int, bytes] = {}
-    for number in plan.groups:
+    for number in sorted(groups_of(document)):
         match number:
             case 1:
                 made[1] = lds_files.dg1(document.mrz)
@@ -206,15 +209,15 @@ def _data_groups(document: Document, chip: _Keys) -> dict[int, bytes]:
                 )
             case 13:
                 made[13] = lds_files.dg13(b"SPECIMEN", structured=plan.dg13_structured)
+            case 14:
+                made[14] = lds_files.dg14(security_infos.security_infos(chip.signed_infos()))
+            case 15:
+                made[15] = lds_files.dg15(chip.active_public)
             case 16:
                 told = (page.issued, f"{holder.surname}<<KIN", "+000 1", "1 EXAMPLE STREET")
                 made[16] = lds_files.dg16([told], plan.writing)
             case _:
                 raise AssertionError(f"contradictions lets DG{number} pass")
-    if infos := chip.signed_infos():
-        made[14] = lds_files.dg14(security_infos.security_infos(infos))
-    if chip.active_public is not None:
-        made[15] = lds_files.dg15(chip.active_public)
     return made
 
 

@@ -4,7 +4,7 @@ A profile is a document file without holder and number.  Its states' quirks come
 and published samples; the documents themselves are Utopia's, but where the code is the quirk.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -39,11 +39,15 @@ def document(name: str, over: dict[str, Any] | None = None) -> Document:
     return from_tables(merged(merged(_specimen(), _tables(name)), over or {}), f"profiles/{name}.toml")
 
 
-def travellers_document(name: str, traveller: Traveller, issued: date) -> Document:
+_VALID_FOR = timedelta(days=3652)
+"""From issue to expiry, about ten years."""
+
+
+def travellers_document(name: str, traveller: Traveller, issued: date | None = None) -> Document:
     """The chip of a traveller's document under a profile, with the page that the traveller carries.
 
-    `issued` decides which of the state's signers signed it.  Raises DocumentError, and ValueError for a
-    document without an expiry.
+    `issued` decides which of the state's signers signed it; without it, some ten years before the expiry.
+    Raises DocumentError, and ValueError for a document without an expiry.
     """
     carried = traveller.document
     if carried.expiry is None:
@@ -68,7 +72,7 @@ def travellers_document(name: str, traveller: Traveller, issued: date) -> Docume
                 "code": carried.kind,
                 "issuer": carried.issuer,
                 "number": carried.number,
-                "issued": issued,
+                "issued": issued or carried.expiry - _VALID_FOR,
                 "expires": carried.expiry,
                 "lines": carried.lines,
             },
