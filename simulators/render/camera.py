@@ -22,19 +22,21 @@ STOP_M = 5.6
 
 @dataclass(frozen=True, slots=True)
 class Pinhole:
-    """`position` and `target` in lane coordinates, `focal_px` the focal length in pixels."""
+    """`position` and `target` in lane coordinates, `focal_px` the focal length, `size` the picture's width
+    and height in pixels."""
 
     position: tuple[float, float, float] = (1.9, 1.7, 0.0)
     target: tuple[float, float, float] = (0.15, 0.72, STOP_M)
     focal_px: float = 1950.0
+    size: tuple[int, int] = (WIDTH, HEIGHT)
 
     def project(self, points: Points) -> Points:
         """Pixels of lane points; every point must lie in front of the camera (`in_front`)."""
         right, up, forward = _axes(self)
         relative = points - np.array(self.position)
         depth = relative @ forward
-        x = WIDTH / 2 + self.focal_px * (relative @ right) / depth
-        y = HEIGHT / 2 - self.focal_px * (relative @ up) / depth
+        x = self.size[0] / 2 + self.focal_px * (relative @ right) / depth
+        y = self.size[1] / 2 - self.focal_px * (relative @ up) / depth
         return np.stack([x, y], axis=1)
 
     def in_front(self, points: Points) -> bool:

@@ -5,20 +5,14 @@ camera only picks the picture that shows now.
 """
 
 import hashlib
-import io
 import json
-import os
-import tempfile
-import zipfile
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from functools import cache
-from importlib import resources
 from pathlib import Path
 
 import cv2
 
+from simulators.render import kept
 from simulators.render.plates import Picture
 from simulators.render.scene import Light, Scene, Shot
 from simulators.render.vehicle import SHAPES, Vehicle
@@ -36,7 +30,9 @@ STILLS = 4
 """Pictures of one and the same view that differ by the sensor's noise only."""
 COVERED = 0.04
 """What a covered lens lets through."""
-_NOT_OF_DRIVES = ("looks.py", "crops.py", "scene_set.py")
+_NOT_OF_DRIVES = (
+    "backdrops.py", "bodies.py", "crops.py", "looks.py", "optics.py", "pen.py", "scene_set.py",
+)  # fmt: skip
 KEPT_FILES = 200
 """In the cache folder, about 1.5 MB each: beyond them the ones that were not used for longest go."""
 
@@ -128,13 +124,14 @@ class Studio:
         return self._cache_dir / f"drive-{_key(self._seed, shots, dimmed)}.zip"
 
     def _pictures(self, shots: Sequence[Shot], dimmed: float = 1.0) -> tuple[bytes, ...]:
-        kept = self._file(shots, dimmed)
-        if (pictures := _unpack(kept, len(shots))) is None:
+        file = self._file(shots, dimmed)
+        names = [f"{index:03d}.jpg" for index in range(len(shots))]
+        if (pictures := kept.read(file, names)) is None:
             scene = self._rendered()
-            pictures = tuple(encode(_dimmed(scene.picture(shot), dimmed)) for shot in shots)
-            _pack(kept, pictures)
-            _drop_oldest(self._cache_dir)
-        return pictures
+            pictures = [encode(_dimmed(scene.picture(shot), dimmed)) for shot in shots]
+            kept.write(file, dict(zip(names, pictures, strict=True)))
+            kept.drop_oldest(self._cache_dir, "drive-*.zip", KEPT_FILES)
+        return tuple(pictures)
 
 
 def encode(picture: Picture) -> bytes:
@@ -151,49 +148,6 @@ def _nearest(places: Sequence[float], wanted: float) -> int:
     return min(range(len(places)), key=lambda index: abs(places[index] - wanted))
 
 
-@cache
-def _recipe() -> bytes:
-    """A hash of the renderer itself: pictures of another version are not taken for ours."""
-    digest = hashlib.sha256(cv2.__version__.encode())
-    here = resources.files("simulators.render")
-    for folder in (here, here / "plates", here / "plates" / "countries"):
-        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-            if entry.name.endswith((".py", ".toml")) and entry.name not in _NOT_OF_DRIVES:
-                digest.update(entry.read_bytes())
-    return digest.digest()
-
-
 def _key(seed: int, shots: Sequence[Shot], dimmed: float) -> str:
     described = json.dumps([seed, JPEG_QUALITY, dimmed, [asdict(shot) for shot in shots]], sort_keys=True)
-    return hashlib.sha256(_recipe() + described.encode()).hexdigest()[:32]
-
-
-def _unpack(kept: Path, count: int) -> tuple[bytes, ...] | None:
-    """The pictures of a cache file; None when it is missing or damaged, to be rendered again."""
-    try:
-        os.utime(kept)
-        with zipfile.ZipFile(kept) as archive:
-            return tuple(archive.read(f"{index:03d}.jpg") for index in range(count))
-    except (OSError, KeyError, zipfile.BadZipFile):
-        return None
-
-
-def _pack(kept: Path, pictures: Sequence[bytes]) -> None:
-    """Written whole or not at all, so that two renderers at once do no harm."""
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-        for index, picture in enumerate(pictures):
-            archive.writestr(f"{index:03d}.jpg", picture)
-    handle, written = tempfile.mkstemp(dir=kept.parent)
-    with os.fdopen(handle, "wb") as file:
-        file.write(packed.getbuffer())
-    os.replace(written, kept)
-
-
-def _drop_oldest(cache_dir: Path) -> None:
-    """Keep the cache bounded.  Another process may be doing the same."""
-    with suppress(FileNotFoundError):
-        kept = sorted(cache_dir.glob("drive-*.zip"), key=lambda file: file.stat().st_mtime)
-        for file in kept[:-KEPT_FILES]:
-            file.unlink()
+    return hashlib.sha256(kept.recipe(_NOT_OF_DRIVES) + described.encode()).hexdigest()[:32]

@@ -5,6 +5,7 @@ network that was trained on one and read only that one's faces would be found ou
 """
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simulators.render.plates import Look, Plate, layouts, synthetic
@@ -121,7 +122,18 @@ def any_plate(chance: random.Random, *, two_lines: float = 0.3) -> Plate:
     """A synthetic plate of any country and series; `two_lines` is how often a two-line form is taken where a
     series has both."""
     country = chance.choices(list(COUNTRY_WEIGHTS), list(COUNTRY_WEIGHTS.values()))[0]
-    among = layouts.table()[country].series
+    return _numbered(country, layouts.table()[country].series, chance, two_lines)
+
+
+def plate_of(country: str, chance: random.Random, *, trailer: bool, two_lines: float = 0.3) -> Plate:
+    """The same of one country, from its trailers' series or from all others.  A country without series of its
+    own for trailers numbers them as vehicles."""
+    table = layouts.table()[country].series
+    among = [each for each in table if ("trailer" in each.name) == trailer and each.weight]
+    return _numbered(country, among or table, chance, two_lines)
+
+
+def _numbered(country: str, among: Sequence[Series], chance: random.Random, two_lines: float) -> Plate:
     series = chance.choices(among, [each.weight for each in among])[0]
     return synthetic(country, chance, series.name, form=_form(series, chance, two_lines))
 
