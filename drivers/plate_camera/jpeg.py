@@ -8,8 +8,8 @@ SIDE_MAX = 8192
 PIXELS_MAX = 20_000_000
 """60 MB decoded; plate cameras have 1 to 8 million."""
 SCANS_MAX = 64
-"""A progressive picture has about ten.  Each takes the decoder through the whole picture once more, and 40 bytes
-are enough for one."""
+"""A progressive picture has about ten.  Each takes the decoder through the whole picture once more, and 40
+bytes are enough for one."""
 
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _START_OF_SCAN = b"\xff\xda"
