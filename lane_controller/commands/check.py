@@ -99,21 +99,14 @@ class _Report:
 
     def note_terminal(self, configuration: "Configuration") -> int:
         """What is wrong with the key that reads fingers and iris; exit code 1 for one of no use."""
-        from drivers.emrtd.card_verifiable import Role
         from drivers.emrtd.errors import TerminalKeyError
         from lane_controller.daemon import terminal_keys
 
         table = configuration.chip.biometrics if configuration.chip else None
         if table is None:
             return 0
-        key, today = (
-            terminal_keys.load(table, terminal_keys.read_certificates(table)),
-            datetime.now(UTC).date(),
-        )
-        own = max(
-            (each for each in key.certificates if each.role is Role.TERMINAL), key=lambda each: each.expires
-        )
-        if own.expires < today:
+        key = terminal_keys.load(table, terminal_keys.read_certificates(table))
+        if own := terminal_keys.ended(key, datetime.now(UTC).date()):
             self.terminal = (
                 f"the terminal's certificate {own.holder} ended on {own.expires}: no chip takes it"
             )

@@ -33,7 +33,7 @@ from lane_controller.daemon.rules import rules_of, scale_terms
 from lane_controller.daemon.senses import Senses
 from lane_controller.daemon.sensing.plates import Seen
 from lane_controller.daemon.terminal_keys import TerminalKeys
-from lane_controller.daemon.upkeep import Trouble, Upkeep
+from lane_controller.daemon.upkeep import TERMINAL_KEY, Trouble, Upkeep
 from lane_controller.daemon.uplink import Uplink
 from lane_controller.daemon.vision.desk import PageDesk
 from lane_controller.lane import views
@@ -86,9 +86,11 @@ class Daemon:
         self._actions = Actions(self.equipment, self.clock, self.loop.post, self._hold)
         chip = configuration.chip
         self._trust = configuration.trust
-        keys = TerminalKeys(chip.biometrics) if chip and chip.biometrics else None
+        self._keys = TerminalKeys(chip.biometrics) if chip and chip.biometrics else None
         self._chips = (
-            ChipDesk(self.equipment, self.clock, self.loop.post, self._hold, self._trust, keys, chip.rules)
+            ChipDesk(
+                self.equipment, self.clock, self.loop.post, self._hold, self._trust, self._keys, chip.rules
+            )
             if chip and self._trust
             else None
         )
@@ -149,6 +151,8 @@ class Daemon:
         troubles.set("configuration_refused", Trouble(Priority.HIGH, refused) if self._refused else None)
         differs = ", ".join(self._opened.replaced)
         replaced = Reason(code="journal_replaced", parameters={"differs": differs})
+        if self._keys is None:  # it may have stood when fingers were read
+            troubles.set(TERMINAL_KEY, None)
         troubles.set("journal_replaced", Trouble(Priority.MEDIUM, replaced) if differs else None)
 
     def _open_older_journals(self) -> None:
@@ -181,6 +185,8 @@ class Daemon:
         }
         if self._trust is not None:
             parts["trust store"] = self._upkeep.watch_trust(self._trust)
+        if self._keys is not None:
+            parts["terminal key"] = self._upkeep.watch_terminal_key(self._keys)
         for light in self.equipment.signals:
             parts[f"light {light.name}"] = self._actions.show(light)
         if self.uplink is not None:

@@ -2,9 +2,11 @@
 
 A terminal's certificates last for weeks at most, so that their files are exchanged while the lane runs.  What
 can't be read any more leaves the key as it was; a chip refuses one that has ended, and the verdict says so.
+Either is a trouble of the lane before a document comes.
 """
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +14,13 @@ import structlog
 
 from lane_controller.daemon.configuration import secrets
 from lane_controller.daemon.configuration.tables import BiometricsTable
+from lane_controller.daemon.upkeep import Trouble
+from lane_controller.messages.parts import Reason
+from lane_controller.messages.words import Priority
 
 if TYPE_CHECKING:
     from drivers.emrtd.biometrics import Biometrics
+    from drivers.emrtd.card_verifiable import CvCertificate
     from drivers.emrtd.terminal_authentication import TerminalKey
 
 FILE_BYTES_MAX = 16 * 1024
@@ -28,6 +34,7 @@ class TerminalKeys:
     def __init__(self, table: BiometricsTable) -> None:
         self._table = table
         self._last: Biometrics | None = None
+        self._readable = True
 
     def look(self) -> "Biometrics | None":
         """Purpose and key as they are now, else as they were last; None where there was none.  Blocking."""
@@ -36,9 +43,32 @@ class TerminalKeys:
 
         try:
             self._last = Biometrics(self._table.purpose, load(self._table, read_certificates(self._table)))
+            self._readable = True
         except (ValueError, EmrtdError) as error:
-            log.error("terminal key can't be read", error=str(error))
+            if self._readable:
+                log.error("terminal key can't be read", error=str(error))
+            self._readable = False
         return self._last
+
+    def trouble(self, today: date) -> Trouble | None:
+        """What a person should know of the key as it was last looked at.  Not high: all but fingers and iris
+        goes on."""
+        if not self._readable:
+            return Trouble(Priority.MEDIUM, Reason(code="terminal_key_not_readable"))
+        own = ended(self._last.key, today) if self._last is not None else None
+        if own is None:
+            return None
+        parameters: dict[str, str | int | float | bool | None] = {"ended": own.expires.isoformat()}
+        return Trouble(Priority.MEDIUM, Reason(code="terminal_certificate_ended", parameters=parameters))
+
+
+def ended(key: "TerminalKey", today: date) -> "CvCertificate | None":
+    """The terminal's certificate, the last to end where there are several, if no chip takes it any more."""
+    from drivers.emrtd.card_verifiable import Role
+
+    terminals = (each for each in key.certificates if each.role is Role.TERMINAL)
+    own = max(terminals, key=lambda each: each.expires)
+    return own if own.expires < today else None
 
 
 def read_certificates(table: BiometricsTable) -> list[bytes]:

@@ -20,6 +20,7 @@ from lane_controller.messages.parts import Reason
 from lane_controller.messages.words import Priority
 
 if TYPE_CHECKING:
+    from lane_controller.daemon.terminal_keys import TerminalKeys
     from lane_controller.daemon.trust import Trust
 
 log = structlog.get_logger()
@@ -28,9 +29,14 @@ CLOCK_EVERY_S = 1.0
 DISK_EVERY_S = 60.0
 RETENTION_EVERY_S = 3600.0
 TRUST_EVERY_S = 30.0
+TERMINAL_KEY_EVERY_S = 60.0
 CERTIFICATES_EVERY_S = 6 * 3600.0
 CERTIFICATE_DAYS = ((1, Priority.HIGH), (7, Priority.MEDIUM), (30, Priority.LOW))
 DISK_PERCENT = ((80, Priority.HIGH), (50, Priority.MEDIUM))
+
+
+TERMINAL_KEY = "terminal_key"
+"""The trouble of a lane that reads fingers and iris."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +143,13 @@ class Upkeep:
             for name, trouble in trust.troubles(self._clock.utc()).items():
                 self.troubles.set(name, trouble)
             await asyncio.sleep(TRUST_EVERY_S)
+
+    async def watch_terminal_key(self, keys: "TerminalKeys") -> None:
+        """Look at the key that reads fingers and iris before it is needed."""
+        while True:
+            await asyncio.to_thread(keys.look)
+            self.troubles.set(TERMINAL_KEY, keys.trouble(self._clock.utc().date()))
+            await asyncio.sleep(TERMINAL_KEY_EVERY_S)
 
     async def keep_retention(self) -> None:
         """Order the erasure of personal data whose time is over, and prune rows that stores have."""

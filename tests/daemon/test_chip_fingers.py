@@ -12,11 +12,15 @@ from click.testing import CliRunner
 
 from lane_controller.commands.check import command as check
 from lane_controller.commands.explain import command as explain
+from lane_controller.daemon import upkeep
 from lane_controller.daemon.configuration import ConfigurationError, load
 from lane_controller.daemon.configuration.tables import BiometricsTable
 from lane_controller.daemon.journal.rows import events_of
 from lane_controller.daemon.terminal_keys import TerminalKeys
+from lane_controller.daemon.upkeep import Trouble
 from lane_controller.lane.facts import ChipRead
+from lane_controller.messages.parts import Reason
+from lane_controller.messages.words import Priority
 from simulators.card.attacks.specimen import Specimen, genuine
 from simulators.card.document import Document
 from simulators.card.personalisation import data_group
@@ -201,12 +205,45 @@ def test_a_key_is_renewed_by_exchanging_its_files(rig: Rig, tmp_path: Path) -> N
         token=None,
         certificates=tuple(tmp_path / each for each in names),
     )
-    keys = TerminalKeys(found)
+    keys, today = TerminalKeys(found), datetime.now(UTC).date()
     first = keys.look()
     assert first is not None
+    assert keys.trouble(today) is None
     (tmp_path / "terminal.cvcert").write_bytes(b"half of i")
     assert keys.look() is first, "what is known stays in use"
+    assert keys.trouble(today) == Trouble(Priority.MEDIUM, Reason(code="terminal_key_not_readable"))
     _terminal(tmp_path, document, ended=1)
     renewed = keys.look()
+    assert keys.trouble(today) is None
     assert renewed is not None
     assert renewed.key.certificates != first.key.certificates
+
+
+async def test_a_lane_whose_terminal_key_is_of_no_use_says_so_before_a_document_comes(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "TERMINAL_KEY_EVERY_S", 0.05)
+    document = _document(AtTheReader(rig, 7))
+
+    def alarms() -> dict[str, Priority]:
+        lane = rig.daemon.loop.lane
+        return {one.reason.code: one.priority for one in lane.alarms} if lane is not None else {}
+
+    def told(code: str) -> bool:
+        return alarms().get(code) is Priority.MEDIUM
+
+    async with rig.on_wires():
+        text = rig.file.read_text()
+        rig.file.write_text(text + table("chip.biometrics", **_terminal(rig.folder, document)))
+        async with rig.running():
+            key = rig.folder / "terminal.key"
+            written = key.read_bytes()
+            key.write_bytes(written[:40])
+            await until(lambda: told("terminal_key_not_readable"), "an alarm")
+            key.write_bytes(written)
+            await until(lambda: "terminal_key_not_readable" not in alarms(), "it is over")
+            _terminal(rig.folder, document, ended=100)
+            await until(lambda: told("terminal_certificate_ended"), "an alarm")
+        rig.file.write_text(text)
+        async with rig.running():
+            await until(lambda: "terminal_certificate_ended" not in alarms(), "fingers are not read any more")
