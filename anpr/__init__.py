@@ -2,8 +2,8 @@
 
     readings = anpr.read(frame)            # frame: numpy uint8, height x width x 3, blue-green-red
 
-`read` and `examine` load OpenCV and start Tesseract when first called, not at import; `anpr.formats`,
-`anpr.canonical` and `Track` are pure and light.  One thread, one frame at a time.
+`read` and `examine` load OpenCV and three networks (MEMORY) when first called, not at import; `anpr.formats`,
+`anpr.canonical` and `Track` are pure and light.  One thread, whatever the machine has.
 """
 
 from typing import TYPE_CHECKING
@@ -27,13 +27,13 @@ def read(frame: "Frame") -> tuple[PlateReading, ...]:
     """The plates in a frame, best first; empty when there is none.
 
     `frame` is uint8, height x width x 3, blue-green-red.  Raises ValueError for an array of another shape,
-    type or an absurd size, and `anpr.ReaderUnavailable` when Tesseract is not installed or hangs.
+    type or an absurd size, and `anpr.ReaderUnavailable` where a network is missing or does not load.
     """
     return examine(frame).plates
 
 
 def examine(frame: "Frame") -> FrameReading:
     """As `read`, with the candidates that were refused and why."""
-    from anpr.reader import examine
+    from anpr.reader import shipped
 
-    return examine(frame)
+    return shipped().examine(frame)

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any, cast
 
@@ -49,7 +50,18 @@ def read(toml: str) -> Table:
     ]
     if mistakes:
         raise FormatTableError("the plate format table: " + "; ".join(mistakes))
-    return Table(dated, tuple(formats))
+    return Table(dated, tuple(_shared_out(formats, priors)))
+
+
+def _shared_out(formats: list[Format], priors: Mapping[str, float]) -> list[Format]:
+    """A country's frequency divided among its series."""
+    sums: dict[str, float] = {}
+    for form in formats:
+        sums[form.country] = sums.get(form.country, 0.0) + form.prior
+    return [
+        replace(form, prior=float(priors[form.country]) * form.prior / (sums[form.country] or 1.0))
+        for form in formats
+    ]
 
 
 def _section(
@@ -132,7 +144,7 @@ class _Block:
             two_line=two_line,
             ground=frozenset(block["ground"]),
             until=until,
-            prior=float(prior) * float(priors[country]),
+            prior=float(prior),
             source=block["source"],
         )
 

@@ -16,7 +16,7 @@ Corners = tuple[tuple[float, float], tuple[float, float], tuple[float, float], t
 
 
 class ReaderUnavailable(RuntimeError):
-    """Tesseract is not installed, failed or hung; the message says what to do."""
+    """A network or its library is missing or broken; the message says what to do."""
 
 
 class Candidate(Protocol):
@@ -70,6 +70,7 @@ class PlateReading:
 class Reason(StrEnum):
     """Why a candidate was refused."""
 
+    EMPTY = "nothing is written there"
     FORMAT = "fits no plate format"
     UNSURE = "too few characters are certain"
 

@@ -53,6 +53,13 @@ def strips(grey: npt.NDArray[np.uint8], corners: Corners, lines: Literal[1, 2]) 
     return tuple(found)
 
 
+def proportions(corners: Corners, lines: Literal[1, 2]) -> tuple[float, ...]:
+    """Width over height of what each strip shows, top line first."""
+    sides = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
+    wide, high = float(sides[0] + sides[2]) * (1 + 2 * _BESIDE), float(sides[1] + sides[3])
+    return tuple(wide / max(high * (bottom - top), 1e-6) for top, bottom in _SPANS[lines])
+
+
 def _evened(cut: npt.NDArray[np.float32]) -> Strip:
     dark, light = np.percentile(cut[4:-4], (4, 96))
     return np.clip((cut - (dark + light) / 2) * (2 / max(float(light - dark), 8.0)), -1.6, 1.6).astype(

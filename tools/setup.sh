@@ -12,7 +12,7 @@ PACKAGES=(
     gcc libc6-dev python3-venv python3-dev      # pyscard has no Linux wheel
     libpcsclite-dev pcscd vsmartcard-vpcd       # chip readers, real and virtual
     mosquitto                                   # the broker
-    tesseract-ocr                               # first readers of documents and plates
+    tesseract-ocr                               # print for people; the engine passporteye
     tesseract-ocr-kaz tesseract-ocr-kir tesseract-ocr-uzb tesseract-ocr-uzb-cyrl   # print for people (29 MB in all)
     tesseract-ocr-tgk tesseract-ocr-rus
     fonts-ocr-b fonts-opendin fonts-dejavu-core fonts-dejavu-extra fonts-liberation   # rendered documents and plates

@@ -1,0 +1,167 @@
+"""From character probabilities to the likeliest plates: every series of the format table against what was
+seen, beside the chance that it is no plate, or only a part of one.
+
+Each explanation has a score: how likely the strips' probabilities make its text, and how frequent such a
+text is.  A series says much of a text when few texts fit it, so its frequency is divided by their number,
+against that of all texts of the same length; hence no series wins by being short, or by taking anything.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from types import MappingProxyType
+from typing import Literal
+
+import numpy as np
+
+from anpr import ctc
+from anpr.alphabet import ALPHABET, INDEX
+from anpr.ctc import Path, Probabilities
+from anpr.formats import Format, Table
+from anpr.legal import Legal, Reading, legal, texts_of
+
+SEQUENCES_KEPT = 20
+TEXTS_KEPT = 6
+"""Of one sequence."""
+_TRIED = 40
+"""Combinations of one sequence that are looked at for so many legal texts."""
+_CHARACTERS = 3
+"""Likeliest ones of a place that are combined."""
+WEIGHT = 0.6
+"""What each recogniser's word counts: both err on the same dirt, and both are too sure."""
+_LATIN, _OTHER = math.log(36), math.log(360)
+"""Of how many characters one is that is written somewhere; seldom is it a Persian letter or a province."""
+NO_PLATE = math.log(0.1)
+CUT = math.log(0.03)
+"""How often a plate is seen only in part, or something is seen that reads like one."""
+CUT_MAX = 3
+LENGTH_MAX = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """`text` (canonical; what was read where it is no plate), the series it is of (None: no plate, or a part
+    of one), and its score: a logarithm, comparable within one plate."""
+
+    text: str
+    form: Format | None
+    score: float
+
+
+class Decoder:
+    """For one table."""
+
+    def __init__(self, table: Table) -> None:
+        self._legal = {lines: legal(table, lines) for lines in (1, 2)}
+        self._total = sum(form.prior for form in table.formats) or 1.0
+        self._frequent: dict[tuple[str, int], float] = {}
+
+    def explanations(
+        self,
+        seen: Sequence[Probabilities],
+        lines: Literal[1, 2],
+        countries: Mapping[str, float] = MappingProxyType({}),
+    ) -> tuple[Explanation, ...]:
+        """What a plate may be, likeliest first.
+
+        `seen` are each recogniser's probabilities of the whole plate (`anpr.recognising`); `countries` says
+        how well the plate's look fits each country (a logarithm, 0 where nothing is known).
+        """
+        known = self._legal[lines]
+        read: dict[tuple[str, Reading], None] = {}
+        for rows in seen:
+            for path in ctc.best_paths(ctc.condensed(rows), known.sequences, SEQUENCES_KEPT):
+                reading = known.readings[path.sequence]
+                read |= dict.fromkeys((letters, reading) for letters in _texts(path, reading))
+        free = {_greedy(rows) for rows in seen} - {""}
+        likely = _likely(seen, {letters for letters, _ in read} | free)
+        found = [Explanation(letters, None, likely[letters] + NO_PLATE) for letters in free]
+        for letters, reading in read:
+            text = reading.text(letters)
+            for form in reading.series:
+                if form.pattern.fullmatch(text):
+                    look = countries.get(form.country, 0.0)
+                    score = likely[letters] + _letters(text) + self._frequency(form, len(text)) + look
+                    found.append(Explanation(text, form, score))
+        found.sort(key=lambda each: -each.score)
+        best = next((each for each in found if each.form is not None), None)
+        if best is not None and (cut := self._cut(best, known)) is not None:
+            found.append(cut)
+        return tuple(found)
+
+    def _cut(self, best: Explanation, known: Legal) -> Explanation | None:
+        """That the best text is a longer one's beginning or end."""
+        assert best.form is not None
+        text, shares = best.text, 0.0
+        own = self._frequency(best.form, len(text))
+        for reading in known.readings:
+            missing = len(reading.sets) - len(text)
+            if not 0 < missing <= CUT_MAX or reading.order != tuple(range(len(reading.sets))):
+                continue
+            for kept, lost in (
+                (reading.sets[: len(text)], reading.sets[len(text) :]),
+                (reading.sets[missing:], reading.sets[:missing]),
+            ):
+                if all(letter in allowed for letter, allowed in zip(text, kept, strict=True)):
+                    completions = math.prod(len(allowed) for allowed in lost)
+                    shares += sum(
+                        math.exp(self._frequency(form, len(reading.sets)) - own) * completions
+                        for form in reading.series
+                        if form.specific
+                    )
+        return Explanation(text, None, best.score + math.log(shares) + CUT) if shares else None
+
+    def _frequency(self, form: Format, length: int) -> float:
+        """How frequent one text of a series is among all plates: a logarithm."""
+        key = form.name, length
+        if key not in self._frequent:
+            lengths = [texts_of(form, each) for each in range(LENGTH_MAX + 1)]
+            texts = sum(lengths) if form.specific else lengths[length] * sum(each > 0 for each in lengths)
+            self._frequent[key] = math.log(form.prior / self._total) - math.log(texts)
+        return self._frequent[key]
+
+
+def _letters(text: str) -> float:
+    """Of how many texts of any sort this is one: a logarithm."""
+    return sum(_LATIN if letter.isascii() else _OTHER for letter in text)
+
+
+def _likely(seen: Sequence[Probabilities], texts: set[str]) -> dict[str, float]:
+    """How likely each text (in reading order) makes what all recognisers say: logarithms."""
+    ordered = sorted(texts)
+    columns = [[1 + INDEX[letter] for letter in letters] for letters in ordered]
+    scores = sum(WEIGHT * ctc.likelihoods(ctc.condensed(rows), columns) for rows in seen)
+    return dict(zip(ordered, np.asarray(scores).tolist(), strict=True)) if ordered else {}
+
+
+def _texts(path: Path, reading: Reading) -> list[str]:
+    """The likeliest legal texts along a path, in reading order, likeliest first."""
+    choices: list[list[tuple[float, str]]] = []
+    for row, allowed in zip(path.characters, reading.sets, strict=True):
+        ranked = sorted((float(-row[INDEX[letter]]), letter) for letter in allowed)[:_CHARACTERS]
+        choices.append([(cost - ranked[0][0], letter) for cost, letter in ranked])
+    found: list[str] = []
+    queue: list[tuple[float, tuple[int, ...]]] = [(0.0, (0,) * len(choices))]
+    seen = {queue[0][1]}
+    for _ in range(_TRIED):
+        if not queue or len(found) == TEXTS_KEPT:
+            break
+        cost, picks = heappop(queue)
+        letters = "".join(choice[pick][1] for choice, pick in zip(choices, picks, strict=True))
+        if any(form.pattern.fullmatch(reading.text(letters)) for form in reading.series):
+            found.append(letters)
+        for place, pick in enumerate(picks):
+            if pick + 1 < len(choices[place]):
+                more = (*picks[:place], pick + 1, *picks[place + 1 :])
+                if more not in seen:
+                    seen.add(more)
+                    dearer = choices[place][pick + 1][0] - choices[place][pick][0]
+                    heappush(queue, (cost + dearer, more))
+    return found
+
+
+def _greedy(rows: Probabilities) -> str:
+    best = rows.argmax(axis=1)
+    changed = np.concatenate([[True], best[1:] != best[:-1]])
+    return "".join(ALPHABET[each - 1] for each in best[changed & (best > 0)])

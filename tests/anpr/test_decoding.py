@@ -1,0 +1,192 @@
+"""What a plate's characters are taken for, from probabilities as recognisers give them."""
+
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+import anpr
+from anpr import formats
+from anpr.alphabet import ALPHABET, INDEX
+from anpr.answers import answered
+from anpr.ctc import FLOOR, condensed, likelihoods
+from anpr.decoding import Decoder
+from anpr.finding import Found
+from anpr.legal import shipped, texts_of
+
+DECODER = Decoder(formats.table())
+PLACE = Found(np.array([(0, 0), (100, 0), (100, 20), (0, 20)], np.float32), 1, 0.9)
+Rows = npt.NDArray[np.float32]
+
+
+def rows_of(text: str, sure: float = 0.98, others: dict[int, dict[str, float]] | None = None) -> Rows:
+    """A recogniser that reads `text`, three steps a character; `others` are what else it sees at a place."""
+    steps: list[npt.NDArray[np.float32]] = []
+    for place, letter in enumerate(text):
+        blank = np.full(1 + len(ALPHABET), (1 - sure) / len(ALPHABET), np.float32)
+        on = blank.copy()
+        blank[0] = sure
+        on[1 + INDEX[letter]] = sure
+        for other, share in (others or {}).get(place, {}).items():
+            on[1 + INDEX[other]] += share
+        steps += [blank, on / on.sum(), blank]
+    return np.array(steps)
+
+
+def read(*seen: Rows, lines: int = 1) -> anpr.PlateReading | anpr.Refused:
+    """What two recognisers make of it, of one mind where one is given."""
+    seen = seen * 2 if len(seen) == 1 else seen
+    found = Found(PLACE.corners, 2 if lines == 2 else 1, 0.9)
+    return answered(found, DECODER.explanations(seen, found.lines))
+
+
+def text_of(answer: anpr.PlateReading | anpr.Refused) -> str:
+    assert isinstance(answer, anpr.PlateReading), answer
+    return answer.text
+
+
+@pytest.mark.parametrize(
+    ("seen", "text"),
+    [
+        ("123ABC02", "123ABC02"),
+        ("A123BC77", "A123BC77"),
+        ("A123BC777", "A123BC777"),
+        ("AB1234AG", "AB1234AG"),
+        ("京A12345", "京A12345"),
+        ("12ب34567", "12ب34567"),
+        ("1234УБА".replace("У", "Y").replace("А", "A"), "1234YБA"),
+    ],
+)
+def test_what_is_read_clearly_is_told(seen: str, text: str) -> None:
+    assert text_of(read(rows_of(seen))) == text
+
+
+@pytest.mark.parametrize(
+    ("seen", "place", "other", "text"),
+    [("123ABCO2", 6, "0", "123ABC02"), ("A1Z3BC77", 2, "2", "A123BC77"), ("I23ABC12", 0, "1", "123ABC12")],
+)
+def test_the_place_decides_between_letters_and_digits_that_look_alike(
+    seen: str, place: int, other: str, text: str
+) -> None:
+    assert text_of(read(rows_of(seen, others={place: {other: 0.2}}))) == text
+
+
+def test_a_two_line_plate_is_told_in_the_order_of_one_line() -> None:
+    """Kazakhstan: 123 above 02 ABC."""
+    assert text_of(read(rows_of("12302ABC"), lines=2)) == "123ABC02"
+
+
+def test_marks_beside_the_text_are_not_read() -> None:
+    """A recogniser that knows no plates reads the country's letters under the flag too."""
+    assert text_of(read(rows_of("KZ123ABC02"), rows_of("123ABC02"))) == "123ABC02"
+
+
+@pytest.mark.parametrize("word", ["KERUEN", "STOP", "TOYOTA", "TIR", "ASTANAMOTORS"])
+def test_a_word_is_no_plate(word: str) -> None:
+    answer = read(rows_of(word))
+    assert isinstance(answer, anpr.Refused)
+    assert answer.reason == anpr.Reason.FORMAT
+
+
+def test_a_text_that_may_be_a_part_of_a_longer_one_is_not_told_with_confidence() -> None:
+    """A Russian plate without its region is a legal plate of an organisation in Kazakhstan of 1993."""
+    answer = read(rows_of("A123BC"))
+    assert isinstance(answer, anpr.Refused) or answer.confidence < 0.9
+
+
+def test_two_texts_that_are_as_likely_are_both_told() -> None:
+    answer = read(rows_of("123ABC02", others={4: {"E": 0.98}}))
+    assert isinstance(answer, anpr.PlateReading)
+    assert {answer.text, answer.second} == {"123ABC02", "123AEC02"}
+    assert answer.confidence < 0.6
+
+
+def test_what_fits_any_country_is_never_told_with_more_than_its_share() -> None:
+    answer = read(rows_of("A1B2C3D4"), rows_of("A1B2C3D4"))
+    assert isinstance(answer, anpr.Refused) or answer.confidence <= 0.9
+
+
+def test_a_plate_of_two_countries_has_no_country() -> None:
+    """01 123 ABC: Kyrgyzstan, 2016, a person; Uzbekistan, an organisation."""
+    answer = read(rows_of("01123ABC"))
+    assert isinstance(answer, anpr.PlateReading)
+    assert answer.country is None
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(ALPHABET, min_size=1, max_size=12), st.floats(0.2, 0.999), st.sampled_from([1, 2]))
+def test_whatever_was_recognised_is_a_legal_plate_or_refused(seen: str, sure: float, lines: int) -> None:
+    answer = read(rows_of(seen, sure), lines=lines)
+    if isinstance(answer, anpr.PlateReading):
+        assert formats.match(answer.text, lines=lines).formats
+        assert sum(share for _, share in answer.alternatives) <= 1.001
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.data())
+def test_a_site_that_never_sees_a_country_never_reads_it(data: st.DataObject) -> None:
+    text = data.draw(st.sampled_from(["A123BC77", "A123BC777"]))
+    without = Decoder(formats.table().with_priors({"RU": 0, "SU": 0}))
+    for each in without.explanations([rows_of(text)], 1):
+        assert each.form is None or each.form.country != "RU"
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(2, 40))
+def test_a_text_is_as_likely_as_all_its_paths(seed: int, steps: int) -> None:
+    """Against every path of a small example, spelled out (without marks beside it)."""
+    rng = np.random.default_rng(seed)
+    rows = rng.random((min(steps, 5), 4)).astype(np.float32) + 0.01
+    rows[0, 0] = rows[-1, 0] = 0.0
+    rows = np.maximum(rows / rows.sum(axis=1, keepdims=True), FLOOR).astype(np.float32)
+    scaled = (rows / rows.max(axis=1, keepdims=True)).astype(np.float64)
+    text = [1, 1] if len(rows) >= 3 else [2]
+    summed = 0.0
+    for number in range(4 ** len(rows)):
+        path = [(number // 4**step) % 4 for step in range(len(rows))]
+        kept = [one for at, one in enumerate(path) if at == 0 or path[at - 1] != one]
+        if [one for one in kept if one] == text:
+            first = next(at for at, one in enumerate(path) if one)
+            last = max(at for at, one in enumerate(path) if one)
+            weight = 1.0
+            for at, one in enumerate(path):
+                height = scaled[at, one]
+                weight *= max(height, 0.02) if not one and not first < at < last else height
+            summed += weight
+    assert likelihoods(rows, [text])[0] == pytest.approx(np.log(summed), abs=1e-6)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_a_text_of_any_series_that_is_read_clearly_is_among_the_likeliest(data: st.DataObject) -> None:
+    lines: Literal[1, 2] = data.draw(st.sampled_from((1, 2)))
+    reading = data.draw(st.sampled_from(shipped(lines).readings))
+    letters = "".join(data.draw(st.sampled_from(sorted(place))) for place in reading.sets)
+    text = reading.text(letters)
+    assume(any(form.pattern.fullmatch(text) for form in reading.series))
+    found = DECODER.explanations([rows_of(letters)] * 2, lines)
+    assert text in {each.text for each in found[:8]}
+
+
+def test_surely_blank_steps_between_blank_ones_change_nothing() -> None:
+    rows = rows_of("123ABC02", 0.999)
+    longer = np.concatenate([np.repeat(rows[:1], 9, axis=0), rows])
+    assert len(condensed(longer)) == len(condensed(rows))
+    text = [[1 + INDEX[letter] for letter in "123ABC02"]]
+    assert likelihoods(condensed(longer), text) == pytest.approx(likelihoods(condensed(rows), text))
+
+
+def test_every_series_can_be_read_on_the_lines_it_is_printed_on() -> None:
+    for form in formats.table().formats:
+        for lines in (1, 2):
+            known = {series.name for reading in shipped(lines).readings for series in reading.series}
+            assert (form.name in known) == (lines in form.lines)
+
+
+def test_the_number_of_texts_of_a_series_is_counted() -> None:
+    private = next(form for form in formats.table().formats if form.name == "KZ 2012 private")
+    assert texts_of(private, 8) == 10**3 * 26**3 * 20
+    assert texts_of(private, 7) == 0
