@@ -84,6 +84,17 @@ def offers(infos: Sequence[SecurityInfo], version: int = 1) -> tuple[Offer, ...]
     return tuple(sorted(found, key=lambda offer: offer.cipher.key_length * offer.cipher.block, reverse=True))
 
 
+def problems(infos: Sequence[SecurityInfo]) -> tuple[str, ...]:
+    """Why keys of the chip are not among its offers: one text a key that cannot be used."""
+    found: list[str] = []
+    for key in of_type(infos, ChipAuthenticationPublicKeyInfo):
+        try:
+            domain_parameters.read_public_key(key.spki)
+        except (UnsupportedError, MalformedError) as error:
+            found.append(str(error))
+    return tuple(found)
+
+
 def choose(infos: Sequence[SecurityInfo]) -> Offer | None:
     """The way of version 1 to take, None if the chip offers none that is known here."""
     return next(iter(offers(infos)), None)

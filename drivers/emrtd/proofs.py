@@ -46,9 +46,11 @@ def chip_authentication(
     offer = chip.choose(infos)
     if offer is None:
         if of_type(infos, ChipAuthenticationPublicKeyInfo):
-            return Check(CHIP_AUTHENTICATION, Outcome.INCONCLUSIVE, "unsupported_key"), None
+            problem = "; ".join(chip.problems(infos)) or "no way of version 1 for the chip's keys"
+            details: dict[str, object] = {"problem": problem}
+            return Check(CHIP_AUTHENTICATION, Outcome.INCONCLUSIVE, "unsupported_key", details), None
         return Check(CHIP_AUTHENTICATION, Outcome.NOT_PERFORMED, "not_offered"), None
-    details: dict[str, object] = {"cipher": offer.cipher.label, "domain": offer.domain.name}
+    details = {"cipher": offer.cipher.label, "domain": offer.domain.name}
     try:
         result = chip.run(channel, offer, random)
     except (StatusError, ProtocolError) as error:

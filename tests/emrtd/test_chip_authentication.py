@@ -270,6 +270,12 @@ def test_a_way_of_version_2_alone_is_none_of_version_1() -> None:
     offered = infos(key_info(13, own.encoded), way_info(False, 2, version=2))
     assert chip_authentication.choose(offered) is None
     assert len(chip_authentication.offers(offered, version=2)) == 1
+    chip, _ = personalised()
+    check, _ = proofs.chip_authentication(chip.channel(), offered, secrets.token_bytes)
+    assert (check.reason, check.details) == (
+        "unsupported_key",
+        {"problem": "no way of version 1 for the chip's keys"},
+    )
 
 
 def test_a_key_that_is_no_point_is_refused_before_anything_is_sent() -> None:
@@ -297,6 +303,7 @@ def test_an_unknown_finite_field_group_proves_nothing() -> None:
     chip, _ = personalised()
     check, _ = proofs.chip_authentication(chip.channel(), offered, secrets.token_bytes)
     assert (check.outcome, check.reason) == (Outcome.INCONCLUSIVE, "unsupported_key")
+    assert "that no group of RFC 5114 has" in str(check.details["problem"])
 
 
 def version_2(kind: str) -> tuple[chip_authentication.Offer, KeyPair[Any], list[tuple[str, str]]]:
