@@ -76,12 +76,13 @@ class HttpCamera:
         return self._client
 
     async def send(
-        self, request: httpx.Request, *, stream: bool = False, faults: bool = False
+        self, request: httpx.Request, *, stream: bool = False, faults: bool = False, proved: bool = True
     ) -> httpx.Response:
-        """The answer to one request, its status checked; `faults` lets SOAP faults (400 and 500) through.
-        Raises DeviceError."""
+        """The answer to one request, its status checked; `faults` lets SOAP faults (400 and 500) through,
+        without `proved` it goes without user and password.  Raises DeviceError."""
+        auth = httpx.USE_CLIENT_DEFAULT if proved else None
         try:
-            response = await self.client.send(request, stream=stream)
+            response = await self.client.send(request, stream=stream, auth=auth)
         except httpx.HTTPError as error:
             raise self._lost(error) from error
         except KeyError as error:  # httpx on a digest algorithm that it does not know

@@ -1,6 +1,5 @@
 """A camera's JSON made into vehicles, by where the lane's file says that each thing stands."""
 
-import base64
 import binascii
 import hashlib
 import math
@@ -109,8 +108,9 @@ class _Entry:
         try:
             if not isinstance(value, str):
                 raise ValueError("it is no text")
-            return base64.b64decode("".join(value.rpartition("base64,")[2].split()), validate=True)
-        except (ValueError, binascii.Error) as error:
+            bare = value.partition("base64,")[2] if value.startswith("data:") else value
+            return binascii.a2b_base64("".join(bare.split()), strict_mode=True)
+        except ValueError as error:
             self._complain(name, f"no base64: {error}")
             return b""
 

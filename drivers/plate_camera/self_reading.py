@@ -103,7 +103,8 @@ class SelfReadingCamera(PlateCamera):
             if self._listening is None:
                 raise DeviceUnavailable(self.name, f"{self._where} is not open")
             try:
-                await asyncio.wait_for(self._news.wait(), self.silent_s)
+                if not self._readings:  # some may be left from a reader before
+                    await asyncio.wait_for(self._news.wait(), self.silent_s)
             except TimeoutError:
                 raise DeviceTimeout(
                     self.name,

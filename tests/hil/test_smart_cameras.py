@@ -11,7 +11,7 @@ import pytest
 from simulators.children import free_port
 from simulators.device import playing
 from simulators.lane_toml import toml
-from simulators.plate_camera import dahua, hikvision
+from simulators.plate_camera import dahua, hikvision, onvif
 from simulators.plate_camera.guard import Guard
 from simulators.plate_camera.http_push import HttpPushCamera
 from simulators.plate_camera.smart_eye import SmartEye
@@ -61,6 +61,7 @@ MODELS: dict[str, Callable[[SmartEye, str], Made]] = {
     "hikvision": asked("hikvision", hikvision.Simulator),
     "dahua": asked("dahua", dahua.Simulator),
     "plate-http-push": pushing,
+    "onvif-events": asked("onvif-events", onvif.Simulator),
 }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from drivers.plate_camera import FrameRead, PlateCamera, dahua, hikvision
+from drivers.plate_camera import FrameRead, PlateCamera, dahua, hikvision, onvif_events
 from drivers.plate_camera.self_reading import SelfReadingCamera
 from simulators.plate_camera import dahua as simulated_dahua
 from simulators.plate_camera import hikvision as simulated_hikvision
@@ -21,7 +21,11 @@ SIMULATED: dict[str, type[SmartWired]] = {
     "hikvision": simulated_hikvision.Simulator,
     "dahua": simulated_dahua.Simulator,
 }
-DRIVERS: dict[str, Any] = {"hikvision": hikvision.Driver, "dahua": dahua.Driver}
+DRIVERS: dict[str, Any] = {
+    "hikvision": hikvision.Driver,
+    "dahua": dahua.Driver,
+    "onvif-events": onvif_events.Driver,
+}
 ON_THE_WIRE = tuple(SIMULATED)
 
 
