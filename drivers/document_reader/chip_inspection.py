@@ -80,6 +80,12 @@ def _portrait(reading: Reading, decoder: Decoder) -> bytes:
     if data is None:
         return b""
     try:
-        return decoder.first(dg2.parse(data).faces).jpeg
+        faces = dg2.parse(data).faces
     except EmrtdError:
         return b""
+    try:
+        return decoder.first(faces).jpeg
+    except EmrtdError:
+        return b""
+    finally:
+        decoder.renew()

@@ -274,6 +274,22 @@ def test_a_decoder_that_died_is_replaced() -> None:
         assert decoder.decode(encoded(drawn(), "JPEG")).width == 120
 
 
+def test_each_document_has_a_decoder_of_its_own() -> None:
+    with Decoder() as decoder:
+        decoder.warm_up()
+        first = decoder._child
+        decoder.decode(encoded(drawn(), "JPEG"))
+        decoder.renew()
+        assert first is not None
+        assert first.returncode == -signal.SIGKILL
+        assert decoder._child is not None, "the next one begins ahead of its document"
+        assert decoder.decode(encoded(drawn(), "JPEG")).width == 120
+        assert decoder._child is not first
+        decoder.close()
+        decoder.renew()
+        assert decoder._child is None, "who has closed it wants no other"
+
+
 def test_the_child_is_confined() -> None:
     with Decoder() as decoder:
         decoder.warm_up()

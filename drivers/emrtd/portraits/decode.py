@@ -2,7 +2,8 @@
 grow.
 
 The child holds no secret, opens no file and gives back a fresh JPEG: nothing of what a document said reaches
-a screen undecoded.  One that fails costs its portrait; the next one finds a new child.
+a screen undecoded.  One that fails costs its portrait; the next one finds a new child.  Who reads documents
+gives each a child of its own (`renew`).
 """
 
 import contextlib
@@ -62,6 +63,7 @@ class Decoder:
 
     def __init__(self) -> None:
         self._child: subprocess.Popen[bytes] | None = None
+        self._ready = False
         self._lock = threading.Lock()
 
     def __enter__(self) -> "Decoder":
@@ -104,39 +106,53 @@ class Decoder:
                 last = refused
         raise last
 
+    def renew(self) -> None:
+        """A document is done with: its child ends, and the next one begins without being waited for.  What
+        one document's bytes may have made of a child never sees another's face."""
+        with self._lock:
+            if self._child is None:
+                return  # closed, or broken by the document's bytes: the next portrait finds a new one
+            self._end()
+            with contextlib.suppress(OSError):  # the next portrait says so
+                self._begin()
+
     def close(self) -> None:
         """End the child.  Idempotent; another `decode` starts a new one."""
         with self._lock:
             self._end()
 
     def _started(self) -> subprocess.Popen[bytes]:
-        if self._child is not None and self._child.poll() is None:
-            return self._child
-        self._end()
-        environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+        if self._child is None or self._child.poll() is not None:
+            self._end()
         try:
-            self._child = subprocess.Popen(
-                [sys.executable, "-P", "-m", WORKER],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=environment | {"OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1"},
-                start_new_session=True,
-                bufsize=0,
-            )
-            if self._child.stdin is not None:
-                os.set_blocking(self._child.stdin.fileno(), False)
-            kind, *_, why = _answer(self._child, time.monotonic() + START_S)
+            child = self._child or self._begin()
+            if not self._ready:
+                kind, *_, why = _answer(child, time.monotonic() + START_S)
+                if kind != READY:
+                    raise _Broken(f"says: {why.decode('utf-8', 'replace')}")
+                self._ready = True
         except (OSError, _Broken) as error:
             self._end()
             raise DecoderFailed(f"the portraits' decoder does not start: {error}") from None
-        if kind != READY:
-            self._end()
-            raise DecoderFailed(f"the portraits' decoder does not start: {why.decode('utf-8', 'replace')}")
-        return self._child
+        return child
+
+    def _begin(self) -> subprocess.Popen[bytes]:
+        environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+        child = self._child = subprocess.Popen(
+            [sys.executable, "-P", "-m", WORKER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment | {"OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1"},
+            start_new_session=True,
+            bufsize=0,
+        )
+        if child.stdin is not None:
+            os.set_blocking(child.stdin.fileno(), False)
+        return child
 
     def _end(self) -> None:
-        child, self._child = self._child, None
+        child, self._child, self._ready = self._child, None, False
         if child is None:
             return
         child.kill()
