@@ -25,18 +25,7 @@ _ATTRIBUTE_CHANNEL_ID = 0x20110
 SUCCESS = 0
 NO_SERVICE, SERVICE_STOPPED, COMMUNICATION_ERROR = 0x8010001D, 0x8010001E, 0x80100013
 UNKNOWN_READER, READER_UNAVAILABLE, NO_READERS = 0x80100009, 0x80100017, 0x8010002E
-INVALID_HANDLE, TIMEOUT, SHARING_VIOLATION = 0x80100003, 0x8010000A, 0x8010000B
-_CARD_GONE = frozenset(
-    {
-        0x8010000C,  # SCARD_E_NO_SMARTCARD
-        0x80100016,  # SCARD_E_NOT_TRANSACTED: torn out while it was asked
-        0x8010000F,  # SCARD_E_PROTO_MISMATCH: gone before a protocol was agreed on
-        0x80100066,  # SCARD_W_UNRESPONSIVE_CARD
-        0x80100067,  # SCARD_W_UNPOWERED_CARD
-        0x80100068,  # SCARD_W_RESET_CARD
-        0x80100069,  # SCARD_W_REMOVED_CARD
-    }
-)
+INVALID_HANDLE, TIMEOUT = 0x80100003, 0x8010000A
 
 
 class PcscError(Exception):
@@ -54,16 +43,6 @@ class PcscError(Exception):
     @property
     def reader_gone(self) -> bool:
         return self.code in (UNKNOWN_READER, READER_UNAVAILABLE, NO_READERS)
-
-    @property
-    def card_gone(self) -> bool:
-        """Whether the card is not there, or was reset: whatever it had agreed on is forgotten."""
-        return self.code in _CARD_GONE
-
-    @property
-    def shared(self) -> bool:
-        """Whether another program holds the card."""
-        return self.code == SHARING_VIOLATION
 
 
 @cache

@@ -69,28 +69,32 @@ class Slot:
         while True:
             self._go_on()
             try:
-                self._card = self._context.connect(self._reader, alone=True)
-                # The application may be selected still, and EF.CardAccess is to be read before it is.
-                self._card.reset()
-            except PcscError as error:
-                _end_if_lost(error)
+                self._take()
+            except TagLost:
                 self.close()
-                if not (error.card_gone or error.shared) or time.monotonic() > back_s:
-                    raise TagLost(f"no card to talk to: {error}") from None
+                if time.monotonic() > back_s:
+                    raise
                 self._withdrawn.wait(_AGAIN_S)
             else:
-                break
+                return
+
+    def _take(self) -> None:
+        try:
+            self._card = self._context.connect(self._reader, alone=True)
+            # The application may be selected still, and EF.CardAccess is to be read before it is.
+            self._card.reset()
+        except PcscError as error:
+            _end_if_lost(error)
+            raise TagLost(f"no card to talk to: {error}") from None
         status = self._asked(lambda: self._context.status(self._reader))
         if status is None or not status.present:
             raise TagLost("the card is gone")
-        self._events = status.events
         if self._atr not in (None, status.atr):
             raise TwoCards("the answer to reset is another one than before")
-        self._atr = status.atr
         uid = self._read_uid()
         if uid and self._uid and uid != self._uid and not (_is_random(uid) and _is_random(self._uid)):
             raise TwoCards("the card's identifier is another one than before")
-        self._uid = uid
+        self._events, self._atr, self._uid = status.events, status.atr, uid
 
     def __call__(self, command: bytes) -> bytes:
         """One APDU.  TagLost, ReaderLost, TooSlow, Withdrawn."""

@@ -44,7 +44,10 @@ class VirtualReader:
 
 class PrivatePcscd:
     """One pcscd.  `folder` holds its configuration, socket and log; keep its path short (a Unix socket's
-    path has at most 107 bytes)."""
+    path has at most 107 bytes).
+
+    `readers` may be changed while it does not run.  While it runs no virtual reader comes or goes: pcscd takes
+    hot-plugged readers from udev alone, and does not read its configuration again (1.9.9, SIGUSR1 or not)."""
 
     def __init__(self, folder: Path, readers: Sequence[VirtualReader]) -> None:
         self.folder = folder
@@ -120,6 +123,8 @@ class PrivatePcscd:
             raise ChildFailed("pcscd or vpcd is missing; on Debian: apt install pcscd vsmartcard-vpcd")
         configuration = self.folder / "reader.conf.d"
         configuration.mkdir(parents=True, exist_ok=True)
+        for other in configuration.glob("vpcd*"):
+            other.unlink()  # of a pcscd that had more readers
         for place, reader in enumerate(self.readers):
             # vpcd keeps its slots in one static array: each reader needs a copy of the library of its own.
             library = self.folder / f"libifdvpcd{place}.so"
