@@ -14,8 +14,12 @@ from drivers.plate_camera.onvif_discovery import Dropped, Match, host_of
 from lane_controller.commands.output import fail
 from lane_controller.commands.words import plain
 
-READ_BY_THEMSELVES = ("hikvision", "dahua")
-"""Makers, and so named the drivers, of cameras that may read plates by themselves."""
+READ_BY_THEMSELVES = {
+    "hikvision": ("hikvision",),
+    "dahua": ("dahua",),
+    "onvif-events": ("onvif://www.onvif.org/profile/m", "/name/axis", "/manufacturer/axis"),
+}
+"""Drivers of cameras that may read plates by themselves, and what of their scopes, in lower case, says so."""
 
 WHY = {
     Dropped.OTHER_INTERFACE: "over another interface",
@@ -100,9 +104,12 @@ def _url(camera: onvif_search.Camera) -> str:
 
 
 def _drivers(match: Match) -> list[str]:
-    """Drivers that may fit: the maker's own first, where its name is told."""
-    told = " ".join(match.scopes).lower()
-    return [*(maker for maker in READ_BY_THEMSELVES if maker in told), "rtsp"]
+    """Drivers that are installed and may fit: the maker's own first, where its name is told."""
+    from lane_controller.daemon.drivers import driver_points
+
+    told, installed = " ".join(match.scopes).lower(), driver_points()
+    fit = [driver for driver, words in READ_BY_THEMSELVES.items() if any(word in told for word in words)]
+    return [driver for driver in (*fit, "rtsp") if driver in installed]
 
 
 def _text(report: dict[str, Any]) -> Iterator[str]:
@@ -141,7 +148,7 @@ def _below(one: dict[str, Any], own: IPv4Interface) -> Iterator[str]:
         yield f"its address is not of {own.network}, the interface's network: give one of the two another"
     if urlsplit(one["url"]).hostname not in one["from"]:
         yield "it answered from an address that it does not name: make sure whose it is before any password"
-    *makers, rtsp = one["drivers"]
-    for maker in makers:
-        yield f'Try: driver = "{maker}", url = "{one["url"]}" where it reads plates by itself'
+    *own_readers, rtsp = one["drivers"]
+    for driver in own_readers:
+        yield f'Try: driver = "{driver}", url = "{one["url"]}" where it reads plates by itself'
     yield f'Try: driver = "{rtsp}" with the url of its stream, which stands in the camera\'s own pages'

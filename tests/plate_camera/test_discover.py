@@ -10,10 +10,12 @@ import pytest
 from click.testing import CliRunner
 
 from lane_controller.commands.discover import command
+from lane_controller.daemon.drivers import driver_points
 from simulators.plate_camera.onvif_discovery import DEVICE, NETWORK
 from tests.plate_camera.discovery_site import Site, built
 
 VIDEO, ONVIF = [NETWORK, "NetworkVideoTransmitter"], [DEVICE, "Device"]
+PROFILE_M = ["onvif://www.onvif.org/name/Entry", "onvif://www.onvif.org/Profile/M"]
 SECONDS = "3"
 
 
@@ -47,7 +49,7 @@ LANE = camera(
 )
 CAMERAS = [
     LANE,
-    camera("video-alone", "192.0.2.65", 65, card={"types": [VIDEO]}),
+    camera("video-alone", "192.0.2.65", 65, card={"types": [VIDEO], "scopes": PROFILE_M}),
     camera("device-alone", "192.0.2.66", 66, card={"types": [ONVIF]}),
     camera("two-feet", "192.0.2.67", 67),
     camera("two-feet-again", "203.0.113.9", 67),
@@ -140,6 +142,15 @@ def test_each_kind_of_device_is_asked_for_by_a_question_of_its_own(seen: Seen) -
     assert sorted(asked) == sorted([[VIDEO], [ONVIF]] * 2)
     assert seen.found(65)["types"] == ["NetworkVideoTransmitter"]
     assert seen.found(66)["types"] == ["Device"]
+
+
+def test_the_drivers_that_are_named_are_installed(seen: Seen) -> None:
+    named = {driver for one in seen.near["cameras"] for driver in one["drivers"]}
+    assert named <= set(driver_points())
+    assert seen.found(65)["drivers"] == [
+        driver for driver in ("onvif-events", "rtsp") if driver in driver_points()
+    ]
+    assert seen.found(66)["drivers"] == ["rtsp"]
 
 
 def test_hostile_answers_are_dropped_and_counted(seen: Seen) -> None:
