@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 
+from simulators.card.steps import known_step
+
 BIT_RATES_KBIT_S = (106, 212, 424, 848)
 _BITS_A_BYTE = 9
 _BLOCK_BYTES, _BLOCK_EXTRA = 253, 3
@@ -37,7 +39,7 @@ class Exchange:
 @dataclass(frozen=True, slots=True)
 class DelayModel:
     """`step_ms` by step name, patterns allowed, the first that fits; `wrong_key_ms` for each wrong key in a
-    row, on the commands that try a key."""
+    row, on the commands that try a key.  Raises ValueError for a rate or a step that there is not."""
 
     bit_rate_kbit_s: int = 424
     apdu_ms: float = 2.0
@@ -47,6 +49,8 @@ class DelayModel:
     def __post_init__(self) -> None:
         if self.bit_rate_kbit_s not in BIT_RATES_KBIT_S:
             raise ValueError(f"{self.bit_rate_kbit_s} kbit/s is no rate of ISO/IEC 14443: 106, 212, 424, 848")
+        for step in self.step_ms:
+            known_step(step)
 
     def seconds(self, exchange: Exchange) -> float:
         """What one exchange takes at least."""

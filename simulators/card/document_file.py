@@ -1,8 +1,8 @@
 """The TOML file of a document: read, laid over another, and every mistake said by file, line and key."""
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import is_dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, is_dataclass
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from simulators.card.contradictions import contradictions
 from simulators.card.document import Document
 from simulators.mistakes import mistakes
-from simulators.toml_places import dotted, line_of, lines_of
+from simulators.toml_places import Location, dotted, line_of, lines_of
 
 
 class DocumentError(Exception):
@@ -35,19 +35,46 @@ def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def from_tables(tables: Mapping[str, Any], where: str, text: str = "") -> Document:
-    """The document that the tables say, of which `text` shows the lines.  Raises DocumentError with every
-    mistake."""
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Tables laid over others.  `where` names them; `text` shows their lines, "" where no file has them."""
+
+    where: str
+    tables: Mapping[str, Any]
+    text: str = ""
+
+    def depth(self, place: Location) -> int:
+        """How much of a place there is in it."""
+        here: Any = self.tables
+        for depth, part in enumerate(place):
+            try:
+                here = here[part]
+            except (LookupError, TypeError):
+                return depth
+        return len(place)
+
+    def named(self, place: Location) -> str:
+        """Where in it the place is, for the beginning of a line."""
+        return f"{self.where}:{line_of(place, lines_of(self.text))}" if self.text else self.where
+
+
+def from_layers(layers: Sequence[Layer]) -> Document:
+    """The document that the layers say, the later over the earlier.  Raises DocumentError with every mistake,
+    each where the last layer says it that has so much of its place."""
+    tables: dict[str, Any] = {}
+    for layer in layers:
+        tables = merged(tables, layer.tables)
     try:
         document = Document.model_validate(tables)
         found = list(contradictions(document))
     except ValidationError as error:
         document, found = None, list(mistakes(error.errors(), _keys(Document)))
     if document is None or found:
-        lines = lines_of(text)
-        raise DocumentError(
-            "\n".join(f"{where}:{line_of(place, lines)}: {dotted(place)}: {said}" for place, said in found)
-        )
+        said: list[str] = []
+        for place, what in found:
+            layer = max(reversed(layers), key=lambda layer, place=place: layer.depth(place))
+            said.append(f"{layer.named(place)}: {dotted(place)}: {what}")
+        raise DocumentError("\n".join(said))
     return document
 
 
@@ -68,4 +95,4 @@ def load(path: Path) -> Document:
         text = path.read_text("utf-8")
     except UnicodeDecodeError as error:
         raise DocumentError(f"{path}:1: not UTF-8 at byte {error.start}") from None
-    return from_tables(parse(text, str(path)), str(path), text)
+    return from_layers([Layer(str(path), parse(text, str(path)), text)])

@@ -10,11 +10,12 @@ from fnmatch import fnmatchcase
 from secrets import token_bytes
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from simulators.card.apdu import Answer
 from simulators.card.der import length
 from simulators.card.file_content import FileContent
+from simulators.card.steps import known_step
 
 
 class FaultName(StrEnum):
@@ -80,15 +81,19 @@ class Fault:
     """`name` at the `nth` command that is such a `step`, and for `times` of them; 0: for ever after.
 
     The count goes on when the chip is powered off and on again.  What is wrong with a file is always wrong.
+    A step that no command is, is refused (ValueError).
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
     name: FaultName
-    step: str = "*"
+    step: Annotated[str, AfterValidator(known_step)] = "*"
     nth: Annotated[int, Field(ge=1)] = 1
     times: Annotated[int, Field(ge=0)] = 1
     value: int | None = None
+
+    def __post_init__(self) -> None:
+        known_step(self.step)
 
 
 @dataclass(slots=True)

@@ -46,8 +46,9 @@ class PrivatePcscd:
     """One pcscd.  `folder` holds its configuration, socket and log; keep its path short (a Unix socket's
     path has at most 107 bytes).
 
-    `readers` may be changed while it does not run.  While it runs no virtual reader comes or goes: pcscd takes
-    hot-plugged readers from udev alone, and does not read its configuration again (1.9.9, SIGUSR1 or not)."""
+    `readers` may be changed while it does not run.  While it runs no virtual reader comes or goes: pcscd
+    takes hot-plugged readers from udev alone, and does not read its configuration again (1.9.9, SIGUSR1 or
+    not)."""
 
     def __init__(self, folder: Path, readers: Sequence[VirtualReader]) -> None:
         self.folder = folder

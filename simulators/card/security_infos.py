@@ -58,7 +58,7 @@ def agreement_key(form: str, owner: str) -> DhKey | EcKey:
     `standard` (the parameter id instead of parameters) changes only how it is announced, see `public`.
     Raises ValueError for a form that is unknown.
     """
-    name, *words = form.split()
+    name, *words = form.split() or [""]
     if name.startswith("modp"):
         if words not in ([], ["pkcs3"]) or name not in STANDARD_GROUPS.values():
             raise ValueError(f"key {form!r}: expected modp1024-160, modp2048-224 or modp2048-256, [pkcs3]")

@@ -2,7 +2,14 @@
 
 select:MF, select:EMRTD, select:EF.SOD, read:DG2, get_challenge, bac, mse:pace, pace:nonce, pace:map,
 pace:agree, pace:token, mse:ca, ca, aa, mse:dst, certificate, mse:ta, ta, other
+
+Files that the standard does not name go by their identifier: read:8001.  Whoever names steps may write a
+pattern (read:*); one that fits none of the names above is a mistake.
 """
+
+import re
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
 
 from simulators.card import file_system as files
 from simulators.card import security_commands as security
@@ -39,6 +46,29 @@ _MANAGED = {
     (0x81, 0xB6): "mse:dst",
     (0x81, 0xA4): "mse:ta",
 }
+_COMMANDS = (
+    *("get_challenge", "bac", "aa", "certificate", "ta", "other"),
+    *("pace:nonce", "pace:map", "pace:agree", "pace:token"),
+    *_MANAGED.values(),
+)
+STEPS = frozenset(
+    {
+        *_COMMANDS,
+        *(f"select:{name}" for name in (MASTER_FILE, EMRTD_APPLICATION, *_NAMES.values())),
+        *(f"read:{name}" for name in ("nothing", *_NAMES.values())),
+    }
+)
+"""All that have a name."""
+_UNNAMED_FILE = re.compile("(select|read):[0-9A-F]{4}")
+
+
+def known_step(pattern: str) -> str:
+    """The pattern, if a command can be such a step.  Raises ValueError."""
+    if _UNNAMED_FILE.fullmatch(pattern) or any(fnmatchcase(step, pattern) for step in STEPS):
+        return pattern
+    close = get_close_matches(pattern, sorted(STEPS), 1)
+    meant = f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(sorted(STEPS))}"
+    raise ValueError(f"found {pattern!r}, which no command is; {meant}")
 
 
 def file_name(file: FileKey | None) -> str:

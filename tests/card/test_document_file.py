@@ -70,6 +70,10 @@ def test_a_document_without_mistakes_becomes_a_chip(tmp_path: Path) -> None:
             "8: faults[1].stpe: there is no such key; did you mean 's",
         ),
         (
+            '[[faults]]\nname = "torn"\nstep = "read:DG17"',
+            "8: faults[1].step: found 'read:DG17', which no command is; did you mean 'read:DG",
+        ),
+        (
             '[[faults]]\nname = "torn"\nnth = 0',
             "8: faults[1].nth: Input should be greater than or equal to 1",
         ),

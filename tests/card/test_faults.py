@@ -26,6 +26,26 @@ def secured(terminal: Terminal) -> tuple[bytes, int]:
     return terminal.raw(terminal.protect(bytes.fromhex("00B08100"), b"", 8))
 
 
+@pytest.mark.parametrize(
+    ("step", "meant"),
+    [
+        ("read:DG17", "did you mean 'read:DG"),
+        ("pace:mapp", "did you mean 'pace:map'"),
+        ("x", "expected one of aa,"),
+    ],
+)
+def test_a_step_that_no_command_is_is_refused(step: str, meant: str):
+    with pytest.raises(ValueError, match=f"found '{step}', which no command is; {meant}"):
+        Fault(FaultName.TORN, step)
+    with pytest.raises(ValueError, match=meant):
+        DelayModel(step_ms={step: 1.0})
+
+
+@pytest.mark.parametrize("step", ["*", "read:*", "select:MF", "read:8001", "pace:?a*", "mse:ca"])
+def test_a_pattern_that_some_command_fits_is_taken(step: str):
+    assert Fault(FaultName.TORN, step).step == step
+
+
 def test_a_fault_comes_at_its_step_and_count_and_goes_again():
     terminal = opened(Fault(FaultName.STATUS, "read:DG1", nth=2, value=0x6F00))
     assert [terminal.read(1)[1] for _ in range(3)] == [OK, 0x6F00, OK]

@@ -86,8 +86,23 @@ def test_a_profile_that_is_not_there_is_named_with_those_that_are() -> None:
 
 
 def test_a_wrong_key_in_a_table_over_a_profile_is_named() -> None:
-    with pytest.raises(DocumentError, match=r"behaviour\.absnt"):
+    with pytest.raises(
+        DocumentError, match=r"^tables over profiles/full\.toml: behaviour\.absnt: there is no such key"
+    ):
         profiles.document("full", {"behaviour": {"absnt": 1}})
+
+
+def test_a_mistake_is_named_in_the_file_and_line_that_made_it() -> None:
+    # The keys that are wrong together are the profile's and the specimen's own.
+    for over, expected in (
+        (
+            {"chip_authentication_mapping": {"key": "secp256r1 standard"}},
+            r"profiles/pace-cam\.toml:3: access\.pace: ECDH-CAM",
+        ),
+        ({"page": {"optional": "A" * 40}}, r"tables over profiles/pace-cam\.toml: page\.optional: "),
+    ):
+        with pytest.raises(DocumentError, match=f"^{expected}"):
+            profiles.document("pace-cam", over)
 
 
 @pytest.mark.parametrize("papers", ["passport-chip", "identity-card"])

@@ -12,7 +12,8 @@ from tests.chip.meeting import Meeting, key_of
 
 SMALL = {"portrait": {"bytes": 3000, "width": 100, "height": 130}}
 ON_CHIPS = {name: each for name, each in attacks().items() if name != "second_card"}
-"""Two cards in one field are told apart by their identifiers, which only who works the reader sees."""
+"""Two cards in one field are told apart by their identifiers, which only who works the reader sees: see
+tests/document_reader/test_swapped_cards.py."""
 
 
 @pytest.mark.parametrize("attack", ON_CHIPS.values(), ids=ON_CHIPS)

@@ -181,7 +181,7 @@ def signing_key(form: str, owner: str, rsa_label: str) -> SigningKey:
     then any of `explicit`, `compressed`, `no-cofactor`, and `says NAME` for a key that names another curve;
     each owner has a key of its own on each curve.  Raises ValueError for a form that is unknown.
     """
-    name, *words = form.split()
+    name, *words = form.split() or [""]
     try:
         if name.startswith("rsa-"):
             if words in ([], ["pss"]):

@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from simulators.card.document import Document
-from simulators.card.document_file import DocumentError, from_tables, merged, parse
+from simulators.card.document_file import DocumentError, Layer, from_layers, parse
 from simulators.people import Traveller
 
 
@@ -21,22 +21,20 @@ def profile_names() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".toml") for name in found if name.endswith(".toml")))
 
 
-def _tables(name: str) -> dict[str, Any]:
-    if name not in profile_names():
-        raise DocumentError(f"profile {name!r}: there is none, expected one of {', '.join(profile_names())}")
-    source = files("simulators.card.profiles").joinpath(f"{name}.toml")
-    return parse(source.read_text("utf-8"), f"profiles/{name}.toml")
-
-
 @cache
-def _specimen() -> dict[str, Any]:
-    source = files("simulators.card").joinpath("specimen.toml")
-    return parse(source.read_text("utf-8"), "specimen.toml")
+def _layer(folder: str, name: str) -> Layer:
+    text = files(folder).joinpath(name).read_text("utf-8")
+    where = f"{folder.removeprefix('simulators.card').removeprefix('.')}/{name}".removeprefix("/")
+    return Layer(where, parse(text, where), text)
 
 
 def document(name: str, over: dict[str, Any] | None = None) -> Document:
     """The specimen's document under a profile, with `over`'s tables over both.  Raises DocumentError."""
-    return from_tables(merged(merged(_specimen(), _tables(name)), over or {}), f"profiles/{name}.toml")
+    if name not in profile_names():
+        raise DocumentError(f"profile {name!r}: there is none, expected one of {', '.join(profile_names())}")
+    profile = _layer("simulators.card.profiles", f"{name}.toml")
+    over_it = Layer(f"tables over {profile.where}", over or {})
+    return from_layers([_layer("simulators.card", "specimen.toml"), profile, over_it])
 
 
 _VALID_FOR = timedelta(days=3652)
