@@ -4,7 +4,7 @@ Each cell in the core of a plate says where it thinks the four corners are; the 
 agree on one plate, the surer ones counting more.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import cv2
@@ -24,6 +24,12 @@ SCORE_MIN = 0.3
 """Of a core's surest cell: below it nothing is looked at."""
 _STRIDE, _STEP = 4, 16
 _SURE = 0.2
+_SURELY_FOUND = 0.5
+_MARGINS = (0.0, 0.5, 1.5)
+"""How much of the frame's width and height is put around it, in grey, at each look."""
+_AROUND = (96, 96, 96)
+_NEAR = 0.28
+"""Of the longer side: a plate wider than this is nearer than the finder was taught, and may come out cut."""
 _SAME = 0.3
 """Overlap (of the smaller box) above which two cores are one plate."""
 
@@ -44,24 +50,45 @@ class Found:
         return left, top, right, bottom
 
 
-def find(frame: Frame, long_side: int = LONG_SIDE) -> tuple[Found, ...]:
+def find(frame: Frame) -> tuple[Found, ...]:
     """The plates of a frame, surest first, at most `FOUND_MAX`.
 
-    `frame` is uint8, height x width x 3, blue-green-red.
+    `frame` is uint8, height x width x 3, blue-green-red.  Where nothing sure is found, or a plate fills the
+    frame as none does in a lane, the frame is looked at again from farther away.
     """
-    scale = long_side / max(frame.shape[:2])
-    if scale < 1 or scale > 1:
-        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-        size = (max(1, round(frame.shape[1] * scale)), max(1, round(frame.shape[0] * scale)))
-        small = cv2.resize(frame, size, interpolation=how)
-    else:
-        small = frame
+    found: tuple[Found, ...] = ()
+    for margin in _MARGINS:
+        looked = _looked_at(frame, margin)
+        near = _NEAR * max(frame.shape[:2]) * (1 + 2 * margin)
+        whole = [one for one in looked if _width(one) <= near]
+        found = _distinct([*whole, *found])
+        if found and found[0].score >= _SURELY_FOUND and len(whole) == len(looked):
+            break
+    return found
+
+
+def _width(found: Found) -> float:
+    return found.box[2] - found.box[0]
+
+
+def _looked_at(frame: Frame, margin: float) -> tuple[Found, ...]:
+    """With `margin` of the frame's width and height around it, in grey."""
+    scale = LONG_SIDE / (max(frame.shape[:2]) * (1 + 2 * margin))
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    width, height = (max(1, round(side * scale)) for side in frame.shape[1::-1])
+    small = cv2.resize(frame, (width, height), interpolation=how)
+    left, above = round(width * margin), round(height * margin)
+    small = cv2.copyMakeBorder(small, above, above, left, left, cv2.BORDER_CONSTANT, value=_AROUND)
     below, beside = -small.shape[0] % _STEP, -small.shape[1] % _STEP
     small = cv2.copyMakeBorder(small, 0, below, 0, beside, cv2.BORDER_REPLICATE)
-    scales = (frame.shape[1] / (small.shape[1] - beside), frame.shape[0] / (small.shape[0] - below))
     finder = network("plate_finder")
     planes = finder(small.astype(np.float32).transpose(2, 0, 1)[None] / np.float32(255) - np.float32(0.5))[0]
-    return plates_in(planes, float(finder.metadata["reach"]), np.array(scales, np.float32))
+    scales = np.array((frame.shape[1] / width, frame.shape[0] / height), np.float32)
+    moved = np.array((left, above), np.float32) * scales
+    return tuple(
+        replace(one, corners=one.corners - moved)
+        for one in plates_in(planes, float(finder.metadata["reach"]), scales)
+    )
 
 
 def plates_in(

@@ -16,7 +16,7 @@ from anpr.recognising import seen
 
 Frame = npt.NDArray[np.uint8]
 
-SIDE_MIN, SIDE_MAX, PIXELS_MAX = 32, 16_384, 50_000_000
+SIDE_MIN, SIDE_MAX, PIXELS_MAX = 16, 16_384, 50_000_000
 LOOKED_AT_MAX = 6
 """Candidates of one frame that are read, the finder's surest: more plates than any lane shows."""
 
