@@ -211,6 +211,14 @@ def test_wrong_use_is_said_in_one_line_with_exit_2(document: Path, tmp_path: Pat
         assert (done.exit_code, said in done.stderr) == (2, True), (arguments, done.output)
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every folder")
+def test_a_trust_folder_that_may_not_be_read_is_told(document: Path, trust: Path) -> None:
+    trust.chmod(0)
+    done = run(document, "--trust", trust, "--at", AT)
+    trust.chmod(0o700)
+    assert (done.exit_code, "cannot be read: Permission denied" in done.stderr) == (2, True), done.output
+
+
 def test_rubbish_in_the_trust_folder_is_told_and_costs_nothing_else(document: Path, trust: Path) -> None:
     (trust / "readme.md").write_text("not a certificate")
     (trust / "broken.cer").write_bytes(pki.ROOT.encode()[:100])

@@ -48,6 +48,7 @@ def load(path: Path, at: datetime) -> TrustStore:
 
 def _folder(path: Path, at: datetime) -> TrustStore:
     try:
+        next(path.iterdir(), None)  # rglob finds nothing in a folder that may not be read, and says nothing
         files = sorted(each for each in path.rglob("*") if each.is_file() and not each.name.startswith("."))
     except OSError as error:
         raise ImportRefused(f"{path}: cannot be read: {error.strerror}") from error
