@@ -89,7 +89,8 @@ class Driver(SelfReadingCamera):
         asked: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self._asked.add(asked)
         try:
-            whole = await asyncio.wait_for(asked, PICTURE_S)
+            async with asyncio.timeout(PICTURE_S):
+                whole = await asked
         except TimeoutError:
             raise DeviceTimeout(
                 self.name,

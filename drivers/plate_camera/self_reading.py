@@ -104,7 +104,8 @@ class SelfReadingCamera(PlateCamera):
                 raise DeviceUnavailable(self.name, f"{self._where} is not open")
             try:
                 if not self._readings:  # some may be left from a reader before
-                    await asyncio.wait_for(self._news.wait(), self.silent_s)
+                    async with asyncio.timeout(self.silent_s):  # `wait_for` may swallow a cancellation
+                        await self._news.wait()
             except TimeoutError:
                 raise DeviceTimeout(
                     self.name,

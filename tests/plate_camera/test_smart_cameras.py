@@ -113,6 +113,19 @@ async def test_heartbeats_are_signs_of_life_and_their_end_is_a_lost_camera(kind:
             await until(device)
 
 
+async def test_readings_are_cancelled_also_at_the_moment_when_one_comes() -> None:
+    async with running(simulated("dahua")) as camera, opened("dahua", camera.address) as device:
+        await until(device, lambda frame: not frame.watched)
+        waiting = asyncio.create_task(anext(device.readings()))
+        while device._news.is_set():  # pyright: ignore[reportPrivateUsage]
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        device._news.set()  # pyright: ignore[reportPrivateUsage]
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+
+
 @KINDS
 async def test_a_lost_connection_says_so_and_the_camera_reads_on_after_it_is_opened_again(kind: str) -> None:
     async with running(simulated(kind)) as camera, opened(kind, camera.address) as device:
