@@ -194,7 +194,8 @@ class StreamCamera(PlateCamera):
         if self._child is None:
             raise self._lost or DeviceUnavailable(self.name, "the camera is not open")
         try:
-            await asyncio.wait_for(event.wait(), seconds)
+            async with asyncio.timeout(seconds):  # `wait_for` may swallow a cancellation
+                await event.wait()
         except TimeoutError:
             raise self._lost or self._silent(seconds) from None
         if self._lost is not None and not self._readings:

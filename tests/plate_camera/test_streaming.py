@@ -124,6 +124,22 @@ async def test_a_stopped_child_is_a_timeout_and_close_still_ends_it(camera: Came
         assert not children()
 
 
+async def test_readings_are_cancelled_also_at_the_moment_when_one_comes(camera: Camera) -> None:
+    async with (
+        running("mjpeg", camera) as simulated,
+        opened("mjpeg", simulated.address, silent_s=20) as device,
+    ):
+        camera.set_fault("blackout", True)
+        readings = device.readings()
+        waiting = asyncio.create_task(anext(readings))
+        while (await asyncio.wait({waiting}, timeout=1.0))[0]:  # what was under way
+            waiting = asyncio.create_task(anext(readings))
+        device._news.set()  # pyright: ignore[reportPrivateUsage]
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+
+
 async def test_a_child_whose_parent_goes_ends_by_itself() -> None:
     child = await Child.start(WORKER, driver("rtsp", "rtsp://127.0.0.1:1/lane").settings())
     (process,) = children()
