@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from anpr import looks as plate_looks
 from anpr import strips as plate_strips
 from anpr.alphabet import INDEX
 from anpr.canonical import canonical
@@ -93,3 +94,11 @@ def strips(rng: Rng) -> list[tuple[plate_strips.Strip, list[int]]]:
     return [
         (strip, [1 + INDEX[character] for character in text]) for strip, text in zip(cut, texts, strict=True)
     ]
+
+
+def looks(rng: Rng, chance: random.Random, country: str) -> NDArray[np.float32]:
+    """A random plate of `country` as the product makes plates flat, its corners as wrong as a finder's."""
+    picture, _, corners = plate_crop(chance, WARDROBE, any_plate(chance, country=country))
+    tall = float(np.linalg.norm(corners[3] - corners[0]) + np.linalg.norm(corners[2] - corners[1])) / 2
+    found = corners + rng.normal(0, CORNERS_OFF * tall, (4, 2)) + rng.normal(0, CORNERS_OFF * tall, 2)
+    return plate_looks.look(picture, found.astype(np.float32))

@@ -118,10 +118,11 @@ COUNTRY_WEIGHTS = {
 """How often a country's plates are drawn: most what a lane of Central Asia sees most, and what is hardest."""
 
 
-def any_plate(chance: random.Random, *, two_lines: float = 0.3) -> Plate:
-    """A synthetic plate of any country and series; `two_lines` is how often a two-line form is taken where a
-    series has both."""
-    country = chance.choices(list(COUNTRY_WEIGHTS), list(COUNTRY_WEIGHTS.values()))[0]
+def any_plate(chance: random.Random, *, two_lines: float = 0.3, country: str | None = None) -> Plate:
+    """A synthetic plate of any series, and of any country where none is given; `two_lines` is how often a
+    two-line form is taken where a series has both."""
+    if country is None:
+        country = chance.choices(list(COUNTRY_WEIGHTS), list(COUNTRY_WEIGHTS.values()))[0]
     return _numbered(country, layouts.table()[country].series, chance, two_lines)
 
 
