@@ -224,8 +224,13 @@ def _chip(checks: Iterable[Check], data: DataVerdict, found: Authentication) -> 
     passed = {each.name for each in outcomes.values() if each.outcome is Outcome.PASSED}
     mapping, chip, active = PROOFS
     usable_chip, usable_active = passive_authentication.keys_in_use(found)
+    # EF.CardSecurity is signed by the state, not for this document: that it is this document's way of opening,
+    # DG14 says under the document's own signature.  Else a key taken out of one chip would serve for any.
+    mapping_is_its_own = (
+        "pace_consistency" in passed and outcomes["pace_consistency"].reason == "offers_agree"
+    )
     proved = (
-        (mapping in passed and "card_security" in passed and usable_chip)
+        (mapping in passed and "card_security" in passed and mapping_is_its_own and usable_chip)
         or (chip in passed and "hash_dg14" in passed and usable_chip)
         or (active in passed and "hash_dg15" in passed and usable_active)
     )

@@ -258,6 +258,22 @@ def test_a_mapping_that_dg14_knows_nothing_of_does_not_replace_its_key() -> None
     assert judged(reading, clone.document, ON).chip is ChipVerdict.FAILED
 
 
+def test_a_mapping_that_no_dg14_announces_makes_no_document_genuine() -> None:
+    """The same thief, and the victim's document has no key at all: by its files alone nobody could tell."""
+    victim = Meeting(document(access={"pace": []})).personalisation.files
+
+    def laid_over(each: Personalisation) -> Personalisation:
+        own = {place: data for place, data in each.files.items() if place[0] != EMRTD_APPLICATION}
+        laid = {place: data for place, data in victim.items() if place[0] == EMRTD_APPLICATION}
+        return replace(each, files={**own, **laid}, chip_authentication=())
+
+    clone = Meeting(document(**CAM), change=laid_over)
+    reading = clone.reader().run()
+    assert reading.chip_authentication_mapping.outcome is Outcome.PASSED
+    verdict = judged(reading, clone.document, ON)
+    assert (verdict.data.value, verdict.chip) == ("verified", ChipVerdict.NOT_PROVED)
+
+
 def _other_mapping_key(personalisation: Personalisation) -> Personalisation:
     key = personalisation.chip_authentication_mapping
     assert key is not None
