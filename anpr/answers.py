@@ -3,10 +3,12 @@ it is refused."""
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from anpr.decoding import Explanation
 from anpr.finding import Found
+from anpr.formats import Format
 from anpr.readings import Box, Corners, PlateReading, Reason, Refused
 
 CONFIDENCE_MIN = 0.3
@@ -15,11 +17,18 @@ CATCH_ALL_MAX = 0.9
 """What a text that only fits any format can't exceed: letters and digits alone prove no plate."""
 CONFIDENCE_MAX = 0.995
 """A plate can be forged, and a table can lack a series."""
+COUNTRY_MIN = 0.8
+"""A country less likely than this is unknown."""
+NO_LOOK = math.log(0.3)
+"""What the look says where it was not looked at, and of a country that the network was not taught."""
+ELSEWHERE = 0.01
 ALTERNATIVES = 5
 
 
-def answered(found: Found, explanations: Sequence[Explanation]) -> PlateReading | Refused:
-    """The likeliest text over all series, or that there is none."""
+def answered(
+    found: Found, explanations: Sequence[Explanation], looks: Mapping[str, float] = MappingProxyType({})
+) -> PlateReading | Refused:
+    """The likeliest text over all series, or that there is none.  `looks` as `anpr.looks.countries` says."""
     box = _box(found)
     if not explanations:
         return Refused("", Reason.EMPTY, box)
@@ -31,35 +40,48 @@ def answered(found: Found, explanations: Sequence[Explanation]) -> PlateReading 
         total += share
         if each.form is not None:
             texts[each.text] += share
-    free = next((each.text for each in explanations if each.form is None), "")
     if not texts:
-        return Refused(free, Reason.FORMAT, box)
+        return Refused(explanations[0].text, Reason.FORMAT, box)
     ranked = sorted(texts, key=lambda text: -texts[text])[:ALTERNATIVES]
     best = ranked[0]
     forms = [each.form for each in explanations if each.text == best and each.form is not None]
-    countries = {form.country for form in forms if form.specific}
-    specific = sum(
-        math.exp(each.score - top)
-        for each in explanations
-        if each.text == best and each.form is not None and each.form.specific
-    )
-    likely_max = CONFIDENCE_MAX if specific > texts[best] / 2 else CATCH_ALL_MAX
+    likely_max = CONFIDENCE_MAX if any(form.specific for form in forms) else CATCH_ALL_MAX
     shares = tuple((text, round(min(likely_max, texts[text] / total), 4)) for text in ranked)
     confidence = shares[0][1]
     if confidence < CONFIDENCE_MIN:
-        return Refused(best, Reason.UNSURE if texts[best] > total / 4 else Reason.FORMAT, box)
-    form = forms[0]
+        reason = Reason.UNSURE if texts[best] > total / 4 else Reason.FORMAT
+        return Refused(best, reason, box)
+    country, sure = country_of(forms, looks)
+    form = next((form for form in forms if form.country == country), forms[0])
     written = form.pattern.fullmatch(best)
     return PlateReading(
         text=best,
         display=written.expand(form.display).strip() if written else best,
-        country=form.country if len(countries) == 1 and form.specific else None,
+        country=country,
         confidence=confidence,
         alternatives=shares,
         box=box,
         corners=_corners(found),
         lines=found.lines,
+        country_confidence=round(sure, 4),
     )
+
+
+def country_of(forms: Sequence[Format], looks: Mapping[str, float]) -> tuple[str | None, float]:
+    """The country of a text that fits these series, and how sure that is (0 to 1); None: unknown.
+
+    Which of two countries' plates is more frequent says nothing of this one: only the look decides.
+    """
+    among = list(dict.fromkeys(form.country for form in forms if form.specific))
+    if len(among) == 1:
+        return among[0], CONFIDENCE_MAX
+    among = among or list(dict.fromkeys(form.country for form in forms))
+    # A look that fits none of them: another country's plate, or a series that the table lacks.
+    shares = {country: math.exp(looks.get(country, NO_LOOK)) for country in among}
+    total = sum(shares.values()) + ELSEWHERE
+    best = max(among, key=lambda country: shares[country])
+    sure = min(shares[best] / total, CONFIDENCE_MAX)
+    return (best if sure >= COUNTRY_MIN else None), sure
 
 
 def _corners(found: Found) -> Corners:

@@ -7,10 +7,9 @@ against that of all texts of the same length; hence no series wins by being shor
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -57,16 +56,10 @@ class Decoder:
         self._total = sum(form.prior for form in table.formats) or 1.0
         self._frequent: dict[tuple[str, int], float] = {}
 
-    def explanations(
-        self,
-        seen: Sequence[Probabilities],
-        lines: Literal[1, 2],
-        countries: Mapping[str, float] = MappingProxyType({}),
-    ) -> tuple[Explanation, ...]:
+    def explanations(self, seen: Sequence[Probabilities], lines: Literal[1, 2]) -> tuple[Explanation, ...]:
         """What a plate may be, likeliest first.
 
-        `seen` are each recogniser's probabilities of the whole plate (`anpr.recognising`); `countries` says
-        how well the plate's look fits each country (a logarithm, 0 where nothing is known).
+        `seen` are each recogniser's probabilities of the whole plate (`anpr.recognising`).
         """
         known = self._legal[lines]
         read: dict[tuple[str, Reading], None] = {}
@@ -81,8 +74,7 @@ class Decoder:
             text = reading.text(letters)
             for form in reading.series:
                 if form.pattern.fullmatch(text):
-                    look = countries.get(form.country, 0.0)
-                    score = likely[letters] + _letters(text) + self._frequency(form, len(text)) + look
+                    score = likely[letters] + _letters(text) + self._frequency(form, len(text))
                     found.append(Explanation(text, form, score))
         found.sort(key=lambda each: -each.score)
         best = next((each for each in found if each.form is not None), None)

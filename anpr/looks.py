@@ -20,8 +20,8 @@ COUNTRIES = (
     "AF", "AM", "AZ", "BY", "CN", "EU", "GE", "IR", "KG", "KZ", "MN", "RU", "TJ", "TM", "TR", "UA", "UZ",
 )  # fmt: skip
 """The outputs of the network, each taught as often as the others."""
-WEIGHT = 0.5
-"""What the look counts: rendered plates are cleaner than real ones in what they were taught by."""
+WEIGHT = 0.25
+"""What the look counts: rendered plates show bands and flags better than most real ones do."""
 _LEAST = math.log(1e-3)
 
 

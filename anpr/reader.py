@@ -11,6 +11,7 @@ from anpr.answers import answered
 from anpr.decoding import Decoder
 from anpr.finding import find
 from anpr.formats import Table
+from anpr.looks import countries
 from anpr.readings import FrameReading, PlateReading, Refused
 from anpr.recognising import seen
 
@@ -34,9 +35,8 @@ class Reader:
         plates: list[PlateReading] = []
         refused: list[Refused] = []
         for found in find(frame)[:LOOKED_AT_MAX]:
-            answer = answered(
-                found, self._decoder.explanations(seen(grey, found.corners, found.lines), found.lines)
-            )
+            explanations = self._decoder.explanations(seen(grey, found.corners, found.lines), found.lines)
+            answer = answered(found, explanations, countries(frame, found.corners))
             if isinstance(answer, Refused):
                 refused.append(answer)
             else:

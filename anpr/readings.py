@@ -48,7 +48,8 @@ class PlateReading:
     `text` is canonical (`anpr.canonical`), `display` as printed; `country` is a code of the format table,
     None where two remain; `confidence` is the probability (0 to 1) that `text` is right as a whole;
     `alternatives` as in `Candidate`.  `box` and `corners` are those of the frame read, or of the best frame;
-    `lines` is 1 or 2, `frames` how many different frames spoke for this plate.
+    `lines` is 1 or 2, `frames` how many different frames spoke for this plate; `country_confidence` is how
+    sure the likeliest country is, given the text.
     """
 
     text: str
@@ -60,6 +61,7 @@ class PlateReading:
     corners: Corners
     lines: int
     frames: int = 1
+    country_confidence: float = 0.0
 
     @property
     def second(self) -> str | None:

@@ -116,6 +116,14 @@ def test_a_plate_of_two_countries_has_no_country() -> None:
     assert answer.country is None
 
 
+@pytest.mark.parametrize(("kyrgyz", "country"), [(0.0, "KG"), (-1.0, None), (-4.0, "UZ")])
+def test_how_a_plate_looks_may_tell_its_country(kyrgyz: float, country: str | None) -> None:
+    looks = {"KG": kyrgyz, "UZ": 0.0 if kyrgyz else -4.0}
+    answer = answered(PLACE, DECODER.explanations([rows_of("01123ABC")] * 2, 1), looks)
+    assert isinstance(answer, anpr.PlateReading)
+    assert answer.country == country
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.text(ALPHABET, min_size=1, max_size=12), st.floats(0.2, 0.999), st.sampled_from([1, 2]))
 def test_whatever_was_recognised_is_a_legal_plate_or_refused(seen: str, sure: float, lines: int) -> None:
