@@ -1,6 +1,6 @@
-"""JPEG pictures as RTP packets (RFC 2435), for the RTSP camera.
+"""JPEG pictures as payloads of RTP packets (RFC 2435), for the RTSP camera.
 
-RTP header (RFC 3550, 5.1), 12 bytes, payload type 26, the marker bit on a picture's last packet
+Payload type 26, the marker bit on a picture's last packet:
 JPEG header (RFC 2435, 3.1), 8 bytes: type-specific, offset (3), type, Q, width / 8, height / 8
 quantization table header (3.1.8), in the first packet, because Q is 255 here: MBZ, precision, length
 scan data from `offset`
@@ -9,8 +9,9 @@ scan data from `offset`
 import struct
 from dataclasses import dataclass
 
+from simulators.plate_camera.rtp import Packets
+
 PAYLOAD_TYPE = 26
-CLOCK_HZ = 90_000
 FRAGMENT_BYTES = 1400
 """Scan data in one packet: an Ethernet frame holds it with all headers."""
 
@@ -67,34 +68,15 @@ def _read_tables(body: bytes) -> dict[int, bytes]:
     return tables
 
 
-class Packets:
-    """The RTP packets of one stream; `ssrc`, `sequence` and `start` are chosen by whoever makes it."""
-
-    def __init__(self, ssrc: int, sequence: int, start: int) -> None:
-        self._ssrc, self._sequence, self._start = ssrc, sequence, start
-
-    @property
-    def next_sequence(self) -> int:
-        """The sequence number of the next packet, for RTP-Info."""
-        return self._sequence
-
-    def timestamp(self, time_s: float) -> int:
-        """The RTP time of a moment of the camera's clock."""
-        return (self._start + round(time_s * CLOCK_HZ)) & 0xFFFFFFFF
-
-    def packets(self, scan: Scan, time_s: float) -> list[bytes]:
-        """One picture as packets, in order."""
-        made: list[bytes] = []
-        for offset in range(0, len(scan.data), FRAGMENT_BYTES):
-            fragment = scan.data[offset : offset + FRAGMENT_BYTES]
-            marker = 0x80 if offset + FRAGMENT_BYTES >= len(scan.data) else 0
-            header = struct.pack(
-                ">BBHII", 0x80, marker | PAYLOAD_TYPE, self._sequence, self.timestamp(time_s), self._ssrc
-            )
-            header += struct.pack(">I", offset)
-            header += bytes([scan.kind, 255, scan.width // 8, scan.height // 8])
-            if offset == 0:
-                header += struct.pack(">BBH", 0, 0, len(scan.tables)) + scan.tables
-            made.append(header + fragment)
-            self._sequence = (self._sequence + 1) & 0xFFFF
-        return made
+def packets(stream: Packets, scan: Scan, time_s: float) -> list[bytes]:
+    """One picture as packets, in order."""
+    made: list[bytes] = []
+    for offset in range(0, len(scan.data), FRAGMENT_BYTES):
+        header = struct.pack(">I", offset)
+        header += bytes([scan.kind, 255, scan.width // 8, scan.height // 8])
+        if offset == 0:
+            header += struct.pack(">BBH", 0, 0, len(scan.tables)) + scan.tables
+        last = offset + FRAGMENT_BYTES >= len(scan.data)
+        payload = header + scan.data[offset : offset + FRAGMENT_BYTES]
+        made.append(stream.packet(PAYLOAD_TYPE, payload, time_s, last=last))
+    return made

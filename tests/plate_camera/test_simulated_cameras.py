@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from simulators.plate_camera.camera import Camera
 from simulators.plate_camera.guard import Guard
-from simulators.plate_camera.rtp_jpeg import Packets, UnsuitableJpeg, read_jpeg
-from simulators.plate_camera.rtsp import Session
+from simulators.plate_camera.rtp import Packets
+from simulators.plate_camera.rtp_jpeg import UnsuitableJpeg, packets, read_jpeg
+from simulators.plate_camera.rtsp import description
+from simulators.plate_camera.rtsp_session import Session
 from simulators.plate_camera.wired import CONNECTIONS_MAX, REQUEST_BYTES_MAX
 from simulators.render import Drive
 from tests.plate_camera.cameras import running
@@ -29,7 +31,7 @@ def ask(session: Session, request: str) -> str:
 
 
 def test_a_session_goes_from_describe_to_teardown_as_rfc_2326_has_it() -> None:
-    session = Session(random.Random(1), 10)
+    session = Session(random.Random(1), description(10))
     assert "Public: OPTIONS, DESCRIBE" in ask(session, f"OPTIONS {URL} RTSP/1.0\nCSeq: 1")
     described = ask(session, f"DESCRIBE {URL} RTSP/1.0\nCSeq: 2")
     assert described.startswith("RTSP/1.0 200 OK\r\nCSeq: 2\r\n")
@@ -63,11 +65,11 @@ def test_a_session_goes_from_describe_to_teardown_as_rfc_2326_has_it() -> None:
     ],
 )
 def test_a_wrong_request_is_answered_with_its_status(request_: str, status: str) -> None:
-    assert ask(Session(random.Random(1), 10), request_).startswith(f"RTSP/1.0 {status} ")
+    assert ask(Session(random.Random(1), description(10)), request_).startswith(f"RTSP/1.0 {status} ")
 
 
 def test_a_foreign_session_is_not_obeyed() -> None:
-    session = Session(random.Random(1), 10)
+    session = Session(random.Random(1), description(10))
     ask(session, f"SETUP {URL} RTSP/1.0\nCSeq: 1\nTransport: RTP/AVP/TCP")
     assert ask(session, f"PLAY {URL} RTSP/1.0\nCSeq: 2\nSession: 0").startswith("RTSP/1.0 454 ")
     assert not session.playing
@@ -76,14 +78,14 @@ def test_a_foreign_session_is_not_obeyed() -> None:
 def test_rtp_packets_put_together_again_are_the_picture(drive: Drive) -> None:
     """Read by the fields of RFC 3550 (5.1) and RFC 2435 (3.1), independently of whoever wrote them."""
     scan = read_jpeg(drive.standing[0])
-    packets = Packets(ssrc=7, sequence=65_534, start=2**32 - 90_000).packets(scan, time_s=1.5)
+    made = packets(Packets(ssrc=7, sequence=65_534, start=2**32 - 90_000), scan, time_s=1.5)
     data = b""
-    for number, packet in enumerate(packets):
+    for number, packet in enumerate(made):
         first, kind, sequence, stamp, ssrc = struct.unpack(">BBHII", packet[:12])
         assert (first, ssrc, kind & 0x7F) == (0x80, 7, 26)
         assert sequence == (65_534 + number) % 65_536
         assert stamp == 45_000  # half a second past the turn of the 32 bits
-        assert bool(kind & 0x80) == (number == len(packets) - 1)
+        assert bool(kind & 0x80) == (number == len(made) - 1)
         specific, offset = packet[12], int.from_bytes(packet[13:16], "big")
         assert (specific, offset) == (0, len(data))
         assert tuple(packet[16:20]) == (1, 255, 960 // 8, 544 // 8)

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 PAGE = Path(__file__).parents[2] / "docs" / "simulators.md"
-ONE_DEVICE, CHIP, ATTACK, WHOLE_SITE = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+ONE_DEVICE, DRIVE, CHIP, ATTACK, WHOLE_SITE = EXAMPLES
 
 
 @pytest.mark.parametrize(
-    "example", [ONE_DEVICE, CHIP, ATTACK, pytest.param(WHOLE_SITE, marks=pytest.mark.long)]
+    "example", [ONE_DEVICE, DRIVE, CHIP, ATTACK, pytest.param(WHOLE_SITE, marks=pytest.mark.long)]
 )
 def test_an_example_is_a_test_that_passes_in_a_stranger_s_project(example: str, tmp_path: Path) -> None:
     (tmp_path / "test_mine.py").write_text(example)

@@ -8,6 +8,7 @@ What a lane of the demo shows is simpler and drawn elsewhere (`simulators.render
 
 from simulators.render.drives.cast import Cast, Kind, Order, Side
 from simulators.render.drives.film import Film, Films, Frame, frames
+from simulators.render.drives.h264 import EncoderMissing
 from simulators.render.drives.painter import SeenPlate
 
-__all__ = ["Cast", "Film", "Films", "Frame", "Kind", "Order", "SeenPlate", "Side", "frames"]
+__all__ = ["Cast", "EncoderMissing", "Film", "Films", "Frame", "Kind", "Order", "SeenPlate", "Side", "frames"]

@@ -12,6 +12,7 @@ import numpy as np
 
 from simulators.render import kept
 from simulators.render.drives.cast import Cast, Order, cast
+from simulators.render.drives.h264 import Settings, encoded
 from simulators.render.drives.painter import SeenPlate
 from simulators.render.drives.scenery import Scenery, scenery
 from simulators.render.looks import Wardrobe
@@ -74,6 +75,20 @@ class Films:
         drives = cast(_chance(order, wardrobe), order.kind, order.country)
         return Film(drives, f"{order.seed}", order.frames_per_s, pictures, plates)
 
+    def h264(self, order: Order, wardrobe: Wardrobe, slices: int = 1) -> tuple[bytes, ...]:
+        """The same film as H.264, one piece of byte stream a picture (`h264.encoded`).  Raises what `film`
+        does, and `EncoderMissing`."""
+        file = self._cache_dir / f"film-{_key(order, wardrobe)}-h264-{slices}.zip"
+        if (counted := kept.read(file, [_COUNT])) is not None:
+            pieces = kept.read(file, _names(int(counted[0])))
+            if pieces is not None:
+                return tuple(pieces)
+        made = encoded(self.film(order, wardrobe).pictures, Settings(order.frames_per_s, slices))
+        entries = dict(zip(_names(len(made)), made, strict=True))
+        kept.write(file, {_COUNT: b"%d" % len(made), **entries})
+        kept.drop_oldest(self._cache_dir, "film-*.zip", KEPT_FILMS)
+        return made
+
     def _rendered(self, order: Order, wardrobe: Wardrobe, file: Path) -> "_Read":
         made = scenery(_chance(order, wardrobe), order, wardrobe)
         pictures: list[bytes] = []
@@ -87,7 +102,7 @@ class Films:
         return tuple(plates), tuple(pictures)
 
 
-_TRUTH = "truth.json"
+_TRUTH, _COUNT = "truth.json", "count"
 _Read = tuple[tuple[tuple[SeenPlate, ...], ...], tuple[bytes, ...]]
 
 
@@ -100,7 +115,7 @@ def _read(file: Path) -> _Read | None:
 
 
 def _names(count: int) -> list[str]:
-    return [f"{number:04d}.jpg" for number in range(count)]
+    return [f"{number:04d}" for number in range(count)]
 
 
 def _chance(order: Order, wardrobe: Wardrobe) -> random.Random:
