@@ -1,20 +1,18 @@
-"""Where pictures come from, inside the child process: HTTP multipart, or RTSP through OpenCV's FFmpeg.
+"""Where pictures come from, inside the child process: HTTP multipart, or RTSP (`rtsp_source.py`).
 
 A source blocks; it may hang for ever, and is then killed with the process it runs in.
 """
 
-import os
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import quote, urlsplit, urlunsplit
 
 import cv2
 import numpy as np
 
-from drivers.plate_camera.jpeg import PIXELS_MAX, BadJpeg, picture_size
+from drivers.plate_camera.jpeg import BadJpeg, picture_size
 from drivers.plate_camera.multipart import BrokenMultipart, MultipartReader, Part, boundary_of
 from drivers.plate_camera.pictures import Picture
 
@@ -27,9 +25,6 @@ SIDE_MIN = 32
 """In pixels: what is smaller is no view of a lane, and no plate reader takes it."""
 BAD_PICTURES_MAX = 50
 """Damaged pictures in a row that are skipped before the stream counts as broken."""
-GRABS_FAILED_MAX = 3
-"""FFmpeg fails once on a picture that changes its size while it still probes the stream, and then goes on; at
-the end of a stream it fails at once, and each time-out of a silent one is one failure."""
 
 
 class SourceError(Exception):
@@ -70,7 +65,11 @@ class Taken(ABC):
 
 def pictures(settings: Settings) -> Iterator[Taken]:
     """Pictures as they come, newest last; raises SourceError when they end."""
-    return _rtsp(settings) if settings.scheme == "rtsp" else _mjpeg(settings)
+    if settings.scheme == "rtsp":
+        from drivers.plate_camera import rtsp_source  # which makes these pictures, and knows this module
+
+        return rtsp_source.pictures(settings)
+    return _mjpeg(settings)
 
 
 class _Jpeg(Taken):
@@ -158,49 +157,3 @@ def _parts(response: "httpx.Response") -> Iterator[Taken]:
                 continue
             bad = 0
             yield _Jpeg(part)
-
-
-class _Grabbed(Taken):
-    def __init__(self, capture: cv2.VideoCapture) -> None:
-        self._capture = capture
-        self._picture: Picture | None = None
-        self.time_s = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
-
-    def hold(self) -> None:
-        good, picture = self._capture.retrieve()
-        whole = good and picture.ndim == 3 and min(picture.shape[:2]) >= SIDE_MIN
-        self._picture = cast(Picture, picture) if whole else None
-
-    def decode(self) -> Picture | None:
-        return self._picture
-
-
-# TCP, because a lost UDP packet tears pictures; no buffering, because the newest picture is the wanted one.
-_FFMPEG_OPTIONS = (
-    "rtsp_transport;tcp|analyzeduration;100000|probesize;100000|fflags;nobuffer|flags;low_delay|threads;1"
-)
-
-
-def _rtsp(settings: Settings) -> Iterator[Taken]:
-    os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = _FFMPEG_OPTIONS
-    url = settings.url
-    if settings.user:
-        parts = urlsplit(url)
-        credentials = f"{quote(settings.user, safe='')}:{quote(settings.password, safe='')}@"
-        url = urlunsplit(parts._replace(netloc=credentials + parts.netloc))
-    open_ms, silent_ms = int(settings.open_timeout_s * 1000), int(settings.silent_s * 1000)
-    timeouts = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, open_ms, cv2.CAP_PROP_READ_TIMEOUT_MSEC, silent_ms]
-    capture = cv2.VideoCapture(url, cv2.CAP_FFMPEG, timeouts)
-    if not capture.isOpened():
-        raise SourceError("open", "the RTSP stream could not be opened")
-    width, height = (int(capture.get(side)) for side in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
-    if width * height > PIXELS_MAX or 0 < min(width, height) < SIDE_MIN:
-        raise SourceError("protocol", f"pictures of {width} x {height} pixels")
-    failed = 0
-    while failed <= GRABS_FAILED_MAX:
-        if capture.grab():
-            failed = 0
-            yield _Grabbed(capture)
-        else:
-            failed += 1
-    raise SourceError("lost", "the RTSP stream ended, or nothing came for too long")

@@ -1,0 +1,92 @@
+"""Between FFmpeg and the camera: all they say to each other goes on, but torn pictures do not.
+
+FFmpeg speaks RTSP, answers challenges and decodes, yet tells nobody which pictures it has mended.  It
+connects to a port of this process, as if that were the camera.
+"""
+
+import socket
+import threading
+from contextlib import suppress
+
+from drivers.plate_camera.rtsp_wire import Answer, BrokenRtsp, Packet, Splitter, codecs
+from drivers.plate_camera.whole_pictures import BrokenRtp, WholePictures
+
+READ_BYTES = 64 * 1024
+
+
+class Relay:
+    """One connection.  `broken` says what was wrong with what the camera sent, "" for nothing."""
+
+    def __init__(self, host: str, port: int, timeout_s: float) -> None:
+        """Connects to the camera; raises OSError."""
+        self._camera = socket.create_connection((host, port), timeout_s)
+        self._camera.settimeout(None)
+        self._camera.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._listening = socket.create_server(("127.0.0.1", 0), backlog=1)
+        self._listening.settimeout(timeout_s)
+        self.port = int(self._listening.getsockname()[1])
+        self.broken = ""
+        self._streams: dict[int, WholePictures] = {}
+        self._codecs: dict[int, str] = {}
+        threading.Thread(target=self._serve, name="rtsp relay", daemon=True).start()
+
+    @property
+    def torn(self) -> int:
+        """Pictures that were left out."""
+        return sum(stream.torn for stream in self._streams.values())
+
+    def close(self) -> None:
+        """End both connections."""
+        for end in (self._camera, self._listening):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+    def _serve(self) -> None:
+        try:
+            with self._listening:
+                player, _ = self._listening.accept()
+        except OSError:
+            self._camera.close()
+            return
+        player.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        threading.Thread(target=_pass_on, args=(player, self._camera), daemon=True).start()
+        try:
+            self._relay(player)
+        except (BrokenRtsp, BrokenRtp) as error:
+            self.broken = str(error)
+        except OSError:
+            pass  # either end has gone; FFmpeg notices
+        finally:
+            for end in (player, self._camera):
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+
+    def _relay(self, player: socket.socket) -> None:
+        splitter = Splitter()
+        while data := self._camera.recv(READ_BYTES):
+            left = (
+                wire
+                for one in splitter.feed(data)
+                for wire in (self._answered(one) if isinstance(one, Answer) else self._whole(one))
+            )
+            player.sendall(b"".join(left))
+
+    def _answered(self, answer: Answer) -> list[bytes]:
+        if 300 <= answer.status < 400:
+            raise BrokenRtsp("it redirects to another address: name that one in `url`")
+        self._codecs |= codecs(answer.body)
+        return [answer.wire]
+
+    def _whole(self, packet: Packet) -> list[bytes]:
+        if packet.channel % 2:  # RTCP, on the odd channel of a pair (RFC 2326, 10.12)
+            return [packet.wire]
+        stream = self._streams.setdefault(packet.channel, WholePictures(self._codecs))
+        return [Packet(packet.channel, data).wire for data in stream.feed(packet.data)]
+
+
+def _pass_on(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(READ_BYTES):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)

@@ -1,0 +1,116 @@
+"""Only whole pictures go on to the decoder: what a lost packet tore is left out, and all that refers to it.
+
+A decoder fills what is missing with what was there before, and passes it on from picture to picture until one
+comes that stands for itself.  A plate in it would be half of one vehicle's and half of another's.  So a gap
+in the sequence numbers (RFC 3550, 5.1) ends the trust until the next such picture, and a stream is not begun
+in the middle.  Sequence numbers are written anew, else the decoder's side would see the gap once more.
+
+Of other encodings than H.264 and H.265 the torn picture alone is left out, which is right for JPEG (RFC 2435)
+and the most that can be done for what is not known.
+"""
+
+from dataclasses import dataclass, field
+
+from drivers.plate_camera import nal_units
+
+PICTURE_BYTES_MAX = 16 * 1024 * 1024
+JPEG_TYPE = 26
+
+
+class BrokenRtp(ValueError):
+    """These are no RTP packets, or a picture too large for any camera."""
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """The packets of one picture so far."""
+
+    codec: str
+    time: int
+    packets: list[bytes] = field(default_factory=list[bytes])
+    size: int = 0
+    kinds: set[int] = field(default_factory=set[int])
+    torn: bool = False
+
+    @property
+    def pictured(self) -> bool:
+        """Whether there is more than what precedes a picture."""
+        return nal_units.pictured(self.codec, self.kinds)
+
+    def add(self, packet: bytes, kinds: set[int], lost: bool) -> None:
+        self.packets.append(packet)
+        self.size += len(packet)
+        if self.size > PICTURE_BYTES_MAX:
+            raise BrokenRtp(f"a picture of more than {PICTURE_BYTES_MAX >> 20} MiB")
+        self.kinds |= kinds
+        self.torn |= lost
+
+
+class WholePictures:
+    """One stream.  Packets in as they come, in order; those of whole pictures out, when they are complete."""
+
+    def __init__(self, codecs: dict[int, str]) -> None:
+        self._codecs = codecs
+        self._expected: int | None = None
+        self._next = 1
+        self._gathered: _Gathered | None = None
+        self._ended_time: int | None = None
+        self._marks_end = True
+        self._broken = True
+        self.torn = 0
+        """Pictures that were left out."""
+
+    def feed(self, packet: bytes) -> list[bytes]:
+        """Raises BrokenRtp."""
+        if len(packet) < 12 or packet[0] >> 6 != 2:
+            raise BrokenRtp(f"a packet of {len(packet)} bytes that is no RTP")
+        sequence, time = int.from_bytes(packet[2:4], "big"), int.from_bytes(packet[4:8], "big")
+        codec = self._codecs.get(packet[1] & 0x7F, "JPEG" if packet[1] & 0x7F == JPEG_TYPE else "")
+        kinds, begins = nal_units.seen(codec, _payload(packet))
+        goes_on = nal_units.refers(codec) and nal_units.pictured(codec, kinds) and not begins
+        lost = self._expected is not None and sequence != self._expected
+        self._expected = (sequence + 1) & 0xFFFF
+        left: list[bytes] = []
+        if self._gathered is not None:
+            # What is lost may have belonged to the picture before, to this one, or to both.
+            self._gathered.torn |= lost
+            if self._gathered.time != time or (begins and self._gathered.pictured):
+                left = self._ended()
+        elif lost:
+            self._broken = True
+        elif goes_on and time == self._ended_time:
+            self._marks_end = False  # this camera marks each slice: only the next picture ends one
+        gathered = self._gathered = self._gathered or _Gathered(codec, time)
+        # At a stream's start no gap tells that its first picture had begun before.
+        headless = goes_on and not gathered.pictured and time != self._ended_time
+        gathered.add(packet, kinds, lost or headless)
+        if packet[1] & 0x80 and gathered.pictured and self._marks_end:
+            left += self._ended()
+        return left
+
+    def _ended(self) -> list[bytes]:
+        picture, self._gathered = self._gathered, None
+        if picture is None:
+            return []
+        self._ended_time = picture.time
+        refers = nal_units.refers(picture.codec)
+        if refers and picture.torn:
+            self._broken = True
+        elif nal_units.key(picture.codec, picture.kinds):
+            self._broken = False
+        if picture.torn or (refers and self._broken and picture.pictured):
+            self.torn += 1
+            return []
+        return [self._renumbered(packet) for packet in picture.packets]
+
+    def _renumbered(self, packet: bytes) -> bytes:
+        number, self._next = self._next, (self._next + 1) & 0xFFFF
+        return packet[:2] + number.to_bytes(2, "big") + packet[4:]
+
+
+def _payload(packet: bytes) -> bytes:
+    """What follows the header, its sources and its extension (RFC 3550, 5.1 and 5.3.1)."""
+    start = 12 + 4 * (packet[0] & 15)
+    if packet[0] & 0x10:
+        start += 4 + 4 * int.from_bytes(packet[start + 2 : start + 4], "big")
+    return packet[start:]
