@@ -224,8 +224,8 @@ def _chip(checks: Iterable[Check], data: DataVerdict, found: Authentication) -> 
     passed = {each.name for each in outcomes.values() if each.outcome is Outcome.PASSED}
     mapping, chip, active = PROOFS
     usable_chip, usable_active = passive_authentication.keys_in_use(found)
-    # EF.CardSecurity is signed by the state, not for this document: that it is this document's way of opening,
-    # DG14 says under the document's own signature.  Else a key taken out of one chip would serve for any.
+    # EF.CardSecurity is signed by the state, not for this document: that it is this document's way of
+    # opening, DG14 says under the document's own signature.  Else one chip's key would serve for any.
     mapping_is_its_own = (
         "pace_consistency" in passed and outcomes["pace_consistency"].reason == "offers_agree"
     )
