@@ -5,12 +5,13 @@ any reading at 0.9 or more whose text is no plate of the picture.  Rectified cro
 camera gives none.
 """
 
-from collections.abc import Callable, Sequence
+from functools import partial
 
-from measures import Figure, Measurement, at_least, at_most, percentile, shown
+from measures import Figure, Measurement, at_least, at_most, shown
+from measures.rigs import plate_figures as of
 from measures.rigs.plate_pictures import real_pictures
 from measures.rigs.plate_readers import OURS, PEERS, outcomes_of
-from measures.rigs.plate_scoring import SURE, Outcome, Scored, calibration_error
+from measures.rigs.plate_scoring import SURE, Scored, calibration_error
 
 EXACT_MIN = {"KZ": 0.85, "RU": 0.75, "EU": 0.85}
 SHOWN = ("KZ", "RU", "EU", "EU-RO", "UA", "CN", "IR", "other")
@@ -34,99 +35,49 @@ def run(full: bool) -> list[Figure]:
     ours, count = frames[OURS], len(frames[OURS])
     figures: list[Figure] = []
     for country in SHOWN:
-        name, share, beside = (
-            f"plate-real-exact-{country.lower()}",
-            exact(ours, country),
-            _beside(frames, lambda each, which=country: exact(each, which)),
-        )
-        unit = f"of {len(_plates(ours, country))} plates"
+        wanted = partial(_of_country, country=country)
+        name, share = f"plate-real-exact-{country.lower()}", partial(of.exact, wanted=wanted)
+        unit = f"of {len(of.plates(ours, wanted))} plates"
+        value, beside = share(ours), of.beside(frames, share)
         if country in EXACT_MIN:
-            figures.append(at_least(name, share, unit, EXACT_MIN[country], beside))
+            figures.append(at_least(name, value, unit, EXACT_MIN[country], beside))
         else:
-            figures.append(shown(name, share, unit, beside))
-    two = [one for one in _plates(ours) if one.plate.lines == 2]
-    plates, cropped = f"of {len(_plates(ours))} plates", len(_plates(crops[OURS]))
+            figures.append(shown(name, value, unit, beside))
+    two = of.plates(ours, lambda one: one.plate.lines == 2)
+    plates, cropped = f"of {len(of.plates(ours))} plates", len(of.plates(crops[OURS]))
+    right = of.country(ours, "right")
     figures += [
-        shown("plate-real-exact", exact(ours), plates, _beside(frames, exact)),
-        shown("plate-real-exact-folded", _folded(ours), plates, _beside(frames, _folded)),
-        shown("plate-real-crops-exact", exact(crops[OURS]), f"of {cropped} crops", _beside(crops, exact)),
-        shown("plate-real-two-line-exact", sum(one.exact for one in two), f"of {len(two)} plates"),
-        shown("plate-real-found", _found(ours), plates, _beside(frames, _found)),
-        shown("plate-real-character-errors", _errors(ours), "of characters", _beside(frames, _errors)),
-        at_most("plate-real-false", _false(ours), "a frame", 0.05, _beside(frames, _false)),
-        at_most(
-            "plate-real-sure-and-wrong", _wrong(ours), "a frame", 0.01,
-            f"{sum(one.sure_and_wrong for one in ours)} of {count} frames; " + _beside(frames, _wrong),
+        shown("plate-real-exact", of.exact(ours), plates, of.beside(frames, of.exact)),
+        shown("plate-real-exact-folded", of.exact_folded(ours), plates, of.beside(frames, of.exact_folded)),
+        shown(
+            "plate-real-crops-exact", of.exact(crops[OURS]), f"of {cropped} crops", of.beside(crops, of.exact)
         ),
-        shown("plate-real-country-right", _country(ours, right=True), "of exact readings"),
-        at_most("plate-real-country-wrong", _country(ours, right=False), f"of readings at {SURE}", 0.01),
-        at_most("plate-real-calibration", calibration_error(ours), "expected error", 0.05),
-        at_most("plate-real-cpu", _cpu(ours), "s a frame", 0.25, _beside(frames, _cpu, " s")),
-        at_most("plate-real-memory", _memory(ours), "MB", 400, _beside(frames, _memory, " MB")),
+        shown("plate-real-two-line-exact", sum(one.exact for one in two), f"of {len(two)} plates"),
+        shown("plate-real-found", of.found(ours), plates, of.beside(frames, of.found)),
+        shown(
+            "plate-real-character-errors", of.character_errors(ours), "of characters",
+            of.beside(frames, of.character_errors),
+        ),
+        at_most("plate-real-false", of.false(ours), "a frame", 0.05, of.beside(frames, of.false)),
+        at_most(
+            "plate-real-sure-and-wrong", of.sure_and_wrong(ours), "a frame", 0.01,
+            f"{sum(one.sure_and_wrong for one in ours)} of {count} frames; "
+            + of.beside(frames, of.sure_and_wrong),
+        ),
+        shown(
+            "plate-real-country-right", right, "of exact readings",
+            f"wrong {of.country(ours, 'wrong'):.3g}, unknown {of.country(ours, 'unknown'):.3g}",
+        ),
+        at_most("plate-real-country-wrong", of.sure_of_wrong_country(ours), f"of readings at {SURE}", 0.01),
+        at_most("plate-real-calibration", calibration_error(ours), "expected error", 0.05, of.diagram(ours)),
+        at_most("plate-real-cpu", of.cpu_s(ours), "s a frame", 0.25, of.beside(frames, of.cpu_s, " s")),
+        at_most("plate-real-memory", of.peak_mb(ours), "MB", 400, of.beside(frames, of.peak_mb, " MB")),
     ]  # fmt: skip
     return figures
 
 
-Outcomes = Sequence[Outcome]
-
-
-def _plates(outcomes: Outcomes, country: str | None = None) -> list[Scored]:
-    every = [one for outcome in outcomes for one in outcome.plates]
-    if country == "other":
-        return [one for one in every if one.plate.country not in SHOWN]
-    return [one for one in every if country in (None, one.plate.country)]
-
-
-def exact(outcomes: Outcomes, country: str | None = None) -> float:
-    plates = _plates(outcomes, country)
-    return sum(one.exact for one in plates) / max(1, len(plates))
-
-
-def _folded(outcomes: Outcomes) -> float:
-    plates = _plates(outcomes)
-    return sum(one.exact_folded for one in plates) / max(1, len(plates))
-
-
-def _found(outcomes: Outcomes) -> float:
-    plates = [one for one in _plates(outcomes) if one.plate.box is not None]
-    return sum(one.found for one in plates) / max(1, len(plates))
-
-
-def _errors(outcomes: Outcomes) -> float:
-    plates = _plates(outcomes)
-    return sum(one.distance for one in plates) / max(1, sum(len(one.plate.text or "") for one in plates))
-
-
-def _false(outcomes: Outcomes) -> float:
-    return sum(len(one.false) for one in outcomes) / max(1, len(outcomes))
-
-
-def _wrong(outcomes: Outcomes) -> float:
-    return sum(one.sure_and_wrong for one in outcomes) / max(1, len(outcomes))
-
-
-def _country(outcomes: Outcomes, right: bool) -> float:
-    """Right of the exact readings; wrong of the sure ones (none named is neither)."""
-    readings = [(one.plate.country.split("-")[0], one) for one in _plates(outcomes) if one.reading]
-    if right:
-        read = [(country, one) for country, one in readings if one.exact]
-        return sum(one.reading.country == country for country, one in read if one.reading) / max(1, len(read))
-    sure = [
-        (country, one.reading) for country, one in readings if one.reading and one.reading.confidence >= SURE
-    ]
-    return sum(each.country not in (None, *country.split("/")) for country, each in sure) / max(1, len(sure))
-
-
-def _cpu(outcomes: Outcomes) -> float:
-    return percentile([one.answer.cpu_s for one in outcomes], 0.5)
-
-
-def _memory(outcomes: Outcomes) -> float:
-    return max(one.answer.peak_mb for one in outcomes)
-
-
-def _beside(every: dict[str, list[Outcome]], figure: Callable[[Outcomes], float], unit: str = "") -> str:
-    return ", ".join(f"{name} {figure(each):.3g}{unit}" for name, each in every.items() if name != OURS)
+def _of_country(one: Scored, country: str) -> bool:
+    return one.plate.country not in SHOWN if country == "other" else one.plate.country == country
 
 
 MEASUREMENTS = [Measurement(NAMES, run)]

@@ -13,6 +13,8 @@ from measures.rigs.scratch import ROOT
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels."""
+Corners = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
+"""Top left, top right, bottom right, bottom left."""
 LOOSE, STRICT = 0.3, 0.5
 """Overlap that counts as found: of a box drawn loosely or by a detector, and of one drawn by hand."""
 
@@ -26,6 +28,7 @@ class Plate:
     box: Box | None
     found_at: float
     lines: int
+    corners: Corners | None = None
 
 
 @dataclass(frozen=True, slots=True)

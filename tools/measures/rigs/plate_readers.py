@@ -34,4 +34,5 @@ def _answer(said: dict[str, Any]) -> Answer:
         Reading(one["text"], one["country"], one["confidence"], tuple(one["box"]))
         for one in said.get("plates", ())
     )
-    return Answer(readings, said["cpu_s"], said["peak_mb"], said.get("error", ""))
+    refused = tuple(tuple(box) for box in said.get("refused", ()))
+    return Answer(readings, said["cpu_s"], said["peak_mb"], said.get("error", ""), refused)

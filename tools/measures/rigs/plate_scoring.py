@@ -22,17 +22,19 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a reader said of one picture."""
+    """What a reader said of one picture; `refused` are places that it looked at and read no plate."""
 
     readings: tuple[Reading, ...]
     cpu_s: float
     peak_mb: float
     error: str = ""
+    refused: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """One plate of the truth with the reading that was taken for it, if any."""
+    """One plate of the truth with the reading that was taken for it, if any; `found`: its place was, whatever
+    was read there."""
 
     plate: Plate
     reading: Reading | None
@@ -80,16 +82,24 @@ def score(picture: Picture, answer: Answer) -> Outcome:
         )
         # Two readings of one plate are one right and one false.
         left = [reading for reading in left if reading is not best]
-        found = best is not None and (plate.box is None or overlap(plate.box, best.box) >= plate.found_at)
+        places = (*answer.refused, *((best.box,) if best else ()))
+        found = (
+            best is not None
+            if plate.box is None
+            else any(overlap(plate.box, place) >= plate.found_at for place in places)
+        )
         if plate.text is not None:
             scored.append(Scored(plate, best, found))
     return Outcome(picture, answer, tuple(scored), tuple(left))
 
 
 def _belongs(plate: Plate, reading: Reading) -> bool:
-    if plate.box is None:
-        return True
-    return overlap(plate.box, reading.box) > _TOUCHES or _inside(plate.box, reading.box)
+    return plate.box is None or touches(plate.box, reading.box)
+
+
+def touches(plate: Box, reading: Box) -> bool:
+    """Whether a reading is taken for one of this plate."""
+    return overlap(plate, reading) > _TOUCHES or _inside(plate, reading)
 
 
 def _inside(outer: Box, inner: Box) -> bool:
@@ -120,14 +130,38 @@ def overlap(one: Box, other: Box) -> float:
     return both / max(areas - both, 1e-9)
 
 
-def calibration_error(outcomes: Sequence[Outcome], bins: int = 10) -> float:
-    """Expected calibration error of all readings over equal bins of confidence."""
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Readings of about one confidence: how many, their mean confidence, the share of them that is exact."""
+
+    count: int
+    stated: float
+    right: float
+
+
+def reliability(outcomes: Sequence[Outcome], bins: int = 10) -> tuple[Bin, ...]:
+    """Of all readings, false ones too, over equal bins of confidence; empty bins are left out."""
     rows = [(s.reading.confidence, s.exact) for o in outcomes for s in o.plates if s.reading]
     rows += [(reading.confidence, False) for o in outcomes for reading in o.false]
-    total = 0.0
+    return reliability_of(rows, bins)
+
+
+def reliability_of(rows: Sequence[tuple[float, bool]], bins: int = 10) -> tuple[Bin, ...]:
+    """The same of confidences and whether each was right."""
+    made: list[Bin] = []
     for index in range(bins):
         inside = [row for row in rows if index / bins <= row[0] < (index + 1) / bins + (index == bins - 1)]
         if inside:
-            said = sum(confidence for confidence, _ in inside)
-            total += abs(said - sum(right for _, right in inside))
-    return total / max(1, len(rows))
+            stated, right = (sum(float(row[part]) for row in inside) / len(inside) for part in (0, 1))
+            made.append(Bin(len(inside), stated, right))
+    return tuple(made)
+
+
+def calibration_error(outcomes: Sequence[Outcome], bins: int = 10) -> float:
+    """Expected calibration error: mean distance of stated and true frequency, weighted by readings."""
+    return error_of(reliability(outcomes, bins))
+
+
+def error_of(bins: Sequence[Bin]) -> float:
+    count = sum(each.count for each in bins)
+    return sum(each.count * abs(each.stated - each.right) for each in bins) / max(1, count)

@@ -25,11 +25,16 @@ def reader() -> Any:
                     "text": one.text,
                     "country": one.country,
                     "confidence": one.confidence,
-                    "box": [one.box[0], one.box[1], one.box[0] + one.box[2], one.box[1] + one.box[3]],
+                    "box": _edges(one.box),
                 }
                 for one in found.plates
             ],
-            "refused": [[one.text, str(one.reason), list(one.box)] for one in found.refused],
+            "refused": [_edges(one.box) for one in found.refused],
         }
 
     return read
+
+
+def _edges(box: tuple[int, int, int, int]) -> list[int]:
+    """Left, top, right, bottom."""
+    return [box[0], box[1], box[0] + box[2], box[1] + box[3]]

@@ -52,7 +52,8 @@ def reader() -> Any:
             "plates": [
                 {"text": text, "country": None, "confidence": sure, "box": list(box)}
                 for text, sure, box in plates
-            ]
+            ],
+            "refused": [list(box) for _, _, box in rest],
         }
 
     return read

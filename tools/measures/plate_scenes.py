@@ -1,0 +1,90 @@
+"""Plates in synthetic scenes that nothing was trained on, with truth; rapidocr with a pattern beside.
+
+Vehicles of 17 countries' plates in any light and weather, plates from 60 (others from 40) to 400 px wide, and
+much that is none.  Without FULL=1 the first 150 of 2,000 scenes, and the peer the first 60 of them.  What the
+figures mean stands in `plate_real`; `crops-exact` is of our reader given the true corners.
+"""
+
+from functools import partial
+
+from measures import Figure, Measurement, at_least, at_most, shown
+from measures.rigs import plate_figures as of
+from measures.rigs.plate_corners import outcomes_at_corners
+from measures.rigs.plate_readers import OURS, PEERS, outcomes_of
+from measures.rigs.plate_scoring import SURE, Outcome, Scored, calibration_error
+from measures.rigs.plate_set import SCENES, scene_pictures
+
+SCENES_SHORT, PEER_SHORT = 150, 60
+COUNTRIES = (
+    "KZ", "RU", "KG", "UZ", "TJ", "TM", "CN", "IR", "AF", "TR", "AZ", "GE", "AM", "BY", "UA", "MN", "EU",
+)  # fmt: skip
+LINES = {1: "one-line", 2: "two-line"}
+TWO_LINE_MIN = 0.8
+HARD_MAX = 0.6
+WHOLE = tuple(
+    f"plate-scenes-{name}"
+    for name in (
+        "found", "crops-exact", "exact", "exact-folded", "character-errors", "false", "sure-and-wrong",
+        "country-right", "country-wrong", "calibration", "cpu", "memory", "hard-for-rapidocr",
+    )
+)  # fmt: skip
+BY_LINES = tuple(f"plate-scenes-{name}-exact" for name in LINES.values())
+BY_COUNTRY = tuple(f"plate-scenes-exact-{country.lower()}" for country in COUNTRIES)
+
+
+def run(full: bool) -> list[Figure]:
+    pictures = scene_pictures(SCENES if full else SCENES_SHORT)
+    every = {OURS: outcomes_of(OURS, pictures)}
+    every |= {peer: outcomes_of(peer, pictures if full else pictures[:PEER_SHORT]) for peer in PEERS}
+    figures = _whole(every, outcomes_at_corners(pictures))
+    for name, lines in zip(BY_LINES, LINES, strict=True):
+        figures.append(
+            _part(name, every, partial(_of_lines, lines=lines), TWO_LINE_MIN if lines == 2 else None)
+        )
+    for name, country in zip(BY_COUNTRY, COUNTRIES, strict=True):
+        figures.append(_part(name, every, partial(_of_country, country=country), None))
+    return figures
+
+
+def _whole(every: dict[str, list[Outcome]], cropped: of.Outcomes) -> list[Figure]:
+    ours = every[OURS]
+    unit = f"of {len(of.plates(ours))} plates"
+    wrong = f"{sum(one.sure_and_wrong for one in ours)} in {len(ours)} frames; "
+    named = f"wrong {of.country(ours, 'wrong'):.3g}, unknown {of.country(ours, 'unknown'):.3g}"
+    at_truth = f"country right {of.country(cropped, 'right'):.3g}"
+    return [
+        shown(WHOLE[0], of.found(ours), unit, of.beside(every, of.found)),
+        shown(WHOLE[1], of.exact(cropped), unit, at_truth),
+        shown(WHOLE[2], of.exact(ours), unit, of.beside(every, of.exact)),
+        shown(WHOLE[3], of.exact_folded(ours), unit, of.beside(every, of.exact_folded)),
+        shown(WHOLE[4], of.character_errors(ours), "of characters", of.beside(every, of.character_errors)),
+        at_most(WHOLE[5], of.false(ours), "a frame", 0.05, of.beside(every, of.false)),
+        at_most(
+            WHOLE[6], of.sure_and_wrong(ours), "a frame", 0.01, wrong + of.beside(every, of.sure_and_wrong)
+        ),
+        shown(WHOLE[7], of.country(ours, "right"), "of exact readings", named),
+        at_most(WHOLE[8], of.sure_of_wrong_country(ours), f"of readings at {SURE}", 0.01),
+        at_most(WHOLE[9], calibration_error(ours), "expected error", 0.05, of.diagram(ours)),
+        at_most(WHOLE[10], of.cpu_s(ours), "s a frame", 0.25, of.beside(every, of.cpu_s, " s")),
+        at_most(WHOLE[11], of.peak_mb(ours), "MB", 400, of.beside(every, of.peak_mb, " MB")),
+        at_most(WHOLE[12], of.exact(every["rapidocr"]), "of plates exact", HARD_MAX),
+    ]
+
+
+def _part(name: str, every: dict[str, list[Outcome]], wanted: of.Wanted, target: float | None) -> Figure:
+    """Exact of some plates."""
+    share = partial(of.exact, wanted=wanted)
+    value, beside = share(every[OURS]), of.beside(every, share)
+    unit = f"of {len(of.plates(every[OURS], wanted))} plates"
+    return shown(name, value, unit, beside) if target is None else at_least(name, value, unit, target, beside)
+
+
+def _of_lines(one: Scored, lines: int) -> bool:
+    return one.plate.lines == lines
+
+
+def _of_country(one: Scored, country: str) -> bool:
+    return one.plate.country == country
+
+
+MEASUREMENTS = [Measurement((*WHOLE, *BY_LINES, *BY_COUNTRY), run)]

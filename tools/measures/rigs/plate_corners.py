@@ -1,0 +1,43 @@
+"""Our reader without its finder: plates read at their true corners."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from anpr import formats
+from anpr.answers import answered
+from anpr.decoding import Decoder
+from anpr.finding import Found, Frame
+from anpr.looks import countries
+from anpr.readings import PlateReading
+from anpr.recognising import seen
+from measures.rigs.plate_pictures import Picture, Plate
+from measures.rigs.plate_scoring import Answer, Outcome, Reading, score
+
+
+def outcomes_at_corners(pictures: Sequence[Picture]) -> list[Outcome]:
+    """What is read where the truth says that a plate is, scored; CPU time and memory are not told."""
+    decoder = Decoder(formats.table())
+    outcomes: list[Outcome] = []
+    for picture in pictures:
+        frame = cv2.imread(str(picture.path), cv2.IMREAD_COLOR)
+        assert frame is not None, f"{picture.path} can't be read"
+        read = (_read(decoder, frame.astype(np.uint8), plate) for plate in picture.plates)
+        readings = tuple(reading for reading in read if reading is not None)
+        outcomes.append(score(picture, Answer(readings, cpu_s=0.0, peak_mb=0.0)))
+    return outcomes
+
+
+def _read(decoder: Decoder, frame: Frame, plate: Plate) -> Reading | None:
+    assert plate.corners is not None
+    assert plate.box is not None
+    corners = np.array(plate.corners, np.float32)
+    lines: Literal[1, 2] = 2 if plate.lines == 2 else 1
+    grey = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY).astype(np.uint8)
+    explanations = decoder.explanations(seen(grey, corners, lines), lines)
+    answer = answered(Found(corners, lines, score=1.0), explanations, countries(frame, corners))
+    if not isinstance(answer, PlateReading):
+        return None
+    return Reading(answer.text, answer.country, answer.confidence, plate.box)
