@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +11,10 @@ import numpy as np
 import pytest
 
 from simulators.render import optics, plates
-from simulators.render.drives import Films, Order, SeenPlate, Side, frames
+from simulators.render.drives import EncoderMissing, Films, Order, SeenPlate, Side, frames
 from simulators.render.drives.cast import cast, drawn, dressed
 from simulators.render.drives.course import course
+from simulators.render.drives.h264 import Settings, encoded
 from simulators.render.drives.light import AutoExposure
 from simulators.render.drives.painter import Actor, seen
 from simulators.render.drives.scenery import scenery
@@ -156,3 +158,17 @@ def test_a_plate_that_is_covered_cut_or_far_is_no_truth() -> None:
     assert seen(eye, who, z * 12, []) is None
     assert seen(eye, who, 0.9, []) is None
     assert seen(eye, who, -1.0, []) is None
+
+
+def test_a_film_is_encoded_alike_each_time_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    films = Films(tmp_path)
+    pieces = films.h264(SMALL, PROOF)
+    pictures = films.film(SMALL, PROOF).pictures
+    assert len(pieces) == len(pictures)
+    assert encoded(pictures, Settings(SMALL.frames_per_s)) == pieces
+    capped = encoded(pictures, Settings(SMALL.frames_per_s, kbit_s=100))
+    assert sum(map(len, capped)) < 0.8 * sum(map(len, pieces))
+    monkeypatch.setitem(sys.modules, "av", None)
+    assert Films(tmp_path).h264(SMALL, PROOF) == pieces
+    with pytest.raises(EncoderMissing, match="pip install"):
+        films.h264(SMALL, TRAINING)

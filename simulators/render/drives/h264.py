@@ -9,7 +9,9 @@ import numpy as np
 KEY_EVERY_S = 1.0
 """From one picture that stands for itself to the next."""
 QUALITY = 26
-"""x264's rate factor: about 3 Mbit/s at 960 x 544 and 12 pictures a second."""
+"""x264's rate factor; a noisy picture would take much more than a camera may send."""
+KBIT_S = 3000
+"""What the stream may take, as cameras are set for such pictures."""
 
 
 class EncoderMissing(RuntimeError):
@@ -23,6 +25,7 @@ class Settings:
     frames_per_s: float
     slices: int = 1
     quality: int = QUALITY
+    kbit_s: int = KBIT_S
 
 
 def encoded(jpegs: Iterable[bytes], settings: Settings) -> tuple[bytes, ...]:
@@ -50,7 +53,7 @@ def encoded(jpegs: Iterable[bytes], settings: Settings) -> tuple[bytes, ...]:
                 "preset": "veryfast",
                 "crf": f"{settings.quality}",
                 "x264-params": f"keyint={every}:slices={settings.slices}:scenecut=0:bframes=0:rc-lookahead=0"
-                ":sync-lookahead=0:repeat-headers=1",
+                f":sync-lookahead=0:repeat-headers=1:vbv-maxrate={settings.kbit_s}:vbv-bufsize={settings.kbit_s}",
             }
         frame = av.VideoFrame.from_ndarray(np.asarray(picture, np.uint8), format="bgr24")
         frame.pts = number
