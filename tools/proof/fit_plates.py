@@ -22,6 +22,7 @@ import numpy.typing as npt
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from measures.rigs.plate_figures import diagram_of
 from measures.rigs.plate_scoring import SURE, error_of, reliability_of
 from proof.plate_cases import Case, cases
 
@@ -123,10 +124,7 @@ def told(name: str, stated: Numbers, of: Set) -> str:
 
 def diagram(stated: Numbers, of: Set) -> str:
     rows = list(zip(stated.tolist(), of.right.tolist(), strict=True))
-    bins = ", ".join(
-        f"{each.stated:.3f}: {each.right:.3f} of {each.count}" for each in reliability_of(rows, 20)
-    )
-    return f"    stated: right {bins}"
+    return f"    {diagram_of(reliability_of(rows, 20))}"
 
 
 def held_out(model: Callable[[Set], Numbers], of: Set) -> Numbers:

@@ -87,11 +87,13 @@ def peak_mb(outcomes: Outcomes) -> float:
 
 def diagram(outcomes: Outcomes) -> str:
     """The reliability of all readings, as `calibration_error` counts them."""
-    return "stated: right " + ", ".join(map(_bin, reliability(outcomes)))
+    return diagram_of(reliability(outcomes))
 
 
-def _bin(each: Bin) -> str:
-    return f"{each.stated:.3f}: {each.right:.3f} of {each.count}"
+def diagram_of(bins: Sequence[Bin]) -> str:
+    return "stated: right " + ", ".join(
+        f"{each.stated:.3f}: {each.right:.3f} of {each.count}" for each in bins
+    )
 
 
 def beside(every: Mapping[str, Outcomes], figure: Callable[[Outcomes], float], unit: str = "") -> str:

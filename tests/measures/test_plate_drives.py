@@ -1,0 +1,59 @@
+"""A drive's vote is held against the vehicle that came, and one parked beside it is no error but a trap."""
+
+from pathlib import Path
+
+import pytest
+from measures import plate_drives
+from measures.rigs import plate_drives as rig
+from measures.rigs.plate_drives import Driven, Vote
+
+
+def agreed(text: str, confidence: float = 0.99) -> Vote:
+    return Vote(text, "KZ", confidence, 12)
+
+
+def driven(*plates: Vote, there: str = "581FNA01") -> Driven:
+    """A drive of 581FNA01."""
+    return Driven("7", "581FNA01", "KZ", 1, frozenset({"581FNA01", there}), plates, ((),) * 12, 0.1)
+
+
+def test_a_parked_vehicle_s_plate_is_wrong_only_where_it_is_taken_for_the_one_that_comes() -> None:
+    own, parked = agreed("581FNA01"), agreed("777KZT02")
+    beside = driven(own, parked, there="777KZT02")
+    taken = driven(parked, own, there="777KZT02")
+    assert (beside.exact, beside.wrong(0.9)) == (True, 0)
+    assert (taken.exact, taken.wrong(0.9)) == (False, 1)
+    assert beside.confidences == taken.confidences == [(0.99, True)] * 2
+
+
+def test_a_plate_that_is_not_there_is_wrong_once_and_only_when_it_was_sure() -> None:
+    assert driven(agreed("581FNA07")).wrong(0.9) == 1
+    assert driven(agreed("581FNA07", 0.89)).wrong(0.9) == 0
+    assert driven(agreed("581FNA01"), agreed("TOYOTA7")).wrong(0.9) == 1
+    assert driven().wrong(0.9) == 0
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_every_named_figure_is_taken(full: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    every = [driven(agreed("581FNA01"))] * 40 + [driven(agreed("581FNA07", 0.5))]
+
+    def those(wanted: int) -> list[Driven]:
+        return every
+
+    monkeypatch.setattr(plate_drives, "drives", those)
+    (measurement,) = plate_drives.MEASUREMENTS
+    figures = {figure.name: figure for figure in measurement.run(full)}
+    assert sorted(figures) == sorted(measurement.names)
+    assert [name for name, figure in figures.items() if figure.passed is False] == []
+    assert figures["plate-drives-exact"].beside == "missed 7: 581FNA01 as 581FNA07 0.50 of 12"
+
+
+def test_a_drive_is_read_while_the_vehicle_s_plate_is_in_sight(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rig, "DRIVES", tmp_path)
+    monkeypatch.setattr(rig, "FRAMES_MAX", rig.FRAMES_MIN)
+    (one,) = rig.drives(1)
+    assert len(one.frames) == rig.FRAMES_MIN
+    assert one.true in one.there
+    assert any(one.frames)
