@@ -96,7 +96,8 @@ class FrameReading:
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """A plate agreed over frames: what `Track` says.  `frames` counts different frames that spoke for it."""
+    """A plate agreed over frames: what `Track` says.  `frames` counts different frames that spoke for it,
+    `named` those of them that gave each of `alternatives` as their best text."""
 
     text: str
     display: str
@@ -105,6 +106,7 @@ class Agreed:
     alternatives: tuple[tuple[str, float], ...]
     box: Box
     frames: int
+    named: tuple[int, ...]
 
     @property
     def second(self) -> str | None:

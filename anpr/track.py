@@ -7,7 +7,7 @@ fingerprint) counts for nothing: thirty copies of one picture are one picture.
 """
 
 import math
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -27,12 +27,20 @@ SAME_PLATE_EDITS = 2
 
 @dataclass(slots=True)
 class _Plate:
-    """The candidates of different frames that are readings of one plate."""
+    """The candidates of different frames that are readings of one plate, and the surest of them."""
 
+    best: Candidate
     seen: list[Candidate] = field(default_factory=list[Candidate])
 
-    def best(self) -> Candidate:
-        return max(self.seen, key=lambda candidate: candidate.confidence)
+    def add(self, candidate: Candidate) -> None:
+        self.seen.append(candidate)
+        if candidate.confidence > self.best.confidence:
+            self.best = candidate
+
+    def distance(self, text: str) -> int:
+        """In characters; without looking closer where the lengths alone make it too far."""
+        apart = abs(len(text) - len(self.best.text))
+        return apart if apart > SAME_PLATE_EDITS else edits(text, self.best.text)
 
 
 class Track:
@@ -61,21 +69,20 @@ def _sort_by_plate(frames: Iterable[Sequence[Candidate]]) -> list[_Plate]:
     """Candidates of one frame are different plates; across frames the nearest text is the same plate."""
     plates: list[_Plate] = []
     for candidates in frames:
-        taken: list[_Plate] = []
+        taken: set[int] = set()
         for candidate in sorted(candidates, key=lambda one: one.confidence, reverse=True):
             near = [
                 (distance, index)
                 for index, plate in enumerate(plates)
-                if not any(plate is other for other in taken)
-                and (distance := edits(candidate.text, plate.best().text)) <= SAME_PLATE_EDITS
+                if index not in taken and (distance := plate.distance(candidate.text)) <= SAME_PLATE_EDITS
             ]
             if near:
-                plate = plates[min(near)[1]]
+                index = min(near)[1]
             else:
-                plate = _Plate()
-                plates.append(plate)
-            plate.seen.append(candidate)
-            taken.append(plate)
+                index = len(plates)
+                plates.append(_Plate(candidate))
+            plates[index].add(candidate)
+            taken.add(index)
     return plates
 
 
@@ -97,6 +104,7 @@ def _agree(seen: Sequence[Candidate]) -> Agreed:
     text, confidence = shares[0]
     speakers = [one for one in seen if one.text == text] or list(seen)
     best = max(speakers, key=lambda one: one.confidence)
+    named = Counter(one.text for one in seen)
     countries = {one.country for one in speakers if one.country}
     return Agreed(
         text=text,
@@ -106,11 +114,14 @@ def _agree(seen: Sequence[Candidate]) -> Agreed:
         alternatives=shares,
         box=best.box,
         frames=len(seen),
+        named=tuple(named[one] for one, _ in shares),
     )
 
 
 def edits(one: str, other: str) -> int:
     """Levenshtein distance in characters."""
+    if one == other:
+        return 0
     row = list(range(len(other) + 1))
     for i, a in enumerate(one, 1):
         above, row[0] = row[0], i

@@ -17,6 +17,7 @@ from lane_controller.messages.parts import (
     DocumentChip,
     DocumentPage,
     Plate,
+    PlateVote,
     Reason,
     Stamp,
     Weight,
@@ -60,6 +61,7 @@ class PassageFacts:
     phase: str
     since_us: int
     plates: tuple[Plate, ...] = ()
+    votes: tuple[PlateVote, ...] = ()
     documents: tuple[Document, ...] = ()
     pages: tuple[DocumentPage | None, ...] = ()
     chips: tuple[DocumentChip | None, ...] = ()
@@ -163,6 +165,7 @@ def _passage_of_state(heard: HeardState, passage: PassageState) -> PassageFacts:
         phase=passage.phase,
         since_us=happened_us(heard, passage.since),
         plates=passage.plates,
+        votes=passage.votes,
         documents=passage.documents,
         # A lane of an older version tells none.
         pages=passage.pages if len(passage.pages) == len(passage.documents) else (),
@@ -306,6 +309,7 @@ def passage_of_registers(number: int, registers: Registers) -> PassageFacts:
             "time_us", min((value["time_us"] for _, value in registers.values()), default=0)
         ),
         plates=_all(Plate, values("plate.", "plate")),
+        votes=_all(PlateVote, values("plate.", "vote")),
         documents=tuple(read for read, _, _ in documents),
         pages=tuple(page for _, page, _ in documents),
         chips=tuple(chip for _, _, chip in documents),

@@ -192,6 +192,26 @@ class PlateShown(Shown):
     frames: int
 
 
+class VotedShown(Shown):
+    """A text that a plate may be, its `probability` (0 to 1) as `weight` in words."""
+
+    text: str
+    probability: float
+    weight: str
+    frames: int = Field(description="frames that gave it as their best text")
+
+
+class VoteShown(Shown):
+    """How one camera's frames voted on a plate, and what was decided."""
+
+    side: Coded
+    frames: int = Field(description="frames that voted")
+    texts: tuple[VotedShown, ...] = Field(description="best first")
+    others: tuple[VotedShown, ...] = Field(description="other plates of the same interval")
+    when: Coded
+    why: Coded
+
+
 class WeightShown(Shown):
     """`limit_kg` is the legal limit that a check named; the bar's numbers are shares of its scale."""
 
@@ -235,6 +255,7 @@ class Passage(Shown):
     ended: Moment | None
     ending: Coded | None
     plates: tuple[PlateShown, ...]
+    votes: tuple[VoteShown, ...]
     documents: tuple[DocumentShown, ...]
     persons: int | None
     weight: WeightShown | None

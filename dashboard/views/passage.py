@@ -12,6 +12,7 @@ from dashboard.views.language import Speaker
 from dashboard.views.models import Found, Passage, TimelineEvent
 from dashboard.views.source import Source
 from dashboard.views.timeline import timeline_event
+from dashboard.views.vote import vote_shown
 
 TIMELINE_MAX = 200
 
@@ -36,6 +37,7 @@ def passage_view(
         ended=parts.moment(speaker, ended["time_us"]) if ended else None,
         ending=speaker.coded("ending", str(ended.get("end"))) if ended else None,
         plates=parts.plates(speaker, facts),
+        votes=tuple(vote_shown(speaker, one) for one in facts.votes),
         documents=parts.documents(speaker, key.lane, facts),
         persons=facts.persons,
         weight=parts.weight(speaker, facts),

@@ -58,6 +58,7 @@ class Account:
     passage: int
     rows: list[Row] = field(default_factory=list)
     checks: list[Concluded] = field(default_factory=list)
+    plates: list[tuple[datetime, dict[str, Any]]] = field(default_factory=list)
     chips: list[tuple[datetime, dict[str, Any]]] = field(default_factory=list)
     decisions: list[tuple[datetime, StoredEvent]] = field(default_factory=list)
     permits: list[PermitStory] = field(default_factory=list)
@@ -126,6 +127,8 @@ def _note(account: Account, row: Row, event: StoredEvent) -> None:
     match data.get("type"):
         case "passage.check":
             _note_check(account, row, data)
+        case "passage.plate":
+            account.plates.append((at, data))
         case "passage.chip":
             account.chips.append((at, data))
         case "passage.decided":

@@ -49,6 +49,7 @@ def _text(journal: "OpenJournal", account: "Account") -> Iterator[str]:
     yield ""
     yield from _checks(account)
     yield ""
+    yield from _plates(account)
     yield from _chips(account)
     yield from _arm(account)
     yield ""
@@ -106,6 +107,18 @@ def _check(one: "Concluded") -> Iterator[str]:
         yield f"{'':16}matched: {words.plain(match)}"
     yield f"{'':16}rule:    {one.rule or 'not in this version of Borderlane'}"
     yield f"{'':16}source:  {words.plain(result.get('source'))}"
+
+
+def _plates(account: "Account") -> Iterator[str]:
+    """What each camera told, and how its frames voted."""
+    if not account.plates:
+        return
+    yield _title("Plates")
+    for at, data in account.plates:
+        yield f"  {words.clock(at)} {words.plate(data)}"
+        for line in words.vote(data):
+            yield f"{'':16}{line}"
+    yield ""
 
 
 def _chips(account: "Account") -> Iterator[str]:
@@ -226,6 +239,7 @@ def _as_json(journal: "OpenJournal", account: "Account") -> dict[str, Any]:
         "decision": account.decision,
         "decision_rule": DECISION_RULE,
         "erased_rows": account.erased,
+        "plates": [{"at": at.isoformat(), **data} for at, data in account.plates],
         "chips": [{"at": at.isoformat(), **data} for at, data in account.chips],
         "checks": [
             {

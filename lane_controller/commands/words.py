@@ -74,6 +74,8 @@ def fact(table: Table) -> str:
             return f"register_answered: {plain(table.get('request'))}, {found}, as of {as_of}"
         case "chip_read":
             return f"chip_read: {plain(table.get('request'))}, {chip(table)}"
+        case "plate_read":
+            return f"plate_read: {plate(table)} ({plain(table.get('device'))})"
         case "command_arrived":
             return f"command_arrived: {_command(table.get('command'))}"
         case _:
@@ -98,6 +100,8 @@ def event(table: Table) -> str:
     match kind:
         case "passage.check":
             return f"passage.check: {check(table.get('result'))}"
+        case "passage.plate":
+            return f"passage.plate: {plate(table)}"
         case "passage.chip":
             return f"passage.chip: person {plain(table.get('person'))}, {chip(table)}"
         case "passage.decided":
@@ -131,6 +135,42 @@ def chip_tests(table: Table) -> list[str]:
         f"{coloured(str(one.get('outcome')), 13)} {plain(one.get('name'))}: {reason(one.get('reason'))}"
         for one in tests
     ]
+
+
+def plate(table: Table) -> str:
+    """What a camera told of a plate: the plate or why there is none, and what ended the waiting."""
+    found: Any = table.get("plate")
+    side = plain(table.get("side", "?"))
+    if isinstance(found, dict):
+        one = cast("dict[str, Any]", found)
+        country = plain(one["country"]) if one.get("country") else "country unknown"
+        said = f"{plain(one.get('text'))}, printed {plain(one.get('display'))} ({country}), "
+        said += f"{_value(one.get('confidence'))} sure, {plain(one.get('frames'))} frame(s)"
+    else:
+        said = "no plate"
+    why = f", {reason(table['reason'])}" if table.get("reason") else ""
+    return f"{side}: {said}{why}"
+
+
+def vote(table: Table) -> list[str]:
+    """How the frames voted on a plate, one text a line; none where it is not recorded, or erased."""
+    value: Any = table.get("vote")
+    if not isinstance(value, dict):
+        return []
+    found = cast("dict[str, Any]", value)
+    when, why = (plain(found.get(name)).replace("_", " ") for name in ("when", "why"))
+    return [
+        f"decided: {when}, {why}; frames that voted: {plain(found.get('frames'))}",
+        *(_voted("", one) for one in found.get("texts") or ()),
+        *(_voted("another plate: ", one) for one in found.get("others") or ()),
+    ]
+
+
+def _voted(what: str, value: Any) -> str:
+    one: dict[str, Any] = value if isinstance(value, dict) else {}
+    weight: Any = one.get("probability")
+    told = f"{weight:.4f}" if isinstance(weight, int | float) else "?"
+    return f"{told}  {what}{plain(one.get('text'))}, named by {plain(one.get('frames'))} frame(s)"
 
 
 def check(value: Any) -> str:

@@ -18,6 +18,7 @@ from lane_controller.messages.parts import (
     ErasedJournal,
     PageReading,
     Plate,
+    PlateVote,
     Reason,
     Stamp,
     Weight,
@@ -117,7 +118,7 @@ class PlateRead:
     """Frames of the presence interval agreed on a plate, or (plate None) the interval ended without.  A
     `reason` beside a plate says why it is not sure (`low_confidence`: too few frames spoke for it, or too
     weakly): it is shown and never relied on, and told again when it is sure.  `picture` is the SHA-256 of the
-    very frame that was read, `crop` of the plate in it."""
+    very frame that was read, `crop` of the plate in it; `vote` says how its frames voted."""
 
     at: Stamp
     device: str
@@ -126,6 +127,7 @@ class PlateRead:
     picture: str | None = None
     reason: Reason | None = None
     crop: str | None = None
+    vote: PlateVote | None = None
     kind: Literal["plate_read"] = "plate_read"
 
 

@@ -64,6 +64,7 @@ def passage_state(lane: Lane, passage: Passage, audience: Audience) -> PassageSt
         phase=str(passage.phase),
         since=passage.since,
         plates=tuple(one.plate for one in passage.plates if one.plate is not None),
+        votes=tuple(one.vote for one in passage.plates if one.vote is not None),
         documents=tuple(one.document for one in passage.documents if one.document is not None),
         pages=tuple(_page(one) for one in passage.documents if one.document is not None),
         chips=chips_shown(passage, [one.document for one in passage.documents if one.document is not None]),

@@ -130,6 +130,7 @@ def _observed(passage: Passage, fact: PlateRead) -> PlateObserved:
         picture=fact.picture,
         crop=fact.crop,
         reason=fact.reason,
+        vote=fact.vote,
     )
 
 

@@ -16,6 +16,7 @@ from lane_controller.messages.parts import (
     PageReading,
     Person,
     Plate,
+    PlateVote,
     Reason,
     Weight,
 )
@@ -100,7 +101,8 @@ class PassageArrived(Message):
 
 class PlateObserved(Message):
     """`plate` None in an unread attempt; `side` front or rear.  A `reason` beside a plate says why it is not
-    sure.  `picture` is the frame that was read and `crop` the plate in it, by their SHA-256 under media/."""
+    sure.  `picture` is the frame that was read and `crop` the plate in it, by their SHA-256 under media/;
+    `vote` says what else it may be and how the frames voted."""
 
     type: Literal["passage.plate"] = "passage.plate"
     passage: int
@@ -109,6 +111,7 @@ class PlateObserved(Message):
     picture: str | None = None
     crop: str | None = None
     reason: Reason | None = None
+    vote: PlateVote | None = None
 
 
 class DocumentObserved(Message):

@@ -17,9 +17,9 @@ from lane_controller.messages.words import (
 PICTURE_KEYS = frozenset({"picture", "crop", "portrait"})
 """What names a picture under media/ by its SHA-256: a frame or page, the plate or zone cut out of it, the
 portrait in a chip."""
-PERSONAL_KEYS = frozenset({"document", "page", "plate", "hits", "names"}) | PICTURE_KEYS
-"""A traveller's document, what was doubtful in its page, a plate, a register's hits, matched names, a
-picture's hash."""
+PERSONAL_KEYS = frozenset({"document", "page", "plate", "vote", "hits", "names"}) | PICTURE_KEYS
+"""A traveller's document, what was doubtful in its page, a plate, what it may be instead, a register's hits,
+matched names, a picture's hash."""
 
 
 class Message(BaseModel):
@@ -170,6 +170,27 @@ class Plate(Message):
     country: str | None
     confidence: float = Field(ge=0, le=1)
     frames: int = Field(description="frames that agreed")
+
+
+class VotedText(Message):
+    """One text that a plate may be."""
+
+    text: str
+    probability: float = Field(ge=0, le=1, description="fused over the frames that spoke")
+    frames: int = Field(ge=0, description="different frames that gave it as their best text")
+
+
+class PlateVote(Message):
+    """How the frames of one interval voted, when the plate was told or given up."""
+
+    side: str = Field(description="front or rear")
+    frames: int = Field(ge=0, description="different frames that spoke for the plate")
+    texts: tuple[VotedText, ...] = Field(description="what it may be, at most 5, best first")
+    others: tuple[VotedText, ...] = Field(
+        (), description="other plates of the same interval, at most 3: best text, best supported first"
+    )
+    when: str = Field(description="a word of VoteWhen: what ended the waiting")
+    why: str = Field(description="a word of VoteWhy: why the plate is sure or not")
 
 
 class Weight(Message):

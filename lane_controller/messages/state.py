@@ -11,6 +11,7 @@ from lane_controller.messages.parts import (
     DocumentPage,
     Message,
     Plate,
+    PlateVote,
     Reason,
     Stamp,
     Weight,
@@ -57,6 +58,9 @@ class PassageState(Message):
     phase: str = Field(description="a state of the passage table")
     since: Stamp
     plates: tuple[Plate, ...] = ()
+    votes: tuple[PlateVote, ...] = Field(
+        (), description="how the plate cameras' frames voted, in their order"
+    )
     documents: tuple[Document, ...] = ()
     pages: tuple[DocumentPage | None, ...] = Field(
         (), description="the page of each of `documents`, None where it was not read from a picture"

@@ -121,6 +121,27 @@ class ClockQuality(StrEnum):
     """No time source: right for durations, not for dates."""
 
 
+class VoteWhen(StrEnum):
+    """What ended the waiting for a plate."""
+
+    SURE = "sure"
+    PATIENCE_OVER = "patience_over"
+    INTERVAL_OVER = "interval_over"
+    """The vehicle left, or the lane wanted no plate any more."""
+
+
+class VoteWhy(StrEnum):
+    """Why a plate is sure or not."""
+
+    FRAMES_AGREE = "frames_agree"
+    CAMERA_AGREED = "camera_agreed"
+    """A camera that reads by itself has agreed over its own frames."""
+    TOO_FEW_FRAMES = "too_few_frames"
+    TOO_WEAK = "too_weak"
+    """Enough frames spoke, and contradict each other or are not sure themselves."""
+    SEVERAL_PLATES = "several_plates"
+
+
 class CommandKind(StrEnum):
     RELEASE = "release"
     REFER = "refer"

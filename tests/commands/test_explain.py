@@ -11,6 +11,8 @@ from lane_controller.daemon.journal import Journal
 from lane_controller.daemon.journal.erasing import Erasure, carry_out
 from lane_controller.lane.checks.registry import CHECKS
 from lane_controller.lane.facts import PlateRead
+from lane_controller.messages.parts import PlateVote, VotedText
+from lane_controller.messages.words import VoteWhen, VoteWhy
 from tests.commands.journals_told import append, borderlane_says, journal_of, told, told_by
 
 ROOT = Path(__file__).parents[2]
@@ -152,3 +154,59 @@ def test_text_from_outside_never_moves_the_cursor(tmp_path: Path) -> None:
     said = borderlane_says("explain", journal_of(tmp_path / "j.sqlite", facts), 1).output
     assert "\x1b[2J" not in said
     assert "A\\x1b[2J\\x07B" in said
+
+
+def a_vote() -> PlateVote:
+    return PlateVote(
+        side="front",
+        frames=4,
+        texts=(
+            VotedText(text="123ABC02", probability=0.91, frames=3),
+            VotedText(text="128ABC02", probability=0.05, frames=1),
+        ),
+        others=(VotedText(text="777XYZ05", probability=0.6, frames=1),),
+        when=VoteWhen.SURE,
+        why=VoteWhy.FRAMES_AGREE,
+    )
+
+
+def test_the_frames_that_voted_each_text_with_its_weight_and_the_decision_are_told(tmp_path: Path) -> None:
+    facts = told(ARRIVES + "plate 123ABC02\n")
+    read = facts[-1]
+    assert isinstance(read, PlateRead)
+    facts[-1] = replace(read, vote=a_vote())
+    journal = journal_of(tmp_path / "j.sqlite", facts)
+    lines = borderlane_says("explain", journal, 1).output.splitlines()
+    start = next(number for number, line in enumerate(lines) if "decided: sure" in line)
+    assert "front: 123ABC02, printed 123ABC02 (KZ), 0.95 sure, 5 frame(s)" in lines[start - 1]
+    assert [line.strip() for line in lines[start : start + 4]] == [
+        "decided: sure, frames agree; frames that voted: 4",
+        "0.9100  123ABC02, named by 3 frame(s)",
+        "0.0500  128ABC02, named by 1 frame(s)",
+        "0.6000  another plate: 777XYZ05, named by 1 frame(s)",
+    ]
+    (plate,) = json.loads(borderlane_says("explain", journal, 1, "--json").output)["plates"]
+    assert plate["vote"] == a_vote().model_dump(mode="json")
+
+
+def test_a_plate_of_an_older_journal_is_told_without_its_vote(tmp_path: Path) -> None:
+    journal = journal_of(tmp_path / "j.sqlite", told(ARRIVES + "plate 123ABC02\n"))
+    said = borderlane_says("explain", journal, 1).output
+    assert "front: 123ABC02, printed 123ABC02 (KZ), 0.95 sure, 5 frame(s)" in said
+    assert "decided:" not in said
+
+
+def test_an_erased_vote_names_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "j.sqlite"
+    facts = told_by("clean_lorry")
+    journal = journal_of(
+        path, [replace(one, vote=a_vote()) if isinstance(one, PlateRead) else one for one in facts]
+    )
+    assert "128ABC02" in borderlane_says("explain", journal, 1).output
+    writer = Journal.open(path)
+    assert carry_out(writer, Erasure(writer.last_number + 1, writer.last_sequence, (1,), ()), {}, ()) == []
+    writer.close()
+    said = borderlane_says("explain", journal, 1)
+    assert said.exit_code == 0
+    assert "128ABC02" not in said.output
+    assert b"128ABC02" not in path.read_bytes()

@@ -7,8 +7,9 @@ import pytest
 
 from drivers.plate_camera import FrameRead, PlateCandidate
 from lane_controller.daemon.sensing.plates import FRAMES_MIN, PATIENCE_S, PlateSense, Seen
-from lane_controller.messages.parts import Stamp
-from lane_controller.messages.words import ClockQuality
+from lane_controller.daemon.sensing.votes import OTHERS_MAX, TEXTS_MAX
+from lane_controller.messages.parts import PlateVote, Stamp
+from lane_controller.messages.words import ClockQuality, VoteWhen, VoteWhy
 
 
 def at(second: float) -> Stamp:
@@ -176,3 +177,77 @@ def test_a_camera_that_agreed_and_is_not_sure_is_not_believed_at_once() -> None:
     alone = replace(frame(1, "123ABC02", confidence=0.3), agreed=True)
     assert vote.sense.take(alone, 1, at(1)) is None
     assert told(vote.end(2)) == ("123ABC02", "low_confidence")
+
+
+def voted(seen: Seen | None) -> PlateVote:
+    assert seen is not None
+    assert seen.fact.vote is not None
+    return seen.fact.vote
+
+
+def test_a_plate_told_early_says_how_many_frames_spoke_and_what_else_it_may_be() -> None:
+    vote = Vote()
+    vote.see(1, "123ABC02")
+    vote.see(2, "128ABC02", confidence=0.7)
+    seen = next(one for second in range(3, 9) if (one := vote.see(second, "123ABC02")))
+    said = voted(seen)
+    assert (said.side, said.when, said.why) == ("front", VoteWhen.SURE, VoteWhy.FRAMES_AGREE)
+    assert seen.fact.plate is not None
+    assert said.frames == seen.fact.plate.frames
+    first, second = said.texts
+    assert (first.text, first.probability, first.frames) == (
+        "123ABC02",
+        seen.fact.plate.confidence,
+        said.frames - 1,
+    )
+    assert (second.text, second.frames) == ("128ABC02", 1)
+    assert second.probability < first.probability
+    assert said.others == ()
+
+
+@pytest.mark.parametrize(
+    ("frames", "confidence", "why"),
+    [(FRAMES_MIN - 1, 0.95, VoteWhy.TOO_FEW_FRAMES), (FRAMES_MIN, 0.2, VoteWhy.TOO_WEAK)],
+)
+def test_an_unsure_plate_says_why_and_what_ended_the_waiting(
+    frames: int, confidence: float, why: VoteWhy
+) -> None:
+    patient, gone = Vote(), Vote()
+    for n in range(1, frames):
+        assert patient.see(n / 2, "123ABC02", confidence=confidence) is None
+    said = voted(patient.see(PATIENCE_S, "123ABC02", confidence=confidence))
+    assert (said.when, said.why, said.frames) == (VoteWhen.PATIENCE_OVER, why, frames)
+    for n in range(1, frames + 1):
+        gone.see(n / 2, "123ABC02", confidence=confidence)
+    said = voted(gone.end(PATIENCE_S - 1))
+    assert (said.when, said.why, said.frames) == (VoteWhen.INTERVAL_OVER, why, frames)
+
+
+def test_of_several_plates_each_is_named_with_the_frames_that_spoke_for_it() -> None:
+    vote = Vote()
+    for second in range(1, 5):
+        vote.see(second, "123ABC02", "777XYZ05")
+    said = voted(vote.end(5))
+    assert said.why == VoteWhy.SEVERAL_PLATES
+    named = (*said.texts, *said.others)
+    assert sorted((one.text, one.frames) for one in named) == [("123ABC02", 4), ("777XYZ05", 4)]
+
+
+def test_what_a_camera_agreed_on_by_itself_is_said_so_and_an_interval_without_plates_has_no_vote() -> None:
+    vote, nothing = Vote(), Vote()
+    alone = replace(frame(1, "123ABC02", confidence=0.9), agreed=True)
+    assert voted(vote.sense.take(alone, 1, at(1))).why == VoteWhy.CAMERA_AGREED
+    ended = nothing.end(1)
+    assert ended is not None
+    assert ended.fact.vote is None
+
+
+def test_a_vote_is_short_however_long_a_vehicle_stands_and_whatever_is_read() -> None:
+    vote = Vote()
+    for number in range(40):
+        texts = [f"{number % 7}{other}{number % 10}ABC0{number % 9}" for other in range(6)]
+        vote.see(number / 10, *texts, confidence=0.3)
+    said = voted(vote.end(5))
+    assert len(said.texts) <= TEXTS_MAX
+    assert len(said.others) <= OTHERS_MAX
+    assert len(said.model_dump_json()) < 1000

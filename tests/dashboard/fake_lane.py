@@ -250,7 +250,15 @@ class FakeLane:
         self.covered = ["arrival"]
         return self.number
 
-    def read_plate(self, text: str, display: str, country: str = "KG", *, with_picture: bool = True) -> None:
+    def read_plate(
+        self,
+        text: str,
+        display: str,
+        country: str = "KG",
+        *,
+        with_picture: bool = True,
+        vote: dict[str, Any] | None = None,
+    ) -> None:
         assert self.passage is not None
         sha256 = None
         if with_picture:
@@ -259,8 +267,12 @@ class FakeLane:
             self.media[sha256] = (Audience.LANE, content)
             self.passage["pictures"] = [sha256]
         seen = plate(text, display, country)
-        self.record("passage.plate", passage=self.number, side="front", plate=seen, picture=sha256)
+        told: dict[str, Any] = {"plate": seen, "picture": sha256}
+        if vote is not None:
+            told["vote"] = vote
+        self.record("passage.plate", passage=self.number, side="front", **told)
         self.passage["plates"] = [seen]
+        self.passage["votes"] = [vote] if vote is not None else []
 
     def read_document(self, page: tuple[bytes, bytes, dict[str, Any]] | None = None, **changes: Any) -> None:
         """`page`: its picture, its zone's, and how it was read."""

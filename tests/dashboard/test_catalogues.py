@@ -93,6 +93,8 @@ LISTS: dict[str, set[str]] = {
     "alarm action": ALARM_KINDS,
     "check": set(CHECKS),
     "correction": set(REASONS_OF_CORRECTIONS),
+    "vote_when": set(words.VoteWhen),
+    "vote_why": set(words.VoteWhy),
     "chip_data": set(DataVerdict),
     "chip_state": set(ChipVerdict),
     "parameter": set(KINDS),

@@ -16,8 +16,10 @@ from typing import Literal
 from anpr.readings import Agreed
 from anpr.track import SAME_PLATE_EDITS, Track, edits
 from drivers.plate_camera import FrameRead
+from lane_controller.daemon.sensing.votes import vote_of
 from lane_controller.lane.facts import PlateRead
 from lane_controller.messages.parts import Plate, Reason, Stamp
+from lane_controller.messages.words import VoteWhen, VoteWhy
 
 FRAMES_MIN = 3
 """Different frames that must have spoken for a plate."""
@@ -63,9 +65,9 @@ class PlateSense:
             self._track = None
             plates = track.plates()
             if self._told is None and plates and not _are_several(plates):
-                return self._read(plates[0], at)
+                return self._read(plates, at, VoteWhen.INTERVAL_OVER)
             if self._told is None and not self._gave_up:
-                return self._give_up(at, "several_plates" if plates else "no_plate_seen")
+                return self._give_up(plates, at, VoteWhen.INTERVAL_OVER)
         return None
 
     def _begin(self, at_s: float) -> None:
@@ -87,16 +89,18 @@ class PlateSense:
         plates = track.plates()
         late = at.mono_s - self._began_s >= PATIENCE_S and not self._gave_up
         if not plates:
-            return self._give_up(at, "no_plate_seen") if late and self._told is None else None
+            nothing = late and self._told is None
+            return self._give_up(plates, at, VoteWhen.PATIENCE_OVER) if nothing else None
         best = plates[0]
         if _are_several(plates):
-            return self._give_up(at, "several_plates") if late else None
+            return self._give_up(plates, at, VoteWhen.PATIENCE_OVER) if late else None
         if best.text == self._told and self._told_sure:
             return None
-        if not self._is_sure(best) and (not late or self._told is not None):
+        sure = self._is_sure(best)
+        if not sure and (not late or self._told is not None):
             return None
         self._gave_up = self._gave_up or late
-        return self._read(best, at)
+        return self._read(plates, at, VoteWhen.SURE if sure else VoteWhen.PATIENCE_OVER)
 
     def _keep(self, frame: FrameRead) -> None:
         """Remember a frame as evidence: the newest, and the best of each text."""
@@ -118,7 +122,8 @@ class PlateSense:
         distance, _, other = min(near, default=(SAME_PLATE_EDITS + 1, 0.0, ""))
         return self._best[other] if distance <= SAME_PLATE_EDITS else self._newest
 
-    def _read(self, best: Agreed, at: Stamp) -> Seen:
+    def _read(self, plates: tuple[Agreed, ...], at: Stamp, when: VoteWhen) -> Seen:
+        best = plates[0]
         self._told, self._told_sure = best.text, self._is_sure(best)
         plate = Plate(
             text=best.text,
@@ -127,16 +132,33 @@ class PlateSense:
             confidence=round(best.confidence, 4),
             frames=best.frames,
         )
-        reason = None if self._told_sure else Reason(code="low_confidence")
-        return Seen(PlateRead(at, self.device, self.side, plate, reason=reason), self._shown(best.text))
+        fact = PlateRead(
+            at,
+            self.device,
+            self.side,
+            plate,
+            reason=None if self._told_sure else Reason(code="low_confidence"),
+            vote=vote_of(self.side, plates, when, self._why(best)),
+        )
+        return Seen(fact, self._shown(best.text))
 
-    def _give_up(self, at: Stamp, code: str) -> Seen:
+    def _give_up(self, plates: tuple[Agreed, ...], at: Stamp, when: VoteWhen) -> Seen:
+        """No plate was seen, or several."""
         self._gave_up = True
-        return Seen(PlateRead(at, self.device, self.side, None, reason=Reason(code=code)), self._newest)
+        reason = Reason(code="several_plates" if plates else "no_plate_seen")
+        vote = vote_of(self.side, plates, when, VoteWhy.SEVERAL_PLATES)
+        return Seen(PlateRead(at, self.device, self.side, None, reason=reason, vote=vote), self._newest)
 
     def _is_sure(self, plate: Agreed) -> bool:
-        spoken = plate.frames >= FRAMES_MIN or plate.text in self._agreed
-        return spoken and plate.confidence >= CONFIDENCE_MIN
+        return self._why(plate) in (VoteWhy.FRAMES_AGREE, VoteWhy.CAMERA_AGREED)
+
+    def _why(self, plate: Agreed) -> VoteWhy:
+        agreed = plate.text in self._agreed
+        if plate.frames < FRAMES_MIN and not agreed:
+            return VoteWhy.TOO_FEW_FRAMES
+        if plate.confidence < CONFIDENCE_MIN:
+            return VoteWhy.TOO_WEAK
+        return VoteWhy.CAMERA_AGREED if agreed else VoteWhy.FRAMES_AGREE
 
     def forget(self) -> None:
         """The camera was lost: an interval under way begins again with what it sees then."""

@@ -1,0 +1,21 @@
+"""How a camera's frames voted on a plate: each text with its weight, and the decision in words."""
+
+from dashboard.views.language import Speaker
+from dashboard.views.models import VotedShown, VoteShown
+from lane_controller.messages.parts import PlateVote, VotedText
+
+
+def vote_shown(speaker: Speaker, facts: PlateVote) -> VoteShown:
+    return VoteShown(
+        side=speaker.coded("side", facts.side),
+        frames=facts.frames,
+        texts=tuple(_text(speaker, one) for one in facts.texts),
+        others=tuple(_text(speaker, one) for one in facts.others),
+        when=speaker.coded("vote_when", facts.when),
+        why=speaker.coded("vote_why", facts.why),
+    )
+
+
+def _text(speaker: Speaker, one: VotedText) -> VotedShown:
+    weight = f"{speaker.number(100 * one.probability, 1)} %"
+    return VotedShown(text=one.text, probability=one.probability, weight=weight, frames=one.frames)

@@ -1,0 +1,36 @@
+"""How the frames of one interval voted, in the few words that are kept beside a plate: bounded, however long
+the vehicle stood there."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from anpr.readings import Agreed
+from lane_controller.messages.parts import PlateVote, VotedText
+from lane_controller.messages.words import VoteWhen, VoteWhy
+
+TEXTS_MAX = 5
+OTHERS_MAX = 3
+
+
+def vote_of(
+    side: Literal["front", "rear"], plates: Sequence[Agreed], when: VoteWhen, why: VoteWhy
+) -> PlateVote | None:
+    """The vote on the first of `plates`, the others beside it; None where no frame spoke."""
+    if not plates:
+        return None
+    best, *others = plates
+    return PlateVote(
+        side=side,
+        frames=best.frames,
+        texts=_texts(best)[:TEXTS_MAX],
+        others=tuple(_texts(other)[0] for other in others[:OTHERS_MAX]),
+        when=when,
+        why=why,
+    )
+
+
+def _texts(plate: Agreed) -> tuple[VotedText, ...]:
+    return tuple(
+        VotedText(text=text, probability=round(share, 4), frames=frames)
+        for (text, share), frames in zip(plate.alternatives, plate.named, strict=True)
+    )

@@ -1,0 +1,71 @@
+"""A plate is shown with the frames that voted, what else it may be, each text's weight, and the decision."""
+
+from typing import Any
+
+import httpx
+
+from dashboard.views.facts import passage_of_registers
+from lane_controller.messages.words import Audience
+from tests.dashboard.fake_lane import plate, reason
+from tests.dashboard.running import Running, signed_in
+from tests.dashboard.test_api import lanes_of, published
+from tests.dashboard.test_ingest import until
+
+VOTE: dict[str, Any] = {
+    "side": "front",
+    "frames": 4,
+    "texts": [
+        {"text": "01123ABC", "probability": 0.913, "frames": 3},
+        {"text": "01128ABC", "probability": 0.05, "frames": 1},
+    ],
+    "others": [{"text": "777XYZ05", "probability": 0.6, "frames": 1}],
+    "when": "sure",
+    "why": "frames_agree",
+}
+
+
+async def told(client: httpx.AsyncClient, address: str) -> list[dict[str, Any]]:
+    votes: list[dict[str, Any]] = (await client.get(address)).json()["votes"]
+    return votes
+
+
+async def test_the_lanes_page_shows_the_vote_and_an_erasure_takes_it(dashboard: Running) -> None:
+    client = await signed_in(dashboard.url, "dana")
+    async with lanes_of(dashboard, "cargo-1") as (lane,):
+        lane.start()
+        lane.arrive()
+        lane.read_plate("01123ABC", "01 123 ABC", vote=VOTE)
+        await published(lane)
+        page = (await client.get("/lanes/cargo-1")).text
+        for words in ("told as soon as it was sure, enough frames agree", "frames that voted: 4", "91.3 %"):
+            assert words in page
+        for text in ("01128ABC", "777XYZ05"):
+            assert text in page
+        live = (await client.get("/api/v1/lanes/cargo-1")).json()["passage"]["votes"]
+        assert [one["text"] for one in live[0]["texts"]] == ["01123ABC", "01128ABC"]
+        lane.leave()
+        await published(lane)
+        address = f"/api/v1/passages/cargo-1/{lane.journal}/{lane.number}"
+        assert await told(client, address) == live, "from the store as from the lane itself"
+        lane.record(
+            "journal.erased",
+            Audience.AUDIT,
+            sequences_to=len(lane.events),
+            passages=[lane.number],
+            reason=reason("retention"),
+        )
+        await published(lane)
+
+        async def gone() -> bool:
+            return await told(client, address) == []
+
+        await until(gone)
+    await client.aclose()
+
+
+def test_plates_of_an_older_lane_and_votes_of_a_newer_one_are_shown_as_before() -> None:
+    value = {"time_us": 1, "side": "front", "plate": plate("01123ABC", "01 123 ABC")}
+    newer = {**value, "side": "rear", "vote": {"texts": "many"}}
+    facts = passage_of_registers(1, {"plate.front": (1, value), "plate.rear": (2, newer)})
+    assert len(facts.plates) == 2
+    assert facts.votes == ()
