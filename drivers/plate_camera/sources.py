@@ -6,7 +6,7 @@ A source blocks; it may hang for ever, and is then killed with the process it ru
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 import cv2
@@ -47,6 +47,7 @@ class Settings:
     ca: str
     open_timeout_s: float
     silent_s: float
+    priors: dict[str, float] = field(default_factory=dict[str, float])
 
 
 class Taken(ABC):

@@ -26,6 +26,7 @@ from drivers.errors import (
     ProtocolError,
 )
 from drivers.plate_camera import FrameRead, PlateCamera, PlateCandidate
+from drivers.plate_camera.priors import Priors
 
 WORKER = "drivers.plate_camera.worker"
 READINGS_MAX = 8
@@ -51,6 +52,9 @@ class StreamOptions(Options):
     """A camera that takes longer to give its first picture is not there, in seconds."""
     silent_s: float = Field(2.0, ge=0.5, le=30)
     """Seconds without a picture after which the camera counts as lost."""
+    priors: Priors = Field(default_factory=dict)
+    """How many times more frequent plates of a country (`TJ`) or of a series (`"KZ 1993 private"`) are here
+    than the format table says; 0: they never come."""
 
     @model_validator(mode="after")
     def _url_is_plain(self) -> "StreamOptions":
@@ -104,6 +108,7 @@ class StreamCamera(PlateCamera):
             "ca": "",
             "open_timeout_s": self.options.open_timeout_s,
             "silent_s": self.options.silent_s,
+            "priors": self.options.priors,
         }
 
     @property

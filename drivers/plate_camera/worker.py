@@ -23,6 +23,8 @@ from typing import Any, BinaryIO, Generic, TypeVar
 import cv2
 
 import anpr
+from anpr import formats
+from anpr.reader import Reader
 from drivers import framing
 from drivers.plate_camera.arrivals import Arrivals
 from drivers.plate_camera.pictures import Picture, crop, fingerprint, small_jpeg
@@ -99,6 +101,7 @@ class Worker:
 
     def __init__(self, settings: Settings, channel: BinaryIO) -> None:
         self._settings = settings
+        self._reader = Reader(formats.table().with_priors(settings.priors))
         self._channel = channel
         self._watching = threading.Event()
         self._pictures_asked: list[int] = []
@@ -215,7 +218,7 @@ class Worker:
         if seen.fingerprint not in known:
             if len(known) >= READ_KEPT:
                 del known[next(iter(known))]
-            known[seen.fingerprint] = anpr.read(seen.picture)
+            known[seen.fingerprint] = self._reader.examine(seen.picture).plates
         return known[seen.fingerprint]
 
 

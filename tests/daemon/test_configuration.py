@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from anpr import formats
 from lane_controller.daemon.configuration import ConfigurationError, load
 from lane_controller.daemon.configuration.toml_lines import key_lines, line_of
 from lane_controller.daemon.starting import choose
@@ -227,6 +228,65 @@ def test_a_mistake_names_its_own_line(tmp_path):
     text = GOOD.replace('place = "clearance"', 'place = "clearence"')
     line = text[: text.index("clearence")].count("\n") + 1
     assert mistakes(tmp_path, text)[0].startswith(f"{line}: devices.loop.place: ")
+
+
+COUNTRIES = sorted({form.country for form in formats.table().formats})
+CAMERA = """
+[devices.camera]
+driver = "rtsp"
+url = "rtsp://192.0.2.7/stream"
+priors = { TJ = 3.0, "KZ 1993 private" = 0.2 }
+"""
+
+
+def test_a_site_says_how_frequent_plates_are_there(tmp_path):
+    spec = load_text(tmp_path, GOOD + CAMERA).devices[-1]
+    assert spec.options.priors == {"TJ": 3.0, "KZ 1993 private": 0.2}
+
+
+@pytest.mark.parametrize(
+    ("priors", "message"),
+    [
+        ("{ TJ = -1 }", "priors.TJ: found -1, expected 0 (never) or a number from 0.000001 to 1000000"),
+        ("{ TJ = 1e-300 }", "priors.TJ: found 1e-300, expected 0 (never)"),
+        ("{ TJ = inf }", "priors.TJ: found inf, expected 0 (never)"),
+        ("{ TJ = nan }", "priors.TJ: found nan, expected 0 (never)"),
+        ('{ TJ = "3" }', "priors.TJ: found '3', expected a valid number"),
+        ("{ TJ = true }", "priors.TJ: found True, expected a valid number"),
+        (
+            '{ "KZ 1893 private" = 2 }',
+            "priors.KZ 1893 private: found 'KZ 1893 private', expected a country or a series of the plate "
+            "format table (did you mean KZ 1993 private?)",
+        ),
+        ("{ Freedonia = 2 }", "expected a country or a series of the plate format table (such as KZ"),
+        ("3", "priors: found 3, expected a valid dictionary"),
+        (
+            "{ " + ", ".join(f"{country} = 0" for country in COUNTRIES) + " }",
+            "expected at least one series that is not 0",
+        ),
+    ],
+)
+def test_a_mistake_in_the_priors_names_its_key_and_line(tmp_path, priors, message):
+    right = '{ TJ = 3.0, "KZ 1993 private" = 0.2 }'
+    assert right in CAMERA
+    text = GOOD + CAMERA.replace(right, priors)
+    with pytest.raises(ConfigurationError) as caught:
+        load_text(tmp_path, text)
+    (found,) = caught.value.mistakes
+    assert message in str(found)
+    assert str(found).startswith("devices.camera.priors")
+    assert found.line == 1 + text.splitlines().index(f"priors = {priors}")
+
+
+def test_priors_may_be_a_table_of_their_own_with_a_line_for_each(tmp_path):
+    text = GOOD + CAMERA.replace(
+        'priors = { TJ = 3.0, "KZ 1993 private" = 0.2 }',
+        '[devices.camera.priors]\nTJ = 3.0\n"KZ 1993 private" = 0.2\nXY = 1',
+    )
+    with pytest.raises(ConfigurationError) as caught:
+        load_text(tmp_path, text)
+    (found,) = caught.value.mistakes
+    assert found.line == 1 + text.splitlines().index("XY = 1")
 
 
 def test_all_mistakes_come_in_one_pass_in_the_order_of_the_file(tmp_path):

@@ -51,6 +51,18 @@ async def test_frames_come_and_the_plate_in_view_is_read_while_watching(kind: st
 
 
 @pytest.mark.parametrize("kind", KINDS)
+async def test_a_country_whose_plates_never_come_here_is_not_read(kind: str, camera: Camera) -> None:
+    never = {PLATE.country: 0}
+    async with running(kind, camera) as simulated, opened(kind, simulated.address, priors=never) as device:
+        await device.watch(True)
+        seen: dict[str, FrameRead] = {}
+        while len(seen) < 3:
+            read = await until(device, lambda reading: reading.watched and reading.fingerprint not in seen)
+            seen[read.fingerprint] = read
+        assert PLATE.country not in {plate.country for read in seen.values() for plate in read.plates}
+
+
+@pytest.mark.parametrize("kind", KINDS)
 async def test_a_camera_that_stops_is_an_error_and_opens_again_when_it_is_back(
     kind: str, camera: Camera
 ) -> None:
