@@ -1,5 +1,6 @@
 """The vote over the frames of one vehicle."""
 
+import random
 from dataclasses import dataclass
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anpr import Agreed, Track
-from anpr.track import CONFIDENCE_MAX, FRAMES_MAX, edits
+from anpr.track import CONFIDENCE_MAX, FRAMES_MAX, OTHER_TEXTS, SAME_PLATE_EDITS, edits
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,77 @@ def test_confidences_are_probabilities_whatever_was_seen(frames: list[list[Seen]
         assert plate.text == plate.alternatives[0][0]
         assert sum(share for _, share in plate.alternatives) <= 1 + 1e-9
         assert plate.frames <= len(frames)
+
+
+readings = st.builds(Seen, st.sampled_from(["123ABC02", "128ABC02", "123A8C02"]), probabilities)
+"""Of one plate, whatever was misread: any two are within SAME_PLATE_EDITS of each other."""
+
+
+@given(st.lists(st.lists(readings, max_size=2), min_size=1, max_size=6), st.data())
+def test_copies_of_a_frame_change_nothing_whenever_they_come(
+    frames: list[list[Seen]], data: st.DataObject
+) -> None:
+    once, often = Track(), Track()
+    for number, candidates in enumerate(frames):
+        once.add(str(number), candidates)
+        often.add(str(number), candidates)
+        for copy in data.draw(st.lists(st.integers(0, number), max_size=30)):
+            assert not often.add(str(copy), frames[copy])
+    assert often.plates() == once.plates()
+
+
+@given(st.lists(readings, min_size=1, max_size=8), st.randoms())
+def test_the_order_of_one_plates_frames_does_not_matter(seen: list[Seen], chance: random.Random) -> None:
+    mixed = chance.sample(seen, len(seen))
+    (plate,), (other,) = vote(*([one] for one in seen)), vote(*([one] for one in mixed))
+    assert dict(other.alternatives) == pytest.approx(dict(plate.alternatives))
+    assert other.frames == plate.frames == len(seen)
+
+
+@given(probabilities.filter(lambda sure: sure > 0.2), st.integers(2, FRAMES_MAX))
+def test_however_many_frames_agree_they_are_no_surer_than_two_independent_ones(sure: float, n: int) -> None:
+    (one,), (many,) = vote([Seen("123ABC02", sure)]), vote(*[[Seen("123ABC02", sure)]] * n)
+    for_it, against = sure**2, ((1 - sure) / OTHER_TEXTS) ** 2 * OTHER_TEXTS
+    assert many.confidence >= one.confidence - 1e-9
+    assert many.confidence <= min(CONFIDENCE_MAX, for_it / (for_it + against)) + 1e-9
+
+
+@given(st.lists(st.lists(st.builds(Seen, texts, probabilities), max_size=3), min_size=1, max_size=8))
+def test_each_reading_votes_once_and_for_its_own_plate(frames: list[list[Seen]]) -> None:
+    plates = vote(*frames)
+    assert sum(plate.frames for plate in plates) == sum(len(candidates) for candidates in frames)
+    for plate in plates:
+        assert len(plate.named) == len(plate.alternatives)
+        assert sum(plate.named) <= plate.frames
+        assert all(edits(plate.text, text) <= 2 * SAME_PLATE_EDITS for text, _ in plate.alternatives)
+
+
+@given(st.integers(1, 20), st.integers(1, 20), probabilities, st.randoms())
+def test_a_second_vehicles_plate_is_never_part_of_the_firsts(
+    first: int, second: int, sure: float, chance: random.Random
+) -> None:
+    frames = [[Seen("123ABC02", sure)]] * first + [[Seen("777XYZ05", sure)]] * second
+    both = [[Seen("123ABC02", sure), Seen("777XYZ05", sure, box=(500, 0, 100, 20))]]
+    plates = vote(*chance.sample(frames, len(frames)), *both)
+    assert {plate.text: plate.frames for plate in plates} == {"123ABC02": first + 1, "777XYZ05": second + 1}
+
+
+@given(st.lists(st.tuples(probabilities, probabilities), min_size=1, max_size=10))
+def test_the_texts_are_added_over_frames_and_no_frame_chooses_before(
+    shares: list[tuple[float, float]],
+) -> None:
+    """What no frame took for the likeliest may win: each frame's second text counts with its weight."""
+    frames: list[list[Seen]] = []
+    for number, (top, second) in enumerate(shares):
+        wrong, right = 0.5 + top / 10, 0.3 + second / 10
+        misread = f"12{number % 10}ABC02"
+        if misread == "123ABC02":
+            misread = "12BABC02"
+        frames.append([Seen(misread, wrong, ((misread, wrong), ("123ABC02", right)))])
+    (plate,) = vote(*frames)
+    if len(frames) > 1:
+        assert plate.text == "123ABC02"
+        assert plate.named[0] == 0
 
 
 @given(texts, texts, texts)
