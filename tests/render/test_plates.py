@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from anpr import formats
+from anpr.alphabet import ALPHABET
 from anpr.canonical import canonical
 from simulators.render import plates
 from simulators.render.plates import Look, Plate, layouts
@@ -40,6 +41,11 @@ def test_what_is_drawn_is_what_the_reader_expects(series: layouts.Series) -> Non
         if form:
             assert form.pattern.fullmatch(truth.text)
             assert truth.lines in form.lines
+
+
+@pytest.mark.parametrize("series", SERIES, ids=lambda series: f"{series.country}-{series.name}")
+def test_every_letter_that_may_be_drawn_is_one_that_is_searched_for(series: layouts.Series) -> None:
+    assert set(series.letters + series.provinces) <= set(ALPHABET)
 
 
 @pytest.mark.parametrize("form", formats.table().formats, ids=lambda form: f"{form.country}-{form.series}")
