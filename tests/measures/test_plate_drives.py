@@ -8,8 +8,8 @@ from measures.rigs import plate_drives as rig
 from measures.rigs.plate_drives import Driven, Vote
 
 
-def agreed(text: str, confidence: float = 0.99) -> Vote:
-    return Vote(text, "KZ", confidence, 12)
+def agreed(text: str, confidence: float = 0.99, frames: int = 12) -> Vote:
+    return Vote(text, "KZ", confidence, frames)
 
 
 def driven(*plates: Vote, there: str = "581FNA01") -> Driven:
@@ -17,20 +17,24 @@ def driven(*plates: Vote, there: str = "581FNA01") -> Driven:
     return Driven("7", "581FNA01", "KZ", 1, frozenset({"581FNA01", there}), plates, ((),) * 12, 0.1)
 
 
-def test_a_parked_vehicle_s_plate_is_wrong_only_where_it_is_taken_for_the_one_that_comes() -> None:
+def test_a_parked_vehicle_s_plate_is_wrong_only_where_it_would_be_taken_for_the_one_that_comes() -> None:
     own, parked = agreed("581FNA01"), agreed("777KZT02")
-    beside = driven(own, parked, there="777KZT02")
-    taken = driven(parked, own, there="777KZT02")
-    assert (beside.exact, beside.wrong(0.9)) == (True, 0)
-    assert (taken.exact, taken.wrong(0.9)) == (False, 1)
-    assert beside.confidences == taken.confidences == [(0.99, True)] * 2
+    beside, rival = driven(own, parked, there="777KZT02"), driven(parked, own, there="777KZT02")
+    taken = driven(parked, agreed("581FNA01", frames=3), there="777KZT02")
+    assert (beside.exact, beside.wrong(0.9)) == (True, [])
+    assert (rival.exact, rival.wrong(0.9)) == (False, [])
+    assert (taken.exact, taken.wrong(0.9)) == (False, [parked])
+    assert beside.confidences == rival.confidences == [(0.99, True)] * 2
 
 
-def test_a_plate_that_is_not_there_is_wrong_once_and_only_when_it_was_sure() -> None:
-    assert driven(agreed("581FNA07")).wrong(0.9) == 1
-    assert driven(agreed("581FNA07", 0.89)).wrong(0.9) == 0
-    assert driven(agreed("581FNA01"), agreed("TOYOTA7")).wrong(0.9) == 1
-    assert driven().wrong(0.9) == 0
+def test_a_plate_that_is_not_there_is_wrong_where_it_was_sure_and_may_be_told() -> None:
+    sign = agreed("TOYOTA7")
+    assert driven(agreed("581FNA01"), sign).wrong(0.9) == [sign]
+    assert driven(agreed("581FNA07", 0.89)).wrong(0.9) == []
+    once = driven(agreed("581FNA07", frames=1))
+    assert once.wrong(0.9) == []
+    assert once.confidences == []
+    assert driven().wrong(0.9) == []
 
 
 @pytest.mark.parametrize("full", [False, True])

@@ -1,11 +1,12 @@
 """Measurements of plates give the figures they name."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from measures import Measurement, plate_real, plate_scenes
-from measures.rigs import plate_figures
+from measures.rigs import plate_figures, plate_pictures
 from measures.rigs.plate_pictures import Picture, Plate
 from measures.rigs.plate_scoring import Answer, Outcome, Reading, score
 
@@ -47,7 +48,11 @@ def pictures_and_readers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plate_real, "real_pictures", lambda: PICTURES)
     monkeypatch.setattr(plate_real, "outcomes_of", some_right)
     frames = [picture for picture in PICTURES if picture.sort == "frame"]
-    monkeypatch.setattr(plate_scenes, "scene_pictures", lambda count: frames[:count])
+
+    def first(count: int) -> list[Picture]:
+        return frames[:count]
+
+    monkeypatch.setattr(plate_scenes, "scene_pictures", first)
     monkeypatch.setattr(plate_scenes, "outcomes_of", some_right)
     monkeypatch.setattr(plate_scenes, "outcomes_at_corners", all_right)
 
@@ -86,3 +91,17 @@ def test_a_figure_says_how_many_frames_a_peer_had_where_it_had_fewer() -> None:
     right, wrong = outcome("581FNA01", "KZ"), outcome("581FNA07", "KZ")
     every = {"borderlane": [right, wrong], "rapidocr": [right], "other": [wrong, wrong]}
     assert plate_figures.beside(every, plate_figures.exact) == "rapidocr 1 of 1 frames, other 0"
+
+
+def test_labels_in_the_order_of_two_lines_are_taken_in_that_of_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def row(text: str | None, country: str, lines: int) -> dict[str, object]:
+        plate = {"text": text, "country": country, "box": BOX, "approx": False, "lines": lines}
+        return {"file": f"img/{country}{lines}.jpg", "kind": "frame", "plates": [plate]}
+
+    rows = [row("AACC1234", "UA", 2), row("AACC1234", "UA", 1), row("AACC1234", "KZ", 2), row(None, "UA", 2)]
+    (tmp_path / "truth.json").write_text(json.dumps(rows))
+    monkeypatch.setenv("PLATE_IMAGES", str(tmp_path))
+    texts = [picture.plates[0].text for picture in plate_pictures.real_pictures()]
+    assert texts == ["AA1234CC", "AACC1234", "AACC1234", None]

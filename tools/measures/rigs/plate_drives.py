@@ -10,6 +10,7 @@ import numpy as np
 
 import anpr
 from anpr import PlateReading
+from lane_controller.daemon.sensing import plates
 from measures.rigs.scratch import ROOT
 from simulators.render import looks
 from simulators.render.drives import Film, Films, Order
@@ -48,18 +49,26 @@ class Driven:
         return bool(self.agreed) and self.agreed[0].text == self.true
 
     @property
-    def confidences(self) -> list[tuple[float, bool]]:
-        """Of each agreed plate, and whether it is there; a parked vehicle's is read rightly."""
-        return [(each.confidence, each.text in self.there) for each in self.agreed]
+    def told(self) -> list[Vote]:
+        """What enough frames spoke for to be told by a lane."""
+        return [each for each in self.agreed if each.frames >= plates.FRAMES_MIN]
 
-    def wrong(self, at: float) -> int:
-        """Plates agreed at this confidence or more that are not there, and another vehicle's that was taken
-        for the one that comes."""
-        sure = [each for each in self.agreed if each.confidence >= at]
-        taken = sure[:1] if sure[:1] == list(self.agreed[:1]) else []
-        return sum(each.text not in self.there for each in sure) + sum(
-            each.text in self.there and each.text != self.true for each in taken
-        )
+    @property
+    def confidences(self) -> list[tuple[float, bool]]:
+        """Of each plate that may be told, and whether it is there; a parked vehicle's is read rightly."""
+        return [(each.confidence, each.text in self.there) for each in self.told]
+
+    def wrong(self, at: float) -> list[Vote]:
+        """Plates agreed at this confidence or more that are not there, and another vehicle's that the lane
+        would take for the one that comes: one that has no rival, or nobody could say whose is whose."""
+        sure = [each for each in self.told if each.confidence >= at]
+        support = [each.frames * each.confidence for each in self.agreed]
+        alone = len(support) < 2 or support[1] <= plates.SECOND_SHARE_MAX * support[0]
+        return [
+            each
+            for each in sure
+            if each.text not in self.there or (each is self.agreed[0] and alone and each.text != self.true)
+        ]
 
 
 def drives(wanted: int) -> Iterator[Driven]:
@@ -80,8 +89,8 @@ def _interval(film: Film) -> list[int]:
     """Frames in which the vehicle's plate is whole, evenly: a lane listens while the vehicle stands in it."""
     within = [
         number
-        for number, plates in enumerate(film.plates)
-        if any(each.vehicle == film.vehicle for each in plates)
+        for number, seen in enumerate(film.plates)
+        if any(each.vehicle == film.vehicle for each in seen)
     ]
     if len(within) <= FRAMES_MAX:
         return within
@@ -94,12 +103,12 @@ def _driven(order: Order, film: Film, shown: list[int]) -> Driven:
     for number in shown:
         frame = cv2.imdecode(np.frombuffer(film.pictures[number], np.uint8), cv2.IMREAD_COLOR)
         assert frame is not None
-        plates = anpr.examine(frame.astype(np.uint8)).plates
-        said.append(plates)
-        track.add(f"{number}", plates)
+        read = anpr.examine(frame.astype(np.uint8)).plates
+        said.append(read)
+        track.add(f"{number}", read)
     spent = (time.process_time() - began) / len(shown)
     what = truth(film.cast.plate(order.side))
-    there = {each.truth.text for plates in film.plates for each in plates}
+    there = {each.truth.text for seen in film.plates for each in seen}
     return Driven(
         f"{order.seed}",
         what.text,
