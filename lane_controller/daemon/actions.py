@@ -59,7 +59,7 @@ class Actions:
         self._order: Order | None = None
         self._orders_begun = deque[str](maxlen=ORDERS_KEPT)
         self._asking: set[str] = set()
-        self._watching: bool | None = None
+        self._watching: dict[str, bool] = {}
         self._stopped = False
 
     def follow(self, lane: Lane) -> None:
@@ -78,7 +78,7 @@ class Actions:
                 self._asking.add(request.id)
                 self._start(self._ask(request), f"request {request.id}")
         self._asking &= {request.id for request in wanted}
-        self._watch(views.wants_plates(lane))
+        self._watch(lane)
 
     def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
         if self._stopped:
@@ -198,12 +198,12 @@ class Actions:
 
     # --- cameras ------------------------------------------------------------------------------------------
 
-    def _watch(self, wanted: bool) -> None:
-        if wanted is self._watching:
-            return
-        self._watching = wanted
+    def _watch(self, lane: Lane) -> None:
         for camera in self._equipment.cameras:
-            self._start(self.tell_camera(camera), f"watch {camera.name}")
+            wanted = views.wants_plates(lane, self._equipment.sides[camera.name])
+            if wanted is not self._watching.get(camera.name):
+                self._watching[camera.name] = wanted
+                self._start(self.tell_camera(camera), f"watch {camera.name}")
 
     async def tell_camera(self, camera: PlateCamera) -> None:
         """Make a camera watch or rest as wanted; also when it has come back."""
@@ -211,7 +211,7 @@ class Actions:
             return
         try:
             async with asyncio.timeout(PICTURE_S):
-                await camera.watch(bool(self._watching))
+                await camera.watch(self._watching.get(camera.name, False))
         except (DeviceError, TimeoutError) as error:
             log.debug("camera not told", device=camera.name, error=str(error))
 

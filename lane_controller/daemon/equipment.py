@@ -15,7 +15,7 @@ from lane_controller.daemon.building import build
 from lane_controller.daemon.configuration import Configuration, DeviceSpec
 from lane_controller.daemon.devices import Watch
 from lane_controller.messages.parts import Reason
-from lane_controller.messages.words import DeviceRole, Health, Place
+from lane_controller.messages.words import DeviceRole, Health, Place, Side
 
 Role = TypeVar("Role")
 HealthHeard = Callable[[str, DeviceRole, "Place | None", Health, Reason], None]
@@ -29,6 +29,8 @@ class Equipment:
     barrier: Barrier | None
     signals: tuple[Signal, ...]
     cameras: tuple[PlateCamera, ...]
+    sides: dict[str, Side]
+    """Of the vehicle that a camera looks at, by the camera's name."""
     chips: tuple[ChipReader, ...]
     clearance: tuple[Presence, ...]
     registers: dict[str, Register]
@@ -67,6 +69,7 @@ def equip(
         barrier=next(iter(_of(built, Barrier)), None),
         signals=_of(built, Signal),
         cameras=_of(built, PlateCamera),
+        sides={spec.name: "rear" if spec.side == "rear" else "front" for spec in configuration.devices},
         chips=_of(built, ChipReader),
         clearance=tuple(sensor for sensor in _of(built, Presence) if sensor.place == Place.CLEARANCE),
         registers=registers,

@@ -6,7 +6,7 @@ for plates begins and ends a camera's vote.
 """
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 from drivers.document_reader import DocumentReading, PageRead
 from drivers.plate_camera import FrameRead
@@ -23,7 +23,7 @@ from lane_controller.daemon.sensing.weighing import ScaleTerms, WeighingSense
 from lane_controller.lane import views
 from lane_controller.lane.facts import Fact, ReadingsDiscarded
 from lane_controller.lane.state import Lane
-from lane_controller.messages.words import DeviceRole, Place
+from lane_controller.messages.words import DeviceRole, Place, Side
 
 READINGS_PER_S = {"document_reader": 10.0}
 READINGS_PER_S_DEFAULT = 200.0
@@ -87,7 +87,7 @@ class Senses:
                 self._scales[name] = (weighing, still)
                 return lambda reading: self._weight(name, weighing, still, reading)
             case "plate_camera":
-                side: Literal["front", "rear"] = "rear" if spec.side == "rear" else "front"
+                side: Side = "rear" if spec.side == "rear" else "front"
                 plates, picture = PlateSense(name, side), PictureStill()
                 self._cameras[name] = (plates, picture)
                 return lambda reading: self._frame(name, plates, picture, reading)
@@ -150,9 +150,9 @@ class Senses:
     def follow(self, lane: Lane) -> None:
         """After each commit: a camera's vote begins and ends with the lane's wish, and a load that has
         another owner is told again."""
-        wanted, at = views.wants_plates(lane), self._clock.stamp()
+        at = self._clock.stamp()
         for plates, _ in self._cameras.values():
-            if seen := plates.want(wanted, at):
+            if seen := plates.want(views.wants_plates(lane, plates.side), at):
                 self._plate_seen(seen)
         passage = lane.passage
         owner = None if passage is None else (passage.number, passage.position)

@@ -23,7 +23,7 @@ from lane_controller.messages.parts import (
     Stamp,
     Weight,
 )
-from lane_controller.messages.words import DeviceRole, Health, Place, Priority
+from lane_controller.messages.words import DeviceRole, Health, Place, Priority, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class PlateRead:
 
     at: Stamp
     device: str
-    side: Literal["front", "rear"]
+    side: Side
     plate: Plate | None
     picture: str | None = None
     reason: Reason | None = None

@@ -3,12 +3,13 @@ it has done.  Asked twice, a view says the same; none of them has a memory."""
 
 from lane_controller.lane import deadlines
 from lane_controller.lane.cell import covered
+from lane_controller.lane.checks.plate_read import sure as sure_plate
 from lane_controller.lane.chips import chip_request
 from lane_controller.lane.passage import DECIDING, Phase
 from lane_controller.lane.picture import lane_state
 from lane_controller.lane.state import Lane, Order, Passage, Request
 from lane_controller.messages.command import Reply
-from lane_controller.messages.words import Lamp, Mode, Place
+from lane_controller.messages.words import Lamp, Mode, Place, Side
 
 __all__ = [
     "lamp",
@@ -49,9 +50,10 @@ def requests(lane: Lane) -> tuple[Request, ...]:
     return (*registers, *chips, *pictures)
 
 
-def wants_plates(lane: Lane) -> bool:
-    """Whether the plate cameras' frames should be read now: a vehicle stands where they look, and its front
-    plate is not known, or not since the start."""
+def wants_plates(lane: Lane, side: Side) -> bool:
+    """Whether the frames of the plate cameras at this side should be read now: a vehicle stands where they
+    look, and its plate there is not known, the front one not since the start.  However early the front plate
+    is known, the rear one (a trailer's) is looked for until its camera has said what it has."""
     if lane.mode not in (Mode.OPEN, Mode.MANUAL):
         return False
     place = lane.rules.plates_at
@@ -59,12 +61,17 @@ def wants_plates(lane: Lane) -> bool:
         return False
     waiting, passage = lane.waiting, lane.passage
     if place is Place.ARRIVAL and waiting is not None and not waiting.left_arrival:
-        return not _plate_known(waiting)
-    return passage is not None and passage.phase in DECIDING and not _plate_known(passage)
+        return not _plate_known(waiting, side)
+    return passage is not None and passage.phase in DECIDING and not _plate_known(passage, side)
 
 
-def _plate_known(passage: Passage) -> bool:
-    return passage.phase is not Phase.RELEASED and passage.plate_confirmed
+def _plate_known(passage: Passage, side: Side) -> bool:
+    if passage.phase is Phase.RELEASED:
+        return False
+    if side == "front":
+        return passage.plate_confirmed
+    told = [one for one in passage.plates if one.side == side]
+    return any(sure_plate(one) is not None for one in told) or (passage.plate_confirmed and bool(told))
 
 
 def reply(lane: Lane, command: str) -> Reply | None:

@@ -33,6 +33,7 @@ from lane_controller.messages.words import (
     PassageEnd,
     Place,
     Priority,
+    Side,
 )
 
 
@@ -106,7 +107,7 @@ class PlateObserved(Message):
 
     type: Literal["passage.plate"] = "passage.plate"
     passage: int
-    side: Literal["front", "rear"]
+    side: Side
     plate: Plate | None
     picture: str | None = None
     crop: str | None = None

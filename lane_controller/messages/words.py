@@ -1,6 +1,10 @@
 """The words of Borderlane, one for one thing (see docs/architecture.md)."""
 
 from enum import StrEnum
+from typing import Literal
+
+Side = Literal["front", "rear"]
+"""Of a vehicle: whose plate a camera looks at."""
 
 
 class Profile(StrEnum):

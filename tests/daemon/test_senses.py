@@ -32,7 +32,7 @@ class Lane:
         self.seen: list[Seen] = []
         self.frozen: dict[str, bool] = {}
         self.wants_plates = False
-        monkeypatch.setattr(views, "wants_plates", lambda lane: self.wants_plates)
+        monkeypatch.setattr(views, "wants_plates", lambda lane, side: self.wants_plates)
         self.senses = Senses(
             clock, self.facts.append, self.seen.append, lambda *_: None, self._freeze, TERMS, Place.ARRIVAL
         )

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from lane_controller.lane import facts
+from lane_controller.lane import facts, views
 from lane_controller.lane.decision import decide
 from lane_controller.lane.state import Emitted, Settlement
 from lane_controller.messages.events import AlarmRaised, CommandAnswered, PermitEnded, PermitIssued
@@ -267,6 +267,36 @@ def test_releases_are_taken_back_by_another_reading(reading: str) -> None:
     else:
         lane.document("N7654321")
     assert lane.now.passage.settlements == ()
+
+
+def wanted(lane: Teller) -> tuple[bool, bool]:
+    return views.wants_plates(lane.now, "front"), views.wants_plates(lane.now, "rear")
+
+
+def test_a_trailers_plate_is_looked_for_though_the_tractors_is_known() -> None:
+    lane = opened(Profile.CARGO)
+    lane.arrive()
+    assert wanted(lane) == (True, True)
+    lane.plate("123ABC02")
+    assert wanted(lane) == (False, True)
+    lane.plate("77AAA02", side="rear")
+    assert wanted(lane) == (False, False)
+
+
+def test_a_rear_camera_that_has_said_what_it_has_rests_when_the_front_plate_is_known() -> None:
+    lane = opened(Profile.CARGO)
+    lane.arrive()
+    lane.plate(None, side="rear")
+    assert wanted(lane) == (True, True)
+    lane.plate("123ABC02")
+    assert wanted(lane) == (False, False)
+
+
+def test_an_unsure_front_plate_ends_no_search() -> None:
+    lane = opened(Profile.CARGO)
+    lane.arrive()
+    lane.plate("123ABC02", frames=1)
+    assert wanted(lane) == (True, True)
 
 
 def test_releases_do_not_outlive_a_start() -> None:

@@ -13,7 +13,7 @@ from drivers.registers import KINDS
 from lane_controller.lane.rules import ChipRules, Timings
 from lane_controller.messages import topics
 from lane_controller.messages.rights import TWO_PERSON_KINDS
-from lane_controller.messages.words import Agency, CommandKind, Direction, Mode, Outcome, Place, Profile
+from lane_controller.messages.words import Agency, CommandKind, Direction, Mode, Outcome, Place, Profile, Side
 from mrz.reading import ENGINE, ENGINES
 
 T = TypeVar("T")
@@ -210,7 +210,7 @@ class DeviceTable(BaseModel):
     driver: str | None = None
     role: Literal["barrier", "signal", "presence"] | None = None
     board: str | None = None
-    side: Literal["front", "rear"] | None = None
+    side: Side | None = None
     simulated: bool = False
 
 

@@ -11,7 +11,6 @@ interval ends, and told again when it becomes sure.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 from anpr.readings import Agreed
 from anpr.track import SAME_PLATE_EDITS, Track, edits
@@ -19,7 +18,7 @@ from drivers.plate_camera import FrameRead
 from lane_controller.daemon.sensing.votes import vote_of
 from lane_controller.lane.facts import PlateRead
 from lane_controller.messages.parts import Plate, Reason, Stamp
-from lane_controller.messages.words import VoteWhen, VoteWhy
+from lane_controller.messages.words import Side, VoteWhen, VoteWhy
 
 FRAMES_MIN = 3
 """Different frames that must have spoken for a plate."""
@@ -44,9 +43,9 @@ class Seen:
 class PlateSense:
     """One camera's vote."""
 
-    def __init__(self, device: str, side: Literal["front", "rear"]) -> None:
+    def __init__(self, device: str, side: Side) -> None:
         self.device = device
-        self.side: Literal["front", "rear"] = side
+        self.side: Side = side
         self._track: Track | None = None
         self._began_s = 0.0
         self._told: str | None = None

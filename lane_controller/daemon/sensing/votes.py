@@ -2,19 +2,16 @@
 the vehicle stood there."""
 
 from collections.abc import Sequence
-from typing import Literal
 
 from anpr.readings import Agreed
 from lane_controller.messages.parts import PlateVote, VotedText
-from lane_controller.messages.words import VoteWhen, VoteWhy
+from lane_controller.messages.words import Side, VoteWhen, VoteWhy
 
 TEXTS_MAX = 5
 OTHERS_MAX = 3
 
 
-def vote_of(
-    side: Literal["front", "rear"], plates: Sequence[Agreed], when: VoteWhen, why: VoteWhy
-) -> PlateVote | None:
+def vote_of(side: Side, plates: Sequence[Agreed], when: VoteWhen, why: VoteWhy) -> PlateVote | None:
     """The vote on the first of `plates`, the others beside it; None where no frame spoke."""
     if not plates:
         return None
