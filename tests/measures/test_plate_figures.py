@@ -11,9 +11,12 @@ from measures.rigs.plate_pictures import Picture, Plate
 from measures.rigs.plate_scoring import Answer, Outcome, Reading, score
 
 BOX = (100.0, 100.0, 300.0, 150.0)
+CORNERS = ((100.0, 100.0), (300.0, 100.0), (300.0, 150.0), (100.0, 150.0))
 COUNTRIES = (*plate_scenes.COUNTRIES, "EU-RO", "MK")
 PICTURES = [
-    Picture(f"{country}-{lines}", Path("x.jpg"), sort, (Plate("581FNA01", country, BOX, 0.5, lines),))
+    Picture(
+        f"{country}-{lines}", Path("x.jpg"), sort, (Plate("581FNA01", country, BOX, 0.5, lines, CORNERS),)
+    )
     for country in COUNTRIES
     for lines in (1, 2)
     for sort in ("frame", "crop")

@@ -1,11 +1,13 @@
 """Plates in synthetic scenes that nothing was trained on, with truth; rapidocr with a pattern beside.
 
-Vehicles of 17 countries' plates in any light and weather, plates from 60 (others from 40) to 400 px wide, and
-much that is none.  Without FULL=1 the first 150 of 2,000 scenes, and the peer the first 60 of them.  What the
-figures mean stands in `plate_real`; `crops-exact` is of our reader given the true corners.
+Vehicles with plates of 17 countries in any light and weather, 60 to 400 px wide, vehicles behind them with
+smaller ones, and much that is none.  Without FULL=1 the first 150 of 2,000 scenes, and the peer the first 60
+of them.  What the figures mean stands in `plate_real`; `crops-exact` is of our reader given the true corners.
+By lines they are of plates from 60 px on; `small` are the others.
 """
 
 from functools import partial
+from math import hypot
 
 from measures import Figure, Measurement, at_least, at_most, shown
 from measures.rigs import plate_figures as of
@@ -18,7 +20,7 @@ SCENES_SHORT, PEER_SHORT = 150, 60
 COUNTRIES = (
     "KZ", "RU", "KG", "UZ", "TJ", "TM", "CN", "IR", "AF", "TR", "AZ", "GE", "AM", "BY", "UA", "MN", "EU",
 )  # fmt: skip
-LINES = {1: "one-line", 2: "two-line"}
+WIDTH_MIN_PX = 60
 TWO_LINE_MIN = 0.8
 HARD_MAX = 0.6
 WHOLE = tuple(
@@ -28,7 +30,7 @@ WHOLE = tuple(
         "country-right", "country-wrong", "calibration", "cpu", "memory", "hard-for-rapidocr",
     )
 )  # fmt: skip
-BY_LINES = tuple(f"plate-scenes-{name}-exact" for name in LINES.values())
+BY_SIZE = tuple(f"plate-scenes-{name}-exact" for name in ("one-line", "two-line", "small"))
 BY_COUNTRY = tuple(f"plate-scenes-exact-{country.lower()}" for country in COUNTRIES)
 
 
@@ -37,10 +39,9 @@ def run(full: bool) -> list[Figure]:
     every = {OURS: outcomes_of(OURS, pictures)}
     every |= {peer: outcomes_of(peer, pictures if full else pictures[:PEER_SHORT]) for peer in PEERS}
     figures = _whole(every, outcomes_at_corners(pictures))
-    for name, lines in zip(BY_LINES, LINES, strict=True):
-        figures.append(
-            _part(name, every, partial(_of_lines, lines=lines), TWO_LINE_MIN if lines == 2 else None)
-        )
+    figures.append(_part(BY_SIZE[0], every, lambda one: _is_wide(one) and one.plate.lines == 1, None))
+    figures.append(_part(BY_SIZE[1], every, lambda one: _is_wide(one) and one.plate.lines == 2, TWO_LINE_MIN))
+    figures.append(_part(BY_SIZE[2], every, lambda one: not _is_wide(one), None))
     for name, country in zip(BY_COUNTRY, COUNTRIES, strict=True):
         figures.append(_part(name, every, partial(_of_country, country=country), None))
     return figures
@@ -79,12 +80,14 @@ def _part(name: str, every: dict[str, list[Outcome]], wanted: of.Wanted, target:
     return shown(name, value, unit, beside) if target is None else at_least(name, value, unit, target, beside)
 
 
-def _of_lines(one: Scored, lines: int) -> bool:
-    return one.plate.lines == lines
+def _is_wide(one: Scored) -> bool:
+    assert one.plate.corners is not None
+    left, right = one.plate.corners[:2]
+    return hypot(right[0] - left[0], right[1] - left[1]) >= WIDTH_MIN_PX
 
 
 def _of_country(one: Scored, country: str) -> bool:
     return one.plate.country == country
 
 
-MEASUREMENTS = [Measurement((*WHOLE, *BY_LINES, *BY_COUNTRY), run)]
+MEASUREMENTS = [Measurement((*WHOLE, *BY_SIZE, *BY_COUNTRY), run)]
