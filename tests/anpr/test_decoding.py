@@ -1,5 +1,8 @@
 """What a plate's characters are taken for, from probabilities as recognisers give them."""
 
+import random
+import sys
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -16,6 +19,10 @@ from anpr.ctc import FLOOR, condensed, likelihoods
 from anpr.decoding import Decoder
 from anpr.finding import Found
 from anpr.legal import shipped, texts_of
+from simulators.render.plates import all_forms, truth
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "training"))
+from plate_views import lines_of  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
 
 DECODER = Decoder(formats.table())
 PLACE = Found(np.array([(0, 0), (100, 0), (100, 20), (0, 20)], np.float32), 1, 0.9)
@@ -198,3 +205,24 @@ def test_the_number_of_texts_of_a_series_is_counted() -> None:
     private = next(form for form in formats.table().formats if form.name == "KZ 2012 private")
     assert texts_of(private, 8) == 10**3 * 26**3 * 20
     assert texts_of(private, 7) == 0
+
+
+def test_every_drawn_plate_is_read_in_the_order_in_which_it_is_drawn() -> None:
+    """Of every form: the lines as they are drawn, one after the other, are a reading of the table."""
+    wrong: list[str] = []
+    for plate in all_forms(random.Random(3)):
+        what = truth(plate)
+        letters = "".join(lines_of(plate))
+        readings = [
+            reading
+            for reading in shipped(2 if what.lines == 2 else 1).readings
+            if len(reading.sets) == len(letters)
+            and reading.text(letters) == what.text
+            and any(
+                form.country in (what.country, "SU") and form.pattern.fullmatch(what.text)
+                for form in reading.series
+            )
+        ]
+        if not readings and what.country != "EU":  # umlauts are folded
+            wrong.append(f"{plate.country} {plate.series} {plate.form}: {letters} for {what.text}")
+    assert not wrong, "\n".join(wrong)
