@@ -62,7 +62,7 @@ def _played(settings: Settings, relay: Relay) -> Iterator[Taken]:
     timeouts = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, open_ms, cv2.CAP_PROP_READ_TIMEOUT_MSEC, silent_ms]
     capture = cv2.VideoCapture(url, cv2.CAP_FFMPEG, timeouts)
     if not capture.isOpened():
-        raise _ended(relay, "open", "the RTSP stream could not be opened")
+        raise _why_no_more(relay, "open", "the RTSP stream could not be opened")
     width, height = (int(capture.get(side)) for side in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
     if width * height > PIXELS_MAX or 0 < min(width, height) < SIDE_MIN:
         raise SourceError("protocol", f"pictures of {width} x {height} pixels")
@@ -73,10 +73,10 @@ def _played(settings: Settings, relay: Relay) -> Iterator[Taken]:
             yield _Grabbed(capture)
         else:
             failed += 1
-    raise _ended(relay, "lost", "the RTSP stream ended, or nothing came for too long")
+    raise _why_no_more(relay, "lost", "the RTSP stream ended, or nothing came for too long")
 
 
-def _ended(relay: Relay, kind: str, message: str) -> SourceError:
+def _why_no_more(relay: Relay, kind: str, message: str) -> SourceError:
     """Why, if the relay knows it."""
     if relay.broken:
         return SourceError("protocol", relay.broken, "is this the camera's RTSP port?")
