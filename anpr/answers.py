@@ -11,12 +11,15 @@ from anpr.finding import Found
 from anpr.formats import Format
 from anpr.readings import Box, Corners, PlateReading, Reason, Refused
 
-CONFIDENCE_MIN = 0.3
+CONFIDENCE_MIN = 0.25
 """A likelier text than this is told; what is less likely would be a guess."""
 CATCH_ALL_MAX = 0.9
 """What a text that only fits any format can't exceed: letters and digits alone prove no plate."""
 CONFIDENCE_MAX = 0.995
 """A plate can be forged, and a table can lack a series."""
+CALIBRATION = (-0.95, 1.0, 0.5)
+"""Log odds of being right: a constant, and what the log odds of the share and of the finder count.  Near the
+likeliest that `tools/proof/fit_plates.py` finds (-0.86, 1.20, 0.45), which is too sure too often."""
 COUNTRY_MIN = 0.8
 """A country less likely than this is unknown."""
 NO_LOOK = math.log(0.3)
@@ -46,8 +49,14 @@ def answered(
     best = ranked[0]
     forms = [each.form for each in explanations if each.text == best and each.form is not None]
     likely_max = CONFIDENCE_MAX if any(form.specific for form in forms) else CATCH_ALL_MAX
-    shares = tuple((text, round(min(likely_max, texts[text] / total), 4)) for text in ranked)
-    confidence = shares[0][1]
+    raw = texts[best] / total
+    confidence = min(likely_max, calibrated(raw, found.score))
+    # The others keep their proportions in what is left to them.
+    rest = min((1 - confidence) / max(1 - raw, 1e-9), confidence / max(raw, 1e-9))
+    shares = (
+        (best, round(confidence, 4)),
+        *((text, round(texts[text] / total * rest, 4)) for text in ranked[1:]),
+    )
     if confidence < CONFIDENCE_MIN:
         reason = Reason.UNSURE if texts[best] > total / 4 else Reason.FORMAT
         return Refused(best, reason, box)
@@ -58,13 +67,25 @@ def answered(
         text=best,
         display=written.expand(form.display).strip() if written else best,
         country=country,
-        confidence=confidence,
+        confidence=round(confidence, 4),
         alternatives=shares,
         box=box,
         corners=_corners(found),
         lines=found.lines,
         country_confidence=round(sure, 4),
     )
+
+
+def calibrated(share: float, finder: float) -> float:
+    """How probable it is that a text is right which has this share of the explanations, where the finder was
+    so sure of a plate (both 0 to 1)."""
+    odds = CALIBRATION[0] + CALIBRATION[1] * _log_odds(share) + CALIBRATION[2] * _log_odds(finder)
+    return 1 / (1 + math.exp(-odds))
+
+
+def _log_odds(share: float) -> float:
+    clipped = min(max(share, 1e-4), 1 - 1e-4)
+    return math.log(clipped / (1 - clipped))
 
 
 def country_of(forms: Sequence[Format], looks: Mapping[str, float]) -> tuple[str | None, float]:
