@@ -12,24 +12,22 @@ import random
 import sys
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from drawing import Arrays, batches  # noqa: E402
-from exporting import write_onnx  # noqa: E402
+from drawing import Arrays  # noqa: E402
 from plate_country_network import PlateCountry, loss_of  # noqa: E402
+from plate_training import Export, Lesson, Sizes, train  # noqa: E402
 from plate_views import looks  # noqa: E402
-from running import Run, arguments  # noqa: E402
 from torch import nn  # noqa: E402
 
 from anpr.looks import COUNTRIES, HEIGHT, WIDTH  # noqa: E402
 
 SEED = 20261130
-STEPS = 4_000
+STEPS = 3_000
 BATCH = 64
 RATE = 2.5e-3
 BLOCK, USES, POOL = 96, 4, 12_288
@@ -66,39 +64,25 @@ def judged(network: nn.Module, held: dict[str, torch.Tensor]) -> dict[str, float
     return {"right": right / VALIDATION}
 
 
-def export(run: Run) -> None:
-    """The averaged weights as ONNX, and the log beside them."""
-    write_onnx(
-        run.average,
-        torch.zeros(1, 3, HEIGHT, WIDTH),
-        MODEL,
-        {"script": "training/train_plate_country.py", "seed": str(SEED), "step": str(run.step)},
-        names=("look", "logits"),
-        axes=({0: "plates"}, {0: "plates"}),
-    )
-    run.say(f"wrote {MODEL.name} of step {run.step}, {MODEL.stat().st_size} bytes")
-    run.keep_log(KEPT_LOG)
-
-
 def main() -> None:
-    chosen = arguments(__doc__ or "", "plate_country", STEPS)
-    torch.set_num_threads(chosen.threads)
-    torch.manual_seed(SEED)
-    cv2.setNumThreads(1)
-    run = Run("plate_country", PlateCountry(), chosen.run, RATE)
-    found = run.load()
-    if not chosen.export_only:
-        held = run.held_out(lambda: drawn(SEED + 1, 0, VALIDATION))
-        seen = batches(drawn, SEED, run.block, block=BLOCK, batch=BATCH, uses=USES, pool=POOL)
-        run.train(
-            chosen.steps,
-            ((prepared(batch), block) for batch, block in seen),
-            loss_of,
-            lambda network: judged(network, held),
-        )
-    elif not found:
-        raise SystemExit(f"training: no checkpoint in {chosen.run}: train first")
-    export(run)
+    train(
+        "plate_country",
+        __doc__ or "",
+        PlateCountry,
+        Lesson(drawn, prepared, loss_of, judged),
+        Sizes(BLOCK, USES, POOL, BATCH, VALIDATION),
+        Export(
+            MODEL,
+            KEPT_LOG,
+            torch.zeros(1, 3, HEIGHT, WIDTH),
+            names=("look", "logits"),
+            axes=({0: "plates"}, {0: "plates"}),
+            metadata={},
+        ),
+        seed=SEED,
+        steps=STEPS,
+        rate=RATE,
+    )
 
 
 if __name__ == "__main__":

@@ -13,23 +13,21 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from drawing import Arrays, batches  # noqa: E402
-from exporting import write_onnx  # noqa: E402
+from drawing import Arrays  # noqa: E402
 from plate_finder_network import CORE, CORNERS, TWO_LINES, PlateFinder, loss_of  # noqa: E402
 from plate_labels import REACH, labels  # noqa: E402
+from plate_training import Export, Lesson, Sizes, train  # noqa: E402
 from plate_views import HEIGHT, WIDTH, view  # noqa: E402
-from running import Run, arguments  # noqa: E402
 from torch import nn  # noqa: E402
 
 SEED = 20261129
-STEPS = 6_000
+STEPS = 6_500
 BATCH = 12
 RATE = 3e-3
 BLOCK, USES, POOL = 16, 4, 768
@@ -75,44 +73,25 @@ def judged(network: nn.Module, held: dict[str, torch.Tensor]) -> dict[str, float
     }
 
 
-def export(run: Run) -> None:
-    """The averaged weights as ONNX, kept in half precision and used in single; the log beside it."""
-    write_onnx(
-        run.average,
-        torch.zeros(1, 3, 64, 64),
-        MODEL,
-        {
-            "script": "training/train_plate_finder.py",
-            "seed": str(SEED),
-            "step": str(run.step),
-            "reach": str(REACH),
-        },
-        names=("frame", "planes"),
-        axes=({0: "frames", 2: "height", 3: "width"}, {0: "frames", 2: "rows", 3: "columns"}),
-    )
-    run.say(f"wrote {MODEL.name} of step {run.step}, {MODEL.stat().st_size} bytes")
-    run.keep_log(KEPT_LOG)
-
-
 def main() -> None:
-    chosen = arguments(__doc__ or "", "plate_finder", STEPS)
-    torch.set_num_threads(chosen.threads)
-    torch.manual_seed(SEED)
-    cv2.setNumThreads(1)
-    run = Run("plate_finder", PlateFinder(), chosen.run, RATE)
-    found = run.load()
-    if not chosen.export_only:
-        held = run.held_out(lambda: drawn(SEED + 1, 0, VALIDATION))
-        scenes = batches(drawn, SEED, run.block, block=BLOCK, batch=BATCH, uses=USES, pool=POOL)
-        run.train(
-            chosen.steps,
-            ((prepared(batch), block) for batch, block in scenes),
-            loss_of,
-            lambda network: judged(network, held),
-        )
-    elif not found:
-        raise SystemExit(f"training: no checkpoint in {chosen.run}: train first")
-    export(run)
+    train(
+        "plate_finder",
+        __doc__ or "",
+        PlateFinder,
+        Lesson(drawn, prepared, loss_of, judged),
+        Sizes(BLOCK, USES, POOL, BATCH, VALIDATION),
+        Export(
+            MODEL,
+            KEPT_LOG,
+            torch.zeros(1, 3, 64, 64),
+            names=("frame", "planes"),
+            axes=({0: "frames", 2: "height", 3: "width"}, {0: "frames", 2: "rows", 3: "columns"}),
+            metadata={"reach": str(REACH)},
+        ),
+        seed=SEED,
+        steps=STEPS,
+        rate=RATE,
+    )
 
 
 if __name__ == "__main__":

@@ -13,24 +13,22 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from drawing import Arrays, batches  # noqa: E402
-from exporting import write_onnx  # noqa: E402
+from drawing import Arrays  # noqa: E402
 from plate_recogniser_network import BLANK, PlateRecogniser, loss_of  # noqa: E402
+from plate_training import Export, Lesson, Sizes, train  # noqa: E402
 from plate_views import LONGEST, strips  # noqa: E402
-from running import Run, arguments  # noqa: E402
 from torch import nn  # noqa: E402
 
 from anpr.strips import HEIGHT, WIDTH  # noqa: E402
 
 SEED = 20261129
-STEPS = 12_000
+STEPS = 9_500
 BATCH = 64
 RATE = 2.5e-3
 BLOCK, USES, POOL = 96, 4, 12_288
@@ -92,37 +90,25 @@ def _distance(one: list[int], other: list[int]) -> int:
     return row[-1]
 
 
-def export(run: Run) -> None:
-    """The averaged weights as ONNX, kept in half precision and used in single; the log beside it."""
-    write_onnx(
-        run.average,
-        torch.zeros(1, 1, HEIGHT, WIDTH),
-        MODEL,
-        {"script": "training/train_plate_recogniser.py", "seed": str(SEED), "step": str(run.step)},
-    )
-    run.say(f"wrote {MODEL.name} of step {run.step}, {MODEL.stat().st_size} bytes")
-    run.keep_log(KEPT_LOG)
-
-
 def main() -> None:
-    chosen = arguments(__doc__ or "", "plate_recogniser", STEPS)
-    torch.set_num_threads(chosen.threads)
-    torch.manual_seed(SEED)
-    cv2.setNumThreads(1)
-    run = Run("plate_recogniser", PlateRecogniser(), chosen.run, RATE)
-    found = run.load()
-    if not chosen.export_only:
-        held = run.held_out(lambda: drawn(SEED + 1, 0, VALIDATION))
-        strips_drawn = batches(drawn, SEED, run.block, block=BLOCK, batch=BATCH, uses=USES, pool=POOL)
-        run.train(
-            chosen.steps,
-            ((prepared(batch), block) for batch, block in strips_drawn),
-            loss_of,
-            lambda network: judged(network, held),
-        )
-    elif not found:
-        raise SystemExit(f"training: no checkpoint in {chosen.run}: train first")
-    export(run)
+    train(
+        "plate_recogniser",
+        __doc__ or "",
+        PlateRecogniser,
+        Lesson(drawn, prepared, loss_of, judged),
+        Sizes(BLOCK, USES, POOL, BATCH, VALIDATION),
+        Export(
+            MODEL,
+            KEPT_LOG,
+            torch.zeros(1, 1, HEIGHT, WIDTH),
+            names=("strip", "logits"),
+            axes=({0: "lines", 3: "width"}, {0: "lines", 2: "frames"}),
+            metadata={},
+        ),
+        seed=SEED,
+        steps=STEPS,
+        rate=RATE,
+    )
 
 
 if __name__ == "__main__":
