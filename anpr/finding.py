@@ -12,11 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from anpr.networks import network
+from anpr.strips import Corners
 
 Frame = npt.NDArray[np.uint8]
-Corners = npt.NDArray[np.float32]
-"""4 x 2 pixels of the frame: top left, top right, bottom right, bottom left, as one reads the plate."""
-
 LONG_SIDE = 640
 """Pixels to which the longer side of a frame is brought."""
 FOUND_MAX = 12

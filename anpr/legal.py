@@ -14,7 +14,6 @@ from typing import Literal
 
 import numpy as np
 
-from anpr import formats
 from anpr.alphabet import ALPHABET
 from anpr.ctc import Sequences
 from anpr.formats import Format, Table
@@ -107,8 +106,3 @@ def _joined(alternatives: tuple[Places, ...]) -> list[Places]:
         tuple(frozenset[str]().union(*column) for column in zip(*same, strict=True)) if length else ()
         for length, same in by_length.items()
     ]
-
-
-def shipped(lines: Literal[1, 2]) -> Legal:
-    """Of the table that ships with the program."""
-    return legal(formats.table(), lines)

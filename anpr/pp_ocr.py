@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from anpr.alphabet import ALPHABET, INDEX
 from anpr.canonical import canonical
+from anpr.ctc import Probabilities
 from anpr.networks import Network, network_at
 from anpr.readings import ReaderUnavailable
 from anpr.strips import Strip
@@ -30,13 +31,11 @@ UNSPOKEN = 0.1
 _COLUMN = 8
 """Pixels of a strip to one step of the output."""
 
-Probabilities = npt.NDArray[np.float32]
-"""Steps x (blank, the plate alphabet); a row sums to less than 1 by what else was seen."""
-
 
 def read(strips: Sequence[Strip], proportions: Sequence[float]) -> list[Probabilities]:
     """The probabilities of each strip (`anpr.strips`); `proportions` are true widths over heights.
 
+    A row sums to less than 1 by what else was seen.
     Raises ReaderUnavailable without the model.
     """
     network, columns, fold = model()

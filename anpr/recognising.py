@@ -10,11 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from anpr import pp_ocr
+from anpr.ctc import Probabilities
 from anpr.networks import network
 from anpr.strips import Corners, Strip, proportions, strips
-
-Probabilities = npt.NDArray[np.float32]
-"""Steps x (blank, the plate alphabet)."""
 
 
 def seen(

@@ -31,7 +31,7 @@ from drivers.plate_camera.pictures import Picture, crop, fingerprint, small_jpeg
 from drivers.plate_camera.sources import Settings, SourceError, Taken, pictures
 
 MEMORY_BYTES = 2 * 1024**3
-"""Address space, Tesseract's included: a stream that unpacks to more ends this process, not the machine."""
+"""Address space, the reader's networks included: a stream that unpacks to more ends this process alone."""
 STALE_S = 0.3
 """A picture that was held up for longer has newer ones behind it, at hand in milliseconds."""
 PULSE_S = 0.5

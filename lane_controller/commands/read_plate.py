@@ -41,7 +41,7 @@ def command(paths: tuple[str, ...], as_json: bool, overlay: Path | None) -> None
 
     Folders are read with all their pictures.  A stream (rtsp://, or http:// for motion JPEG) gives one
     reading a vehicle, agreed over its frames.  Exit 0 also when there is no plate; 1 when a picture can't be
-    read; 3 without tesseract, or when the stream is lost.
+    read; 3 where a network of the reader is missing, or when the stream is lost.
     """
     streams = [path for path in paths if urlsplit(path).scheme in STREAMS]
     if streams:

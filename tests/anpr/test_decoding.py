@@ -18,7 +18,7 @@ from anpr.answers import answered
 from anpr.ctc import FLOOR, condensed, likelihoods
 from anpr.decoding import Decoder
 from anpr.finding import Found
-from anpr.legal import shipped, texts_of
+from anpr.legal import Legal, legal, texts_of
 from simulators.render.plates import all_forms, truth
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "training"))
@@ -27,6 +27,10 @@ from plate_views import lines_of  # pyright: ignore[reportMissingImports, report
 DECODER = Decoder(formats.table())
 PLACE = Found(np.array([(0, 0), (100, 0), (100, 20), (0, 20)], np.float32), 1, 0.9)
 Rows = npt.NDArray[np.float32]
+
+
+def shipped(lines: Literal[1, 2]) -> Legal:
+    return legal(formats.table(), lines)
 
 
 def rows_of(text: str, sure: float = 0.98, others: dict[int, dict[str, float]] | None = None) -> Rows:
