@@ -1,6 +1,5 @@
 """Simulated cameras on real ports, and the drivers that look at them."""
 
-import asyncio
 import contextlib
 import random
 from collections.abc import AsyncIterator, Callable
@@ -15,29 +14,18 @@ from simulators.plate_camera.camera import Camera
 from simulators.plate_camera.guard import Guard
 from simulators.plate_camera.wired import WiredCamera
 from simulators.render import synthetic
+from tests.plate_camera.stepping import stepping
 
 PLATE = synthetic("KZ", random.Random(7))
 SIMULATED = {"mjpeg": simulated_mjpeg.Simulator, "rtsp": simulated_rtsp.Simulator}
 DRIVERS = {"mjpeg": mjpeg.Driver, "rtsp": rtsp.Driver}
 
 
-@contextlib.asynccontextmanager
-async def running(kind: str, camera: Camera, guard: Guard | None = None) -> AsyncIterator[WiredCamera]:
+def running(
+    kind: str, camera: Camera, guard: Guard | None = None
+) -> contextlib.AbstractAsyncContextManager[WiredCamera]:
     """A simulated camera on its port, its clock going."""
-    simulated = SIMULATED[kind]("camera", camera, guard=guard)
-    await simulated.start()
-
-    async def clock() -> None:
-        while True:
-            await asyncio.sleep(0.05)
-            simulated.step(0.05)
-
-    going = asyncio.create_task(clock())
-    try:
-        yield simulated
-    finally:
-        going.cancel()
-        await simulated.stop()
+    return stepping(SIMULATED[kind]("camera", camera, guard=guard), 0.05)
 
 
 def driver(kind: str, url: str, **options: object) -> StreamCamera:

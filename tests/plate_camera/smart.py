@@ -16,6 +16,7 @@ from simulators.plate_camera import dahua as simulated_dahua
 from simulators.plate_camera import hikvision as simulated_hikvision
 from simulators.plate_camera.smart_eye import SmartEye
 from simulators.plate_camera.smart_wired import SmartWired
+from tests.plate_camera.stepping import stepping
 
 SIMULATED: dict[str, type[SmartWired]] = {
     "hikvision": simulated_hikvision.Simulator,
@@ -42,22 +43,9 @@ def eye(**options: Any) -> SmartEye:
     return SmartEye(**{"began_s": time.time(), "scene": SCENE, "heartbeat_s": 0.2, **options})
 
 
-@contextlib.asynccontextmanager
-async def running(simulated: SmartWired) -> AsyncIterator[SmartWired]:
+def running(simulated: SmartWired) -> contextlib.AbstractAsyncContextManager[SmartWired]:
     """A camera on its port, its clock going."""
-    await simulated.start()
-
-    async def clock() -> None:
-        while True:
-            await asyncio.sleep(0.02)
-            simulated.step(0.02)
-
-    going = asyncio.create_task(clock())
-    try:
-        yield simulated
-    finally:
-        going.cancel()
-        await simulated.stop()
+    return stepping(simulated, 0.02)
 
 
 def driver(kind: str, url: str, **options: object) -> SelfReadingCamera:
