@@ -3,8 +3,8 @@
     readings = anpr.read(frame)            # frame: numpy uint8, height x width x 3, blue-green-red
 
 `read` and `examine` load OpenCV and four networks when first called, not at import: about 250 MB for the
-whole process on frames of 1280 px (`make measure ONLY=^plate` prints it).  `anpr.formats`, `anpr.canonical` and
-`Track` are pure and light.  One thread, whatever the machine has.
+whole process on frames of 1280 px (`make measure ONLY=^plate` prints it).  `anpr.formats`, `anpr.canonical`
+and `Track` are pure and light.  One thread, whatever the machine has.
 """
 
 from typing import TYPE_CHECKING
