@@ -3,12 +3,14 @@
 from typing import Any
 
 import httpx
+from playwright.async_api import Browser, expect
 
 from dashboard.views.facts import passage_of_registers
 from lane_controller.messages.words import Audience
 from tests.dashboard.fake_lane import plate, reason
 from tests.dashboard.running import Running, signed_in
 from tests.dashboard.test_api import lanes_of, published
+from tests.dashboard.test_browser import signed_in_page
 from tests.dashboard.test_ingest import until
 
 VOTE: dict[str, Any] = {
@@ -61,6 +63,25 @@ async def test_the_lanes_page_shows_the_vote_and_an_erasure_takes_it(dashboard: 
 
         await until(gone)
     await client.aclose()
+
+
+async def test_a_vote_comes_onto_an_open_page(dashboard: Running, browser: Browser) -> None:
+    complaints: list[str] = []
+    async with lanes_of(dashboard, "cargo-1") as (lane,):
+        lane.start()
+        lane.arrive()
+        await published(lane)
+        page = await signed_in_page(browser, dashboard.url, "dana", complaints)
+        await page.goto(f"{dashboard.url}/lanes/cargo-1")
+        lane.read_plate("01123ABC", "01 123 ABC", vote=VOTE)
+        await published(lane)
+        weight = page.locator(".vote tbody tr").first.locator("td").nth(1)
+        await expect(weight).to_have_text("91.3 %")
+        for width in (1366, 420):
+            await page.set_viewport_size({"width": width, "height": 800})
+            lines = await weight.evaluate("cell => cell.getBoundingClientRect().height")
+            assert lines < 45, "the number and its sign stand on one line"
+    assert complaints == []
 
 
 def test_plates_of_an_older_lane_and_votes_of_a_newer_one_are_shown_as_before() -> None:
