@@ -6,7 +6,7 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from simulators.render import optics
+from simulators.render import optics, video
 from simulators.render.looks import Wardrobe, any_plate, look
 from simulators.render.optics import Corners
 from simulators.render.plates import Picture, Plate, Truth, draw, held, size_mm, truth
@@ -33,7 +33,7 @@ def plate_crop(
     across = float(np.exp(rng.uniform(*np.log(WIDTH_PX)))) * (0.62 if what.lines == 2 else 1.0)
     scale = min(1.1, across / wide_mm * 1.25)
     flat, flat_corners = held(draw(plate, worn, scale), worn, scale)
-    tall = across * high_mm / wide_mm
+    tall = across * high_mm / wide_mm * float(rng.uniform(0.93, 1.07))
     yaw = float(np.clip(rng.normal(0, 15), -35, 35))
     pitch, roll = float(np.clip(rng.normal(8, 9), -20, 30)), float(np.clip(rng.normal(0, 3.5), -12, 12))
     corners = optics.turned(across, tall, yaw, pitch, roll, float(rng.uniform(3, 20)))
@@ -47,7 +47,8 @@ def plate_crop(
     edge = np.array([[0, 0], [flat.shape[1], 0], flat.shape[1::-1], [0, flat.shape[0]]], np.float32)
     outer = cv2.perspectiveTransform(edge[None], to_crop)[0].astype(np.float32)
     optics.pasted(canvas, _shown(flat, light, rng), outer)
-    return _taken(canvas, across, rng, light), what, (corners - 0.5).astype(np.float32)
+    shown = _taken(canvas, across, tall / what.lines, rng, light)
+    return shown, what, (corners - 0.5).astype(np.float32)
 
 
 def _around(width: int, height: int, rng: optics.Rng, wardrobe: Wardrobe, light: Light) -> Picture:
@@ -76,8 +77,26 @@ def _shown(flat: Picture, light: Light, rng: optics.Rng) -> Picture:
     return optics.exposed(flat, float(rng.uniform(0.4, 1.0)), 1.0, 1.0)
 
 
-def _taken(canvas: Picture, across: float, rng: optics.Rng, light: Light) -> Picture:
+def _half_shaded(picture: Picture, tall: float, rng: optics.Rng) -> Picture:
+    """A shadow with an edge over a part of the plate."""
+    rows, columns = picture.shape[:2]
+    x, y = (
+        np.arange(columns, dtype=np.float32)[None] / columns,
+        np.arange(rows, dtype=np.float32)[:, None] / rows,
+    )
+    angle = float(rng.uniform(0, 2 * np.pi))
+    away = (x - rng.uniform(0.2, 0.8)) * np.cos(angle) * columns + (y - rng.uniform(0.2, 0.8)) * np.sin(
+        angle
+    ) * rows
+    soft = tall * float(rng.uniform(0.02, 0.3))
+    share = np.clip(away / soft + 0.5, 0, 1) * np.float32(rng.uniform(0.35, 0.75))
+    return (picture * (1 - share[:, :, None])).astype(np.uint8)
+
+
+def _taken(canvas: Picture, across: float, tall: float, rng: optics.Rng, light: Light) -> Picture:
     made = optics.lit(canvas, rng)
+    if rng.random() < 0.1:
+        made = _half_shaded(made, tall, rng)
     rows, columns = made.shape[:2]
     if rng.random() < (0.1 if light == "day" else 0.25):
         spot = (float(rng.uniform(-0.3, 1.3)) * columns, float(rng.uniform(-0.5, 1.5)) * rows)
@@ -94,6 +113,4 @@ def _taken(canvas: Picture, across: float, rng: optics.Rng, light: Light) -> Pic
     made = optics.noisy(made, float(abs(rng.normal(0, 5))) * (1.8 if light == "night" else 1.0), rng)
     if rng.random() < 0.15:
         made = cv2.cvtColor(cv2.cvtColor(made, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR).astype(np.uint8)
-    if rng.random() < 0.12:
-        made = cv2.addWeighted(made, 1.8, cv2.GaussianBlur(made, (0, 0), 1.2), -0.8, 0).astype(np.uint8)
-    return optics.compressed(made, int(rng.integers(40, 95)))
+    return video.processed(made, tall, rng)

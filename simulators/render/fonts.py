@@ -11,6 +11,7 @@ _FONTS = {
     # FE-Schrift, GOST and GA 36 faces are not free; these have the same proportions once fitted to their box.
     "condensed": ("fonts-dejavu-extra", f"{_TRUETYPE}/dejavu/DejaVuSansCondensed-Bold.ttf"),
     "sans": ("fonts-dejavu-core", f"{_TRUETYPE}/dejavu/DejaVuSans-Bold.ttf"),
+    "sans-plain": ("fonts-dejavu-core", f"{_TRUETYPE}/dejavu/DejaVuSans.ttf"),
     "mono": ("fonts-dejavu-core", f"{_TRUETYPE}/dejavu/DejaVuSansMono-Bold.ttf"),
     "narrow": ("fonts-liberation", f"{_TRUETYPE}/liberation/LiberationSansNarrow-Bold.ttf"),
     "liberation": ("fonts-liberation", f"{_TRUETYPE}/liberation/LiberationSans-Bold.ttf"),
@@ -27,6 +28,9 @@ _FONTS = {
     "zenhei": ("fonts-wqy-zenhei", f"{_TRUETYPE}/wqy/wqy-zenhei.ttc"),
     "microhei": ("fonts-wqy-microhei", f"{_TRUETYPE}/wqy/wqy-microhei.ttc"),
     "freefarsi": ("fonts-freefarsi", f"{_TRUETYPE}/freefarsi/FreeFarsi-Bold.ttf"),
+    "freefarsi-plain": ("fonts-freefarsi", f"{_TRUETYPE}/freefarsi/FreeFarsi.ttf"),
+    "freefarsi-mono": ("fonts-freefarsi", f"{_TRUETYPE}/freefarsi/FreeFarsi-Mono.ttf"),
+    "homa": ("fonts-farsiweb", f"{_TRUETYPE}/farsiweb/homa.ttf"),
     "nazli": ("fonts-farsiweb", f"{_TRUETYPE}/farsiweb/nazlib.ttf"),
     "titr": ("fonts-farsiweb", f"{_TRUETYPE}/farsiweb/titr.ttf"),
 }

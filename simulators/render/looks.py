@@ -6,9 +6,9 @@ network that was trained on one and read only that one's faces would be found ou
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from simulators.render.plates import Look, Plate, layouts, synthetic
+from simulators.render.plates import Look, Plate, layouts, strokes, synthetic
 from simulators.render.plates.layouts import Series
 
 Colour = tuple[int, int, int]
@@ -36,16 +36,38 @@ class Wardrobe:
     width: Range
     weight: tuple[int, int]
     gap: Range
+    workshop: "Workshop | None" = None
+    """What else differs from plate to plate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """Ranges of what differs between makers and with age; shares say how many plates have it at all."""
+
+    spacing: Range = (0.3, 2.0)
+    tall: Range = (0.86, 1.1)
+    bend: Range = (-0.12, 0.12)
+    chinese_weight: tuple[int, int] = (-2, 4)
+    embossed: float = 0.45
+    flaking: float = 0.1
+    covered: float = 0.14
+    lip: Range = (2.0, 20.0)
+    """How far a holder's lip lies over the plate, in mm; the characters of most begin at 17."""
 
 
 TRAINING = Wardrobe(
     name="training",
     faces=(
-        "stroke-gost", "stroke-gost", "stroke-gost-wide", "stroke-din", "stroke-fe", "stroke-square",
-        "condensed", "sans", "narrow", "din", "bebas", "roboto", "play",
+        *(
+            "stroke-gost", "stroke-gost", "stroke-gost-wide", "stroke-din", "stroke-fe", "stroke-square",
+            "condensed", "sans", "narrow", "din", "bebas", "roboto", "play",
+        ) * 5, *strokes.VARIED,
     ),
     cyrillic=("condensed", "sans", "roboto", "play"),
-    persian=("sans", "freefarsi"),
+    persian=(
+        *("sans", "freefarsi", "sans-plain", "freefarsi-plain", "freefarsi-mono", "homa") * 9,
+        *strokes.VARIED,
+    ),
     chinese=("zenhei",),
     words=(
         "TRANSIT CARGO", "LONG VEHICLE", "ALTYN TRANS", "EXPRESS", "SCHMALZ", "KARGO LINE", "BOX 4021",
@@ -73,6 +95,7 @@ TRAINING = Wardrobe(
     width=(0.82, 1.25),
     weight=(-3, 3),
     gap=(0.08, 0.26),
+    workshop=Workshop(),
 )  # fmt: skip
 
 PROOF = Wardrobe(
@@ -154,7 +177,7 @@ def look(which: Plate, chance: random.Random, wardrobe: Wardrobe, *, infrared: b
     def sometimes(share: float, low: float, high: float) -> float:
         return chance.uniform(low, high) if chance.random() < share else 0.0
 
-    return Look(
+    plain = Look(
         face=chance.choice(faces),
         persian=chance.choice(wardrobe.persian),
         chinese=chance.choice(wardrobe.chinese),
@@ -174,3 +197,24 @@ def look(which: Plate, chance: random.Random, wardrobe: Wardrobe, *, infrared: b
         infrared=infrared,
         seed=chance.getrandbits(32),
     )
+    return _made_in(wardrobe.workshop, plain, chance) if wardrobe.workshop else plain
+
+
+def _made_in(workshop: Workshop, plain: Look, chance: random.Random) -> Look:
+    covered = chance.random() < workshop.covered
+    return replace(
+        plain,
+        spacing=chance.uniform(*workshop.spacing),
+        tall=chance.uniform(*workshop.tall),
+        bend=(round(chance.uniform(*workshop.bend), 2), round(chance.uniform(*workshop.bend), 2)),
+        chinese_weight=chance.randint(*workshop.chinese_weight),
+        relief=chance.random() if chance.random() < workshop.embossed else 0.0,
+        flaking=chance.uniform(0.2, 1.0) if chance.random() < workshop.flaking else 0.0,
+        lip=tuple(chance.uniform(*workshop.lip) if chance.random() < share else 0.0 for share in _LIPS)
+        if covered
+        else plain.lip,
+    )
+
+
+_LIPS = (0.5, 0.35, 0.8, 0.35)
+"""How often a holder that covers something covers the top, right, bottom and left."""

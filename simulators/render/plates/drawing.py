@@ -71,12 +71,14 @@ def _draw(pen: "_Pen", item: Item, plate: Plate) -> None:
 
 
 def _row(pen: "_Pen", item: Item, plate: Plate, box: Boxed, ink: Colour) -> None:
-    high, low = box[3], item.get("letters", box[3])
+    tall = pen.look.tall
+    box = (box[0], box[1] + box[3] * (1 - tall) / 2, box[2], box[3] * tall)
+    high, low = box[3], item.get("letters", box[3] / tall) * tall
     persian = item.get("script") == "persian"
     cells: list[tuple[str, float, float]] = []
     for token in item["row"].split():
         if cells and token[0].isdigit() and cells[-1][0] not in "-.o":
-            cells.append(("", high, 0.2 if persian else 0.26))
+            cells.append(("", high, (0.2 if persian else 0.26) * pen.look.spacing))
         if not token[0].isdigit():
             cells.append((token, high, {"-": 0.42, ".": 0.26, "o": 0.5}[token]))
             continue
@@ -85,9 +87,10 @@ def _row(pen: "_Pen", item: Item, plate: Plate, box: Boxed, ink: Colour) -> None
                 if persian:
                     wide = 0.64 if character.isdigit() else 1.0
                     cells.append((character.translate(PERSIAN), high, wide))
+                elif character.isdigit() or low == high:
+                    cells.append((character, high, 0.67))
                 else:
-                    tall = high if character.isdigit() or low == high else low
-                    cells.append((character, tall, 0.67 if tall == high else 0.82))
+                    cells.append((character, low, 0.82))
     _cells(pen, cells, box, ink, pen.look.width)
 
 
@@ -166,13 +169,14 @@ class _Pen:
         else:
             chinese = character >= "\u4e00"
             face = look.chinese if chinese else look.face
+            weight = look.weight + (look.chinese_weight if chinese else 0)
             free = w * (1 - look.gap * (0.7 if chinese else 1))
-            own = glyphs.glyph(face, character, look.weight).aspect * h
+            own = glyphs.glyph(face, character, weight).aspect * h
             if character in _NARROW:
                 wide = min(free, own * 1.15)
             else:
                 wide = free + (min(own, free * 1.12) - free) * look.proportional
-            mask = glyphs.fitted(face, character, look.weight, *self._sides(wide, h))
+            mask = glyphs.fitted(face, character, weight, *self._sides(wide, h), look.bend)
             self.mask(mask, x + (w - wide) / 2, y, ink)
 
     def _persian(self, character: str, box: Boxed, ink: Colour) -> None:
@@ -184,7 +188,8 @@ class _Pen:
         else:
             tall = min(h * 1.02, w * 0.95 / made.aspect)
             wide, top = made.aspect * tall, (h - tall) / 2
-        mask = glyphs.fitted(self.look.persian, character, self.look.weight, *self._sides(wide, tall))
+        sides = self._sides(wide, tall)
+        mask = glyphs.fitted(self.look.persian, character, self.look.weight, *sides, self.look.bend)
         self.mask(mask, x + (w - wide) / 2, y + top, ink)
 
     def word(self, text: str, box: Boxed, ink: Colour) -> None:

@@ -29,7 +29,7 @@ class Glyph:
         return self.mask.shape[1] / self.mask.shape[0]
 
 
-@cache
+@lru_cache(maxsize=6000)
 def glyph(face: str, character: str, weight: int) -> Glyph:
     """The character in a face, thicker (positive `weight`) or thinner by that many hundredths of its height.
     A face that lacks it takes it from DejaVu."""
@@ -47,25 +47,44 @@ def glyph(face: str, character: str, weight: int) -> Glyph:
 @cache
 def word(face: str, text: str) -> Mask:
     """A whole word, its letters joined as its script joins them."""
-    return _tight(_plain(face, text))
+    return _tight(_plain(_typeface(face), text))
+
+
+def _typeface(face: str) -> str:
+    """The face, or one that has what strokes lack."""
+    return "condensed" if face in strokes.STYLES else face
 
 
 @lru_cache(maxsize=6000)
-def fitted(face: str, character: str, weight: int, width: int, height: int) -> Mask:
-    """A character's mask at exactly this size."""
-    return _resized(glyph(face, character, weight).mask, width, height)
+def fitted(
+    face: str, character: str, weight: int, width: int, height: int, bend: tuple[float, float] = (0.0, 0.0)
+) -> Mask:
+    """A character's mask at exactly this size, its waist moved by `bend` of it to the right and down."""
+    made = glyph(face, character, weight).mask
+    if bend != (0.0, 0.0):
+        made = made[_bent(made.shape[0], bend[1])[:, None], _bent(made.shape[1], bend[0])[None, :]]
+    return _resized(made, width, height)
+
+
+@lru_cache(maxsize=4000)
+def _bent(size: int, bend: float) -> npt.NDArray[np.intp]:
+    """Which row (or column) stands where: ends stay, the middle moves."""
+    at = np.linspace(0, 1, size)
+    return np.clip(np.round((at - bend * np.sin(np.pi * at)) * (size - 1)), 0, size - 1).astype(np.intp)
 
 
 def _resized(mask: Mask, width: int, height: int) -> Mask:
     return cv2.resize(mask, (max(1, width), max(1, height)), interpolation=cv2.INTER_AREA).astype(np.uint8)
 
 
+@cache
 def _drawn(face: str, character: str) -> Glyph:
     if face in strokes.STYLES:
         made = strokes.mask(face, character)
         if made is not None:
-            return Glyph(made, 0.0, 1.0)
-        face = "condensed"
+            tall = strokes.tall(character)
+            return Glyph(made, (1 - tall) / 2, tall)
+        face = _typeface(face)
     if not _holds(face, character):
         face = "condensed"
     reference = "۲" if "\u0600" <= character <= "\u06ff" else "H" if character.isascii() else character

@@ -7,11 +7,16 @@ from dataclasses import dataclass
 class Look:
     """`face`, `persian`, `chinese`: names of `simulators.render.fonts` and `strokes`.  `width` stretches
     characters, `weight` thickens their strokes in hundredths of the height, `gap` is the share of a cell left
-    free, `proportional` 0 fills every cell, 1 keeps each character's own width.
+    free, `proportional` 0 fills every cell, 1 keeps each character's own width.  `chinese_weight` comes on
+    top of the weight, `spacing` stretches the room between groups, `tall` the characters' height; `bend`
+    moves their waists to the right and down, in shares of their size.
 
     `screws` lie over the plate at random places; `holder` is the frame's width in mm (0: none) with
     `holder_text` under the plate.  `dirt`, `snow`, `scratches`, `fading` go from 0 to 1.  `infrared`: as a
     camera with infrared lamps sees it.  `seed` places what is random.
+
+    `relief`: light on the edges of embossed characters; `flaking`: how much of their paint is gone; both up
+    to 1.  `lip`: how many mm of the plate its holder covers at the top, right, bottom and left.
     """
 
     face: str = "condensed"
@@ -23,6 +28,13 @@ class Look:
     proportional: float = 0.0
     bolts: bool = True
     screws: int = 0
+    chinese_weight: int = 0
+    spacing: float = 1.0
+    tall: float = 1.0
+    bend: tuple[float, float] = (0.0, 0.0)
+    relief: float = 0.0
+    flaking: float = 0.0
+    lip: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     holder: float = 0.0
     holder_text: str = ""
     holder_colour: tuple[int, int, int] = (30, 30, 32)

@@ -16,6 +16,10 @@ def worn(flat: Picture, look: Look, scale: float) -> Picture:
     """The plate in its state."""
     rng = np.random.default_rng(look.seed)
     made = flat
+    if look.flaking:
+        made = _flaked(made, look.flaking, rng)
+    if look.relief:
+        made = _embossed(made, look.relief, scale, rng)
     if look.fading:
         made = _blend(made, np.full((1, 1, 3), 190, np.float32), np.float32(0.55 * look.fading))
     if look.scratches:
@@ -32,6 +36,8 @@ def worn(flat: Picture, look: Look, scale: float) -> Picture:
         rows = np.linspace(0.5, -0.3, made.shape[0], dtype=np.float32)[:, None]
         share = np.clip((cloud(made.shape[:2], rng) + rows - 1.15 + look.snow) * 3, 0, 0.95)
         made = _blend(made, np.array([[[236, 232, 228]]], np.float32), share[:, :, None])
+    if any(look.lip):
+        made = _covered(made, look, scale)
     return infrared(made) if look.infrared else made
 
 
@@ -105,12 +111,43 @@ def _scratched(picture: Picture, amount: float, rng: np.random.Generator) -> Pic
     return made
 
 
+def _flaked(picture: Picture, amount: float, rng: np.random.Generator) -> Picture:
+    """Paint that has come off in patches: the ground's colour shows."""
+    share = np.clip((cloud(picture.shape[:2], rng) - 1 + 0.75 * amount) * 4, 0, 0.9)
+    ground = np.median(picture[::4, ::4].reshape(-1, 3), axis=0).astype(np.float32)
+    return _blend(picture, ground, share[:, :, None])
+
+
+def _embossed(picture: Picture, amount: float, scale: float, rng: np.random.Generator) -> Picture:
+    """Characters stand out by a millimetre: their edges are lit from one side and dark on the other."""
+    step = max(1, round(1.5 * scale))
+    x, y = (int(each) * step for each in rng.choice([(0, 1), (1, 1), (-1, 1), (0, -1), (1, 0)]))
+    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+    moved = np.roll(grey, (y, x), (0, 1))
+    slope = cv2.subtract(grey, moved, dtype=cv2.CV_16S) * np.float32(amount * 0.35)
+    edge = step + 1
+    slope[:edge], slope[-edge:], slope[:, :edge], slope[:, -edge:] = 0, 0, 0, 0
+    return cv2.add(picture, cv2.merge([slope] * 3), dtype=cv2.CV_8U).astype(np.uint8)
+
+
+def _covered(picture: Picture, look: Look, scale: float) -> Picture:
+    """A holder whose lips lie over the plate's edges."""
+    made = picture.copy()
+    top, right, bottom, left = (max(0, round(each * scale)) for each in look.lip)
+    rows, columns = made.shape[:2]
+    made[:top] = look.holder_colour
+    made[rows - bottom :] = look.holder_colour
+    made[:, :left] = look.holder_colour
+    made[:, columns - right :] = look.holder_colour
+    return made
+
+
 def _screwed(picture: Picture, count: int, scale: float, rng: np.random.Generator) -> Picture:
     made = picture.copy()
     rows, columns = made.shape[:2]
     for number in range(count):
         # Mostly in pairs, at the same height left and right.
-        x = int(columns * (rng.uniform(0.1, 0.3) if number % 2 == 0 else rng.uniform(0.7, 0.9)))
+        x = int(columns * (rng.uniform(0.08, 0.38) if number % 2 == 0 else rng.uniform(0.62, 0.92)))
         y = int(rows * rng.choice([0.12, 0.2, 0.5, 0.85]))
         radius = max(1, round(rng.uniform(4, 8) * scale))
         tone = int(rng.integers(30, 200))
