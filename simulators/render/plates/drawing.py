@@ -1,9 +1,9 @@
 """A plate as a flat picture, from its layout.
 
 Items of a shape: `row` (what stands side by side: group numbers, `+` joins two without a gap, `-` a hyphen,
-`.` a dot, `o` a seal) in a `box` (x, y, width, height in mm), with `letters` where letters are lower than
-digits and `script = "persian"`; `text` and `word` (joined script); `name` (the second name of a group);
-`flag`, `fill`, `gradient`, `frame` (inset), `rule`, `bolt` (its centre).
+`.` a dot, `o` two seals, `h` a coat of arms, `s` more room) in a `box` (x, y, width, height in mm), with
+`letters` where letters are lower than digits and `script = "persian"`; `text` and `word` (joined script);
+`name` (the second name of a group); `flag`, `fill`, `gradient`, `frame` (inset), `rule`, `bolt` (its centre).
 """
 
 from typing import Any
@@ -77,10 +77,10 @@ def _row(pen: "_Pen", item: Item, plate: Plate, box: Boxed, ink: Colour) -> None
     persian = item.get("script") == "persian"
     cells: list[tuple[str, float, float]] = []
     for token in item["row"].split():
-        if cells and token[0].isdigit() and cells[-1][0] not in "-.o":
+        if cells and token[0].isdigit() and cells[-1][0] not in "-.ohs":
             cells.append(("", high, (0.2 if persian else 0.26) * pen.look.spacing))
         if not token[0].isdigit():
-            cells.append((token, high, {"-": 0.42, ".": 0.26, "o": 0.5}[token]))
+            cells.append((token, high, {"-": 0.42, ".": 0.26, "o": 0.5, "h": 0.6, "s": 0.5}[token]))
             continue
         for part in token.split("+"):
             for character in plate.groups[int(part)]:
@@ -164,6 +164,12 @@ class _Pen:
         elif character == "o":
             self.figure("disc", (x + w * 0.1, y + h * 0.06, h * 0.38, h * 0.38), (150, 150, 160))
             self.figure("disc", (x + w * 0.1, y + h * 0.56, h * 0.38, h * 0.38), (120, 140, 90))
+        elif character == "h":
+            self.figure("rect", (x + w * 0.12, y + h * 0.22, w * 0.76, h * 0.36), (60, 50, 190))
+            self.figure("disc", (x + w * 0.12, y + h * 0.3, w * 0.76, h * 0.52), (60, 50, 190))
+            self.figure("rect", (x + w * 0.3, y + h * 0.3, w * 0.4, h * 0.3), (225, 225, 220))
+        elif character == "s":
+            pass
         elif "\u0600" <= character <= "\u06ff":
             self._persian(character, box, ink)
         else:

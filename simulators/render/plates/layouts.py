@@ -1,10 +1,11 @@
 """The layouts of all series as `countries/*.toml` give them: shapes, and what is printed on them.
 
 A file: `country`, `[letters]` (alphabets by name), `[parts]` (lists of items used in several shapes),
-`[shapes.NAME]` with `size` in mm, `lines` and `items`, and `[[series]]` blocks.  Of a series: `shapes` and
-`grounds` it comes in (every combination is a form), `letters` (an alphabet's name), `groups`
-(`numbers.py`), `ink`, `format` where the reader's table names it otherwise, `unlisted` where that table
-has no such series, `weight` in mixtures.
+`[shapes.NAME]` with `size` in mm, `lines` and `items`, and `[[series]]` blocks.  A shape that is `of` one of
+the `[templates]` is that one with its own values in place of `@row`, `@code` and whatever else it names.  Of
+a series: `shapes` and `grounds` it comes in (every combination is a form), `letters` (an alphabet's name),
+`groups` (`numbers.py`), `ink`, `format` where the reader's table names it otherwise, `unlisted` where that
+table has no such series, `weight` in mixtures.
 """
 
 import tomllib
@@ -105,7 +106,11 @@ def flags() -> Mapping[str, list[list[Any]]]:
 
 def _country(data: dict[str, Any]) -> Country:
     parts: dict[str, list[Item]] = data.get("parts", {})
-    shapes = {name: _shape(name, block, parts) for name, block in data["shapes"].items()}
+    templates: dict[str, dict[str, Any]] = data.get("templates", {})
+    shapes = {
+        name: _shape(name, _filled(templates[block["of"]], block) if "of" in block else block, parts)
+        for name, block in data["shapes"].items()
+    }
     letters: dict[str, str] = data["letters"]
     provinces = letters.get("provinces", "")
     series = tuple(
@@ -127,6 +132,17 @@ def _country(data: dict[str, Any]) -> Country:
         for block in data["series"]
     )
     return Country(data["country"], series, data.get("names", {}))
+
+
+def _filled(template: dict[str, Any], block: dict[str, Any]) -> dict[str, Any]:
+    def put(value: Any) -> Any:
+        return block[value[1:]] if isinstance(value, str) and value.startswith("@") else value
+
+    items = [
+        {key: put(value) for key, value in item.items()} if isinstance(item, dict) else item
+        for item in template["items"]
+    ]
+    return template | {"items": items} | {key: value for key, value in block.items() if key == "size"}
 
 
 def _shape(name: str, block: dict[str, Any], parts: dict[str, list[Item]]) -> Shape:
