@@ -41,7 +41,7 @@ def test_a_plate_that_is_not_there_is_wrong_where_it_was_sure_and_may_be_told() 
 def test_every_named_figure_is_taken(full: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     every = [driven(agreed("581FNA01"))] * 40 + [driven(agreed("581FNA07", 0.5))]
 
-    def those(wanted: int) -> list[Driven]:
+    def those(wanted: int, keep: bool) -> list[Driven]:
         return every
 
     monkeypatch.setattr(plate_drives, "drives", those)
@@ -50,14 +50,24 @@ def test_every_named_figure_is_taken(full: bool, monkeypatch: pytest.MonkeyPatch
     assert sorted(figures) == sorted(measurement.names)
     assert [name for name, figure in figures.items() if figure.passed is False] == []
     assert figures["plate-drives-exact"].beside == "missed 7: 581FNA01 as 581FNA07 0.50 of 12"
+    assert figures["plate-drives-countries-whole"].beside == "KZ 40 of 41"
 
 
 def test_a_drive_is_read_while_the_vehicle_s_plate_is_in_sight(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rig, "DRIVES", tmp_path)
+    monkeypatch.setattr(rig, "DRIVES", tmp_path / "films")
+    monkeypatch.setattr(rig, "SHOTS", tmp_path / "shots")
+    monkeypatch.setattr(rig, "FOLDER", tmp_path / "kept")
     monkeypatch.setattr(rig, "FRAMES_MAX", rig.FRAMES_MIN)
-    (one,) = rig.drives(1)
+    (one,) = rig.drives(1, keep=True)
     assert len(one.frames) == rig.FRAMES_MIN
     assert one.true in one.there
     assert any(one.frames)
+    assert [len(shot.plates) > 0 and shot.path.exists() for shot in one.shots] == [True] * rig.PEER_FRAMES
+
+    def again(order: object, film: object, shown: object) -> dict[str, object]:
+        raise AssertionError("a drive that was kept is read again")
+
+    monkeypatch.setattr(rig, "_read", again)
+    assert list(rig.drives(1, keep=True)) == [one]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from measures import Measurement, plate_real, plate_scenes
-from measures.rigs import plate_figures, plate_pictures
+from measures.rigs import plate_figures, plate_pictures, plate_readers
+from measures.rigs.plate_figures import Compared
 from measures.rigs.plate_pictures import Picture, Plate
 from measures.rigs.plate_scoring import Answer, Outcome, Reading, score
 
@@ -37,8 +38,10 @@ def all_right(pictures: Sequence[Picture]) -> list[Outcome]:
     ]
 
 
-def some_right(reader: str, pictures: Sequence[Picture]) -> list[Outcome]:
-    """The peer reads every third."""
+def some_right(reader: str, pictures: Sequence[Picture], keep: bool) -> list[Outcome]:
+    """A peer reads every third; one can't be had."""
+    if reader == "simplelpr":
+        raise plate_readers.PeerUnavailable("no wheel to be had")
     outcomes = all_right(pictures)
     if reader == "borderlane":
         return outcomes
@@ -46,17 +49,23 @@ def some_right(reader: str, pictures: Sequence[Picture]) -> list[Outcome]:
     return [score(one.picture, none) if n % 3 else one for n, one in enumerate(outcomes)]
 
 
+def as_they_are(pictures: Sequence[Picture]) -> list[Picture]:
+    return list(pictures)
+
+
 @pytest.fixture(autouse=True)
 def pictures_and_readers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plate_real, "real_pictures", lambda: PICTURES)
-    monkeypatch.setattr(plate_real, "outcomes_of", some_right)
+    monkeypatch.setattr(plate_readers, "outcomes_of", some_right)
+    monkeypatch.setattr(plate_real, "outcomes_at_corners", all_right)
+    monkeypatch.setattr(plate_real, "true_boxes", as_they_are)
+    monkeypatch.setattr(plate_scenes, "true_boxes", as_they_are)
     frames = [picture for picture in PICTURES if picture.sort == "frame"]
 
     def first(count: int) -> list[Picture]:
         return frames[:count]
 
     monkeypatch.setattr(plate_scenes, "scene_pictures", first)
-    monkeypatch.setattr(plate_scenes, "outcomes_of", some_right)
     monkeypatch.setattr(plate_scenes, "outcomes_at_corners", all_right)
 
 
@@ -68,6 +77,12 @@ def test_every_named_figure_is_taken_and_a_reader_that_is_right_passes(
     figures = measurement.run(full)
     assert sorted(figure.name for figure in figures) == sorted(measurement.names)
     assert [figure.name for figure in figures if figure.passed is False] == []
+    (found,) = [figure for figure in figures if figure.name.endswith("-found")]
+    assert "simplelpr skipped: no wheel to be had" in found.beside
+    assert "agentclpr" in found.beside
+    assert not [
+        figure for figure in figures if figure.name.endswith("-exact") and "agentclpr" in figure.beside
+    ]
 
 
 def test_a_country_is_right_wrong_or_unknown_of_what_was_read_exactly() -> None:
@@ -90,10 +105,29 @@ def test_a_place_that_was_looked_at_is_found_though_nothing_was_read() -> None:
     assert not refused.false
 
 
-def test_a_figure_says_how_many_frames_a_peer_had_where_it_had_fewer() -> None:
+def test_a_figure_says_how_many_pictures_a_peer_had_where_it_had_fewer_and_who_is_missing() -> None:
     right, wrong = outcome("581FNA01", "KZ"), outcome("581FNA07", "KZ")
-    every = {"borderlane": [right, wrong], "rapidocr": [right], "other": [wrong, wrong]}
-    assert plate_figures.beside(every, plate_figures.exact) == "rapidocr 1 of 1 frames, other 0"
+    peers = {"rapidocr": [right], "other": [wrong, wrong]}
+    every = Compared([right, wrong], peers, {"detector": [right, wrong]}, {"third": "does not start"})
+    assert every.beside(plate_figures.exact) == "rapidocr 1 of 1 pictures, other 0"
+    assert every.beside_all(plate_figures.cpu_s, " s").endswith("other 0.1 s, detector 0.1 s")
+    assert every.missing() == ", third skipped: does not start"
+    assert every.beside_named() == "rapidocr right 1 wrong 0 unknown 0 of 1 pictures"
+
+
+def test_without_the_peer_that_says_how_hard_the_scenes_are_that_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def none(reader: str, pictures: Sequence[Picture], keep: bool) -> list[Outcome]:
+        if reader == "borderlane":
+            return all_right(pictures)
+        raise plate_readers.PeerUnavailable("no wheel to be had")
+
+    monkeypatch.setattr(plate_readers, "outcomes_of", none)
+    (measurement,) = plate_scenes.MEASUREMENTS
+    figures = {figure.name: figure for figure in measurement.run(False)}
+    assert figures["plate-scenes-hard-for-rapidocr"].passed is None
+    assert "no wheel" in figures["plate-scenes-hard-for-rapidocr"].beside
 
 
 def test_labels_in_the_order_of_two_lines_are_taken_in_that_of_one(

@@ -21,6 +21,8 @@ PINS: dict[str, tuple[str, ...]] = {
     "fastmrz": ("fastmrz==2.1.2",),
     "passporteye": ("passporteye==2.2.2", "scikit-image==0.26.0"),
     "rapidocr": ("rapidocr==3.10.0", "onnxruntime==1.32.0"),
+    "agentclpr": ("agentclpr==1.1.0", "agentocr==2.0.0", "onnxruntime==1.32.0"),
+    "simplelpr": ("simplelpr==3.6.4.1",),
     "skia": ("skia-python==144.1", "fonttools==4.68.0"),
     "mrz": ("mrz==0.6.2",),
     "ecdsa": ("ecdsa==0.19.2",),

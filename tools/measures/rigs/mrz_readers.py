@@ -1,7 +1,5 @@
 """Readers of zones as processes: ours and the peers, each in its own environment, with a time limit."""
 
-import hashlib
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from measures.rigs.environments import PINS, packages_of, python_of
+from measures.rigs.kept_answers import FOLDER, KeptAnswers, state, state_of
 from measures.rigs.mrz_pictures import generator_stamp
 from measures.rigs.mrz_text import zones_of_text
 from measures.rigs.reader_process import SERVE, ReaderProcess
-from measures.rigs.scratch import ROOT
 
 PEERS = ("readmrz", "fastmrz", "passporteye", "rapidocr")
 
@@ -43,8 +41,7 @@ def read_all(reader: str, lines: Sequence[str], keep: bool = False) -> list[Answ
     `keep` takes answers of an earlier run on the same state and adds to them, so that a long run that was
     cut goes on.
     """
-    store = _store(reader) if keep else None
-    known = _known(store)
+    known = KeptAnswers(_store(reader) if keep else None)
     missing = [line for line in lines if line not in known]
     if missing:
         process = ReaderProcess(_command(reader))
@@ -52,9 +49,6 @@ def read_all(reader: str, lines: Sequence[str], keep: bool = False) -> list[Answ
             process.ask(missing[0])  # what is loaded with the first picture is start, not reading
             for line in missing:
                 known[line] = process.ask(line)
-                if store is not None:
-                    with store.open("a") as file:
-                        file.write(json.dumps([line, known[line]]) + "\n")
         finally:
             process.stop()
     return [_answer(reader, known[line]) for line in lines]
@@ -71,27 +65,8 @@ def _command(reader: str) -> tuple[str | Path, ...]:
 
 def _store(reader: str) -> Path:
     """Answers of one state: of the set, and of the product's source or the peer's pins."""
-    folder = ROOT / ".measure" / "mrz"
-    folder.mkdir(parents=True, exist_ok=True)
-    if reader == "borderlane":
-        files = [path for path in (ROOT / "mrz").rglob("*") if path.suffix in (".py", ".onnx", ".toml")]
-        state = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()
-    else:
-        state = hashlib.sha256(" ".join(PINS[reader]).encode()).hexdigest()
-    return folder / f"{reader}-{generator_stamp()}-{state[:16]}.jsonl"
-
-
-def _known(store: Path | None) -> dict[str, dict[str, Any]]:
-    if store is None or not store.exists():
-        return {}
-    known: dict[str, dict[str, Any]] = {}
-    for row in store.read_text().splitlines():
-        try:
-            line, said = json.loads(row)
-        except ValueError:
-            continue  # cut off while it was written
-        known[line] = said
-    return known
+    what = state_of("mrz") if reader == "borderlane" else state(" ".join(PINS[reader]).encode())
+    return FOLDER / "mrz" / f"{reader}-{generator_stamp()}-{what}.jsonl"
 
 
 def _answer(reader: str, said: dict[str, Any]) -> Answer:

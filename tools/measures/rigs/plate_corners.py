@@ -18,7 +18,8 @@ from measures.rigs.plate_scoring import Answer, Outcome, Reading, score
 
 
 def outcomes_at_corners(pictures: Sequence[Picture]) -> list[Outcome]:
-    """What is read where the truth says that a plate is, scored; CPU time and memory are not told."""
+    """What is read where the truth says that a plate is, by its box where corners are not known, scored; CPU
+    time and memory are not told."""
     decoder = Decoder(formats.table())
     outcomes: list[Outcome] = []
     for picture in pictures:
@@ -31,9 +32,11 @@ def outcomes_at_corners(pictures: Sequence[Picture]) -> list[Outcome]:
 
 
 def _read(decoder: Decoder, frame: Frame, plate: Plate) -> Reading | None:
-    assert plate.corners is not None
-    assert plate.box is not None
-    corners = np.array(plate.corners, np.float32)
+    if plate.box is None:
+        return None
+    left, top, right, bottom = plate.box
+    upright = ((left, top), (right, top), (right, bottom), (left, bottom))
+    corners = np.array(plate.corners or upright, np.float32)
     lines: Literal[1, 2] = 2 if plate.lines == 2 else 1
     grey = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY).astype(np.uint8)
     explanations = decoder.explanations(seen(grey, corners, lines), lines)

@@ -1,15 +1,63 @@
 """What plate measurements say in common of scored answers."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from measures import percentile
-from measures.rigs.plate_readers import OURS
 from measures.rigs.plate_scoring import SURE, Bin, Outcome, Reading, Scored, reliability
 
 Outcomes = Sequence[Outcome]
 Named = Literal["right", "wrong", "unknown"]
 Wanted = Callable[[Scored], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Our outcomes beside those of peers by name: of readers, and of detectors, which read nothing; `skipped`
+    says why a peer is missing."""
+
+    ours: Outcomes
+    readers: Mapping[str, Outcomes]
+    detectors: Mapping[str, Outcomes]
+    skipped: Mapping[str, str]
+
+    def only(self, sort: str) -> "Compared":
+        """Of the pictures of this sort."""
+
+        def those(outcomes: Outcomes) -> Outcomes:
+            return [one for one in outcomes if one.picture.sort == sort]
+
+        readers, detectors = (
+            {name: those(outcomes) for name, outcomes in each.items()}
+            for each in (self.readers, self.detectors)
+        )
+        return Compared(those(self.ours), readers, detectors, self.skipped)
+
+    def beside(self, figure: Callable[[Outcomes], float], unit: str = "") -> str:
+        """The readers' same figure, with how many pictures each had where it had fewer."""
+        return self._beside(self.readers, lambda outcomes: f"{figure(outcomes):.3g}{unit}")
+
+    def beside_all(self, figure: Callable[[Outcomes], float], unit: str = "") -> str:
+        """The same with the detectors'."""
+        every = {**self.readers, **self.detectors}
+        return self._beside(every, lambda outcomes: f"{figure(outcomes):.3g}{unit}")
+
+    def missing(self) -> str:
+        """The peers that are."""
+        return "".join(f", {name} skipped: {why}" for name, why in self.skipped.items())
+
+    def beside_named(self) -> str:
+        """Of the readers that name countries: how many of their exact readings do so rightly."""
+        naming = {name: each for name, each in self.readers.items() if _names_any(each)}
+        return self._beside(naming, named)
+
+    def _beside(self, peers: Mapping[str, Outcomes], said: Callable[[Outcomes], str]) -> str:
+        parts: list[str] = []
+        for name, outcomes in peers.items():
+            of = f" of {len(outcomes)} pictures" if len(outcomes) != len(self.ours) else ""
+            parts.append(f"{name} {said(outcomes)}{of}")
+        return ", ".join(parts)
 
 
 def _any(_: Scored) -> bool:
@@ -61,6 +109,27 @@ def country(outcomes: Outcomes, what: Named) -> float:
     return sum(each == what for each in named) / max(1, len(named))
 
 
+def _names_any(outcomes: Outcomes) -> bool:
+    return country(outcomes, "right") > 0 or country(outcomes, "wrong") > 0
+
+
+def named(outcomes: Outcomes) -> str:
+    each: tuple[Named, ...] = ("right", "wrong", "unknown")
+    return " ".join(f"{what} {country(outcomes, what):.3g}" for what in each)
+
+
+def places(outcomes: Outcomes) -> float:
+    """Looked at, a picture: who names every place finds all plates."""
+    looked = sum(len(one.answer.readings) + len(one.answer.refused) for one in outcomes)
+    return looked / max(1, len(outcomes))
+
+
+def detection(every: Compared) -> str:
+    """Beside `found`: the peers', and how many places each reader looks at for it."""
+    looked = f"places a picture {places(every.ours):.3g}, {every.beside_all(places)}"
+    return f"{every.beside_all(found)}{every.missing()}; {looked}"
+
+
 def sure_of_wrong_country(outcomes: Outcomes) -> float:
     """Of sure readings of plates."""
     named = [
@@ -94,13 +163,3 @@ def diagram_of(bins: Sequence[Bin]) -> str:
     return "stated: right " + ", ".join(
         f"{each.stated:.3f}: {each.right:.3f} of {each.count}" for each in bins
     )
-
-
-def beside(every: Mapping[str, Outcomes], figure: Callable[[Outcomes], float], unit: str = "") -> str:
-    """The peers' same figure, with how many pictures each had where they had fewer."""
-    parts: list[str] = []
-    for name, outcomes in every.items():
-        if name != OURS:
-            of = f" of {len(outcomes)} frames" if len(outcomes) != len(every[OURS]) else ""
-            parts.append(f"{name} {figure(outcomes):.3g}{unit}{of}")
-    return ", ".join(parts)

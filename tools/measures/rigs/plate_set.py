@@ -17,6 +17,7 @@ from measures.rigs.plate_pictures import STRICT, Picture, Plate
 from measures.rigs.scratch import ROOT
 from simulators.render import kept
 from simulators.render.looks import PROOF
+from simulators.render.plates import Truth
 from simulators.render.scene_set import scene
 
 SET = ROOT / "var" / "plate-scenes"
@@ -42,7 +43,7 @@ def scene_pictures(count: int) -> list[Picture]:
         if len(rows) % _KEPT_EVERY == 0 or len(rows) == count:
             _write(truth, rows)
             print(f"{len(rows)} of {count} scenes", file=sys.stderr, flush=True)
-    return [_picture(row) for row in rows[:count]]
+    return [picture_of(SET, row) for row in rows[:count]]
 
 
 def _stamp() -> str:
@@ -54,16 +55,13 @@ def _drawn(seed: int) -> dict[str, Any]:
     name = f"{seed:04}.jpg"
     if not cv2.imwrite(str(SET / name), shown.picture, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY]):
         raise OSError(f"{SET / name} can't be written")
-    plates = [
-        {
-            "text": each.truth.text,
-            "country": each.truth.country,
-            "lines": each.truth.lines,
-            "corners": each.corners.tolist(),
-        }
-        for each in shown.plates
-    ]
+    plates = [row_of(each.truth, each.corners.tolist()) for each in shown.plates]
     return {"file": name, "light": shown.light, "plates": plates}
+
+
+def row_of(truth: Truth, corners: list[list[float]]) -> dict[str, Any]:
+    """A plate as JSON keeps it."""
+    return {"text": truth.text, "country": truth.country, "lines": truth.lines, "corners": corners}
 
 
 def _write(truth: Path, rows: list[dict[str, Any]]) -> None:
@@ -73,8 +71,9 @@ def _write(truth: Path, rows: list[dict[str, Any]]) -> None:
     fresh.replace(truth)
 
 
-def _picture(row: dict[str, Any]) -> Picture:
-    return Picture(row["file"], SET / row["file"], "frame", tuple(map(_plate, row["plates"])))
+def picture_of(folder: Path, row: dict[str, Any]) -> Picture:
+    """A rendered picture with its truth, as it was kept."""
+    return Picture(row["file"], folder / row["file"], "frame", tuple(map(_plate, row["plates"])))
 
 
 def _plate(one: dict[str, Any]) -> Plate:

@@ -4,7 +4,8 @@
 
 Runs in the reader's own environment.  Each answer has `text` (lines as the reader gives them, best first,
 `documents` where it tells several apart), `cpu_s` (this process and its children, decoding included, start of
-the process not) and `peak_mb`.  A reader's exception is an answer too: `error`.
+the process not) and `peak_mb`.  A reader's exception is an answer too: `error`; one that can't even start
+answers everything so, with `started` false.
 """
 
 import json
@@ -22,11 +23,18 @@ Read = Callable[[str], dict[str, Any]]
 def main() -> None:
     answers = sys.stdout
     sys.stdout = sys.stderr  # what a reader prints is no answer
-    module = import_module(sys.argv[1])
-    read: Read = module.reader(*sys.argv[2:])
+    read = _started()
     for line in sys.stdin:
         answers.write(json.dumps(_answer(read, line.rstrip("\n"))) + "\n")
         answers.flush()
+
+
+def _started() -> Read:
+    try:
+        return import_module(sys.argv[1]).reader(*sys.argv[2:])
+    except Exception as error:
+        words = f"{type(error).__name__}: {error}"[:300]
+        return lambda _: {"documents": [], "error": words, "started": False}
 
 
 def _answer(read: Read, path: str) -> dict[str, Any]:
