@@ -15,8 +15,8 @@ from anpr.alphabet import INDEX
 from anpr.canonical import canonical
 from simulators.render import plates
 from simulators.render.crops import plate_crop
+from simulators.render.looks import LESSON_WEIGHTS, any_plate, look
 from simulators.render.looks import TRAINING as WARDROBE
-from simulators.render.looks import any_plate, look
 from simulators.render.plates import Plate, layouts
 from simulators.render.scenes import TRAINING, compose
 from simulators.render.scenes.paint import Rng
@@ -81,7 +81,7 @@ def lines_of(which: Plate) -> tuple[str, ...]:
 def strips(rng: Rng) -> list[tuple[plate_strips.Strip, list[int]]]:
     """The strips of one random plate, cut as the product cuts them, with outputs for their characters."""
     chance = random.Random(int(rng.integers(1 << 40)))
-    which = any_plate(chance)
+    which = any_plate(chance, weights=LESSON_WEIGHTS)
     picture, what, corners = plate_crop(chance, WARDROBE, which)
     grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).astype(np.uint8)
     tall = float(np.linalg.norm(corners[3] - corners[0]) + np.linalg.norm(corners[2] - corners[1])) / 2

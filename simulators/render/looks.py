@@ -5,7 +5,7 @@ network that was trained on one and read only that one's faces would be found ou
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from simulators.render.plates import Look, Plate, layouts, strokes, synthetic
@@ -47,7 +47,7 @@ class Workshop:
     spacing: Range = (0.3, 2.0)
     tall: Range = (0.86, 1.1)
     bend: Range = (-0.12, 0.12)
-    chinese_weight: tuple[int, int] = (-2, 4)
+    chinese_weight: tuple[int, int] = (-1, 4)
     embossed: float = 0.45
     flaking: float = 0.1
     covered: float = 0.14
@@ -140,12 +140,21 @@ COUNTRY_WEIGHTS = {
 }  # fmt: skip
 """How often a country's plates are drawn: most what a lane of Central Asia sees most, and what is hardest."""
 
+LESSON_WEIGHTS = COUNTRY_WEIGHTS | {"EU": 18, "CN": 15, "IR": 11, "AF": 9, "TR": 6}
+"""The same for lessons of a recogniser: more of what has the most faces, or a script of its own."""
 
-def any_plate(chance: random.Random, *, two_lines: float = 0.3, country: str | None = None) -> Plate:
-    """A synthetic plate of any series, and of any country where none is given; `two_lines` is how often a
-    two-line form is taken where a series has both."""
+
+def any_plate(
+    chance: random.Random,
+    *,
+    two_lines: float = 0.3,
+    country: str | None = None,
+    weights: Mapping[str, int] = COUNTRY_WEIGHTS,
+) -> Plate:
+    """A synthetic plate of any series, and of any country by `weights` where none is given; `two_lines` is
+    how often a two-line form is taken where a series has both."""
     if country is None:
-        country = chance.choices(list(COUNTRY_WEIGHTS), list(COUNTRY_WEIGHTS.values()))[0]
+        country = chance.choices(list(weights), list(weights.values()))[0]
     return _numbered(country, layouts.table()[country].series, chance, two_lines)
 
 

@@ -5,7 +5,7 @@ import random
 import numpy as np
 import pytest
 
-from simulators.render import fonts
+from simulators.render import fonts, plates
 from simulators.render.crops import plate_crop
 from simulators.render.looks import COUNTRY_WEIGHTS, PROOF, TRAINING, Wardrobe, any_plate, look
 from simulators.render.plates import countries, strokes
@@ -29,6 +29,27 @@ def test_their_faces_come_from_different_files() -> None:
 
     training = files(TRAINING.faces, TRAINING.cyrillic, TRAINING.persian, TRAINING.chinese)
     assert not training & files(PROOF.faces, PROOF.cyrillic, PROOF.persian, PROOF.chinese)
+
+
+def test_no_stroke_face_of_training_comes_near_one_of_proof() -> None:
+    def styles(wardrobe: Wardrobe) -> list[strokes.Style]:
+        return [strokes.STYLES[face] for face in set(wardrobe.faces) if face in strokes.STYLES]
+
+    for one in styles(TRAINING):
+        for other in styles(PROOF):
+            steps = ((one.round, other.round, 0.03), (one.stroke, other.stroke, 0.012),
+                     (one.aspect, other.aspect, 0.04))  # fmt: skip
+            assert any(abs(mine - its) >= step - 1e-9 for mine, its, step in steps), (one, other)
+
+
+def test_workshops_are_for_training_and_leave_the_measured_plates_as_they_were() -> None:
+    chance = random.Random(3)
+    plain = plates.Look()
+    made = [look(any_plate(chance), chance, TRAINING) for _ in range(400)]
+    proof = [look(any_plate(chance), chance, PROOF) for _ in range(100)]
+    for what in ("spacing", "tall", "bend", "chinese_weight", "relief", "flaking", "lip"):
+        assert any(getattr(each, what) != getattr(plain, what) for each in made), what
+        assert all(getattr(each, what) == getattr(plain, what) for each in proof), what
 
 
 def test_every_country_is_drawn() -> None:

@@ -2,7 +2,9 @@
 
 import random
 import re
+from itertools import combinations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ from anpr import formats
 from anpr.alphabet import ALPHABET
 from anpr.canonical import canonical
 from simulators.render import plates
-from simulators.render.plates import Look, Plate, layouts
+from simulators.render.plates import Look, Picture, Plate, glyphs, layouts, outlines, strokes
 
 NOT_DRAWN: dict[tuple[str, str], str] = {}
 """Formats of the reader's table without a drawing, and why."""
@@ -99,3 +101,33 @@ def test_a_look_repeats_itself() -> None:
     look = Look(dirt=0.7, snow=0.4, scratches=0.5, screws=3, fading=0.3, seed=9)
     assert np.array_equal(plates.draw(one, look), plates.draw(one, look))
     assert np.any(plates.draw(one, look) != plates.draw(one))
+
+
+def test_a_holder_covers_what_its_lips_reach() -> None:
+    one = plates.synthetic("KZ", random.Random(7))
+    look = Look(lip=(0, 0, 20, 0), holder_colour=(90, 10, 200))
+    drawn, whole = plates.draw(one, look, 1.0), plates.draw(one, scale=1.0)
+    assert np.all(drawn[-20:] == (90, 10, 200))
+    assert np.array_equal(drawn[:-20], whole[:-20])
+
+
+def test_flaking_brings_the_ground_out_and_nothing_else() -> None:
+    one = plates.synthetic("CN", random.Random(8), "GA 36 lorry or bus")
+    before, after = plates.draw(one), plates.draw(one, Look(flaking=1.0, seed=4))
+    ink = before.max(axis=2) < 60
+    assert after[ink].mean() > before[ink].mean() + 10
+    assert np.abs(after[~ink].astype(int) - before[~ink]).mean() < 3
+
+
+@pytest.mark.parametrize("face", sorted(strokes.STYLES))
+def test_no_face_of_strokes_draws_two_characters_alike(face: str) -> None:
+    def cut(character: str) -> tuple[Picture, float]:
+        made = glyphs.glyph(face, character, 0)
+        return cv2.resize(made.mask, (40, 60), interpolation=cv2.INTER_AREA).astype(np.uint8), made.aspect
+
+    for script in (outlines.LATIN, outlines.PERSIAN):
+        drawn = {character: cut(character) for character in sorted({key[0] for key in script})}
+        for one, other in combinations(drawn, 2):
+            (a, wide), (b, broad) = drawn[one], drawn[other]
+            alike = np.abs(a.astype(int) - b).mean() < 3 and 0.8 < wide / broad < 1.25
+            assert not alike or {one, other} in ({"0", "O"}, {"1", "I"}), (one, other)

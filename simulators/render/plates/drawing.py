@@ -2,7 +2,8 @@
 
 Items of a shape: `row` (what stands side by side: group numbers, `+` joins two without a gap, `-` a hyphen,
 `.` a dot, `o` two seals, `h` a coat of arms, `s` more room) in a `box` (x, y, width, height in mm), with
-`letters` where letters are lower than digits and `script = "persian"`; `text` and `word` (joined script);
+`letters` where letters are lower than digits, `pitch` where characters stand wider apart than 0.67 of their
+height, and `script = "persian"`; `text` and `word` (joined script);
 `name` (the second name of a group); `flag`, `fill`, `gradient`, `frame` (inset), `rule`, `bolt` (its centre).
 """
 
@@ -18,6 +19,8 @@ from simulators.render.plates.look import Look
 from simulators.render.plates.model import Picture, Plate
 
 PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+_PRINTED = {"ا": "الف", "ه": "هـ"}
+"""Letters of Iranian plates that are printed spelt out or lengthened: alone they would look like digits."""
 _NARROW = frozenset("I1J")
 Colour = tuple[int, int, int]
 Boxed = tuple[float, float, float, float]
@@ -86,9 +89,10 @@ def _row(pen: "_Pen", item: Item, plate: Plate, box: Boxed, ink: Colour) -> None
             for character in plate.groups[int(part)]:
                 if persian:
                     wide = 0.64 if character.isdigit() else 1.0
-                    cells.append((character.translate(PERSIAN), high, wide))
+                    printed = _PRINTED.get(character, character).translate(PERSIAN)
+                    cells.append((printed, high, wide))
                 elif character.isdigit() or low == high:
-                    cells.append((character, high, 0.67))
+                    cells.append((character, high, item.get("pitch", 0.67)))
                 else:
                     cells.append((character, low, 0.82))
     _cells(pen, cells, box, ink, pen.look.width)

@@ -60,7 +60,7 @@ def _varied(number: int) -> Style:
     while True:
         forms = (chance.choice(each) for each in _forms().values())
         style = Style(
-            round=chance.uniform(0.05, 0.40),
+            round=chance.uniform(0.13, 0.40),
             stroke=chance.uniform(0.095, 0.19),
             aspect=chance.uniform(0.44, 0.76),
             forms=tuple(form for form in forms if "/" in form),
