@@ -10,11 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anpr import finding
+from simulators.render.looks import PROOF
+from simulators.render.scene_set import Scene, scene
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "training"))
 from plate_labels import REACH, labels  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
 
 HEIGHT, WIDTH = 384, 640
+SMALL = (2_000_003, 2_000_010, 2_000_011, 2_000_014, 2_000_027, 2_000_032, 2_000_037, 2_000_042)
+"""Scenes with one plate, 80 to 140 px wide, that are of no measured set."""
 Planes = npt.NDArray[np.float32]
 
 
@@ -77,3 +81,24 @@ def test_where_nothing_is_nothing_is_found() -> None:
 def test_no_more_plates_are_looked_at_than_time_allows(many: int) -> None:
     plates = [(quadrilateral(20 + 100 * (i % 6), 20 + 60 * (i // 6), 60, 14, 0), 1) for i in range(many)]
     assert len(found(taught(*plates))) == finding.FOUND_MAX
+
+
+def error(shown: Scene) -> float:
+    """How far the corners of the scene's widest plate are from where they are found, of its width."""
+    corners = max((each.corners for each in shown.plates), key=lambda each: float(np.ptp(each[:, 0])))
+    distances = [float(np.abs(one.corners - corners).mean()) for one in finding.find(shown.picture)]
+    return min(distances, default=np.inf) / float(np.ptp(corners[:, 0]))
+
+
+def test_a_small_plate_is_looked_at_from_nearer_for_truer_corners(monkeypatch: pytest.MonkeyPatch) -> None:
+    scenes = [scene(seed, PROOF) for seed in SMALL]
+    nearer = [error(shown) for shown in scenes]
+    monkeypatch.setattr(finding, "_SMALL", 0)
+    assert np.median(nearer) < np.median([error(shown) for shown in scenes]) * 0.9
+
+
+@pytest.mark.parametrize("at", [(-200.0, 40.0), (-30.0, -8.0), (630.0, 380.0), (9000.0, 9000.0)])
+def test_a_plate_at_the_edge_or_beyond_it_is_looked_at_without_harm(at: tuple[float, float]) -> None:
+    frame = np.full((HEIGHT, WIDTH, 3), 90, np.uint8)
+    guess = finding.Found(quadrilateral(*at, 40, 9, 0), 1, 0.5)
+    assert finding._nearer(frame, guess).score <= 0.5  # pyright: ignore[reportPrivateUsage]
