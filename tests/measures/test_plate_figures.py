@@ -30,7 +30,7 @@ def outcome(text: str, country: str | None, confidence: float = 0.99, truth: str
     return score(picture, Answer((reading,), 0.1, 100.0))
 
 
-def all_right(pictures: Sequence[Picture]) -> list[Outcome]:
+def all_right(pictures: Sequence[Picture], keep: bool = False) -> list[Outcome]:
     return [
         score(picture, Answer((Reading("581FNA01", each.country.split("-")[0], 0.99, BOX),), 0.1, 100.0))
         for picture in pictures

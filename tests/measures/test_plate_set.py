@@ -4,7 +4,7 @@ from pathlib import Path
 
 import cv2
 import pytest
-from measures.rigs import plate_set
+from measures.rigs import plate_corners, plate_set
 from measures.rigs.plate_corners import outcomes_at_corners
 
 
@@ -31,7 +31,7 @@ def test_scenes_of_another_renderer_are_drawn_anew(monkeypatch: pytest.MonkeyPat
     assert first.path.read_bytes() == drawn
 
 
-def test_the_truth_lies_where_the_plates_are() -> None:
+def test_the_truth_lies_where_the_plates_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Our own reader, given the corners of the truth, reads some of the first scenes' plates."""
     pictures = plate_set.scene_pictures(4)
     for picture in pictures:
@@ -41,6 +41,14 @@ def test_the_truth_lies_where_the_plates_are() -> None:
             assert plate.box is not None
             assert 0 <= plate.box[0] < plate.box[2] <= frame.shape[1]
             assert 0 <= plate.box[1] < plate.box[3] <= frame.shape[0]
-    read = [one for outcome in outcomes_at_corners(pictures) for one in outcome.plates]
+    monkeypatch.setattr(plate_corners, "FOLDER", tmp_path / "kept")
+    outcomes = outcomes_at_corners(pictures, keep=True)
+    read = [one for outcome in outcomes for one in outcome.plates]
     assert len(read) >= 3
     assert any(one.exact for one in read)
+
+    def again(*_: object) -> None:
+        raise AssertionError("a picture that was kept is read again")
+
+    monkeypatch.setattr(plate_corners, "_read", again)
+    assert outcomes_at_corners(pictures, keep=True) == outcomes

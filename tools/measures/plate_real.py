@@ -38,7 +38,7 @@ def run(full: bool) -> list[Figure]:
     frames, crops = every.only("frame"), every.only("crop")
     ours, count = frames.ours, len(frames.ours)
     cut = true_boxes([one.picture for one in ours])
-    boxes = beside(outcomes_at_corners(cut), cut, full)
+    boxes = beside(outcomes_at_corners(cut, full), cut, full)
     figures: list[Figure] = []
     for country in SHOWN:
         name = f"plate-real-exact-{country.lower()}"

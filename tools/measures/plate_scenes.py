@@ -41,7 +41,7 @@ def run(full: bool) -> list[Figure]:
     pictures = scene_pictures(SCENES if full else SCENES_SHORT)
     some = pictures if full else pictures[:PEER_SHORT]
     every = compared(pictures, some, full)
-    cropped = beside(outcomes_at_corners(pictures), true_boxes(some), full)
+    cropped = beside(outcomes_at_corners(pictures, full), true_boxes(some), full)
     figures = _whole(every, cropped)
     figures.append(_part(BY_SIZE[0], every, lambda one: _is_wide(one) and one.plate.lines == 1, None))
     figures.append(_part(BY_SIZE[1], every, lambda one: _is_wide(one) and one.plate.lines == 2, TWO_LINE_MIN))

@@ -46,6 +46,12 @@ class KeptAnswers:
                 rows.write(json.dumps([key, said]) + "\n")
 
 
+def key_of(path: Path) -> str:
+    """Of a file as it is: pictures are drawn anew under the same names."""
+    file = path.stat()
+    return f"{path} {file.st_size} {file.st_mtime_ns}"
+
+
 def state_of(package: str, *more: str) -> str:
     """Of one of our packages: its code, networks and tables, in short; `more` is what else decides."""
     files = sorted(path for path in (ROOT / package).rglob("*") if path.suffix in _SHAPES)

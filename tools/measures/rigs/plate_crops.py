@@ -20,18 +20,18 @@ def true_boxes(pictures: Sequence[Picture]) -> list[Picture]:
     for picture in pictures:
         state = picture.path.stat()
         frame = None
-        for number, plate in enumerate(picture.plates):
+        for plate in picture.plates:
             if plate.box is None or plate.text is None:
                 continue
             left, top, right, bottom = plate.box
             margin = MARGIN * (bottom - top)
             x, y = max(0, round(left - margin)), max(0, round(top - margin))
-            path = CROPS / f"{picture.path.stem}-{state.st_mtime_ns:x}-{number}.png"
+            to_x, to_y = round(right + margin), round(bottom + margin)
+            path = CROPS / f"{picture.path.stem}-{state.st_mtime_ns:x}-{x}-{y}-{to_x}-{to_y}.png"
             if not path.exists():
                 frame = cv2.imread(str(picture.path)) if frame is None else frame
                 assert frame is not None, f"{picture.path} can't be read"
-                shown = frame[y : round(bottom + margin), x : round(right + margin)]
-                if not cv2.imwrite(str(path), shown):
+                if not cv2.imwrite(str(path), frame[y:to_y, x:to_x]):
                     raise OSError(f"{path} can't be written")
             corners = plate.corners and tuple((px - x, py - y) for px, py in plate.corners)
             moved = replace(plate, box=(left - x, top - y, right - x, bottom - y), corners=corners)

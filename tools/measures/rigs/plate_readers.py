@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from measures.rigs.environments import PINS, python_of
-from measures.rigs.kept_answers import FOLDER, KeptAnswers, state, state_of
+from measures.rigs.kept_answers import FOLDER, KeptAnswers, key_of, state, state_of
 from measures.rigs.plate_figures import Compared
 from measures.rigs.plate_pictures import Picture
 from measures.rigs.plate_scoring import Answer, Outcome, Reading, score
@@ -49,7 +49,7 @@ def outcomes_of(reader: str, pictures: Sequence[Picture], keep: bool = False) ->
     """
     command = _command(reader)
     known = KeptAnswers(_store(reader) if keep else None)
-    missing = [picture for picture in pictures if _key(picture) not in known]
+    missing = [picture for picture in pictures if key_of(picture.path) not in known]
     if missing:
         process = ReaderProcess(command)
         try:
@@ -58,10 +58,10 @@ def outcomes_of(reader: str, pictures: Sequence[Picture], keep: bool = False) ->
                 print(f"{reader} does not start: {first['error']}", file=sys.stderr)
                 raise PeerUnavailable("does not start")
             for picture in missing:
-                known[_key(picture)] = process.ask(str(picture.path))
+                known[key_of(picture.path)] = process.ask(str(picture.path))
         finally:
             process.stop()
-    return [score(picture, _answer(known[_key(picture)])) for picture in pictures]
+    return [score(picture, _answer(known[key_of(picture.path)])) for picture in pictures]
 
 
 def _command(reader: str) -> tuple[str | Path, ...]:
@@ -82,12 +82,6 @@ def _store(reader: str) -> Path:
         else state(" ".join(PINS[reader]).encode(), script.encode())
     )
     return FOLDER / "plates" / f"{reader}-{what}.jsonl"
-
-
-def _key(picture: Picture) -> str:
-    """Of the file as it is: pictures are drawn anew under the same names."""
-    file = picture.path.stat()
-    return f"{picture.path} {file.st_size} {file.st_mtime_ns}"
 
 
 def _answer(said: dict[str, Any]) -> Answer:
