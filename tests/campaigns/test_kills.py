@@ -20,6 +20,8 @@ async def campaign(folder: Path, kills: int, seed: int, *outages: Outage) -> Non
         trial.daemon = daemon
         lives = Kills(trial, FORKED_START_S)
         await lives.kill(kills)
+        # An arm that the last kill left raised stays up, and the lane shut, until somebody lowers it by hand.
+        await trial.crank_down()
         await lives.start()
         for outage in outages:
             await trial.somebody_passes()
