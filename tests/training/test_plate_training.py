@@ -45,9 +45,19 @@ def in_training(program: str, *arguments: str) -> str:
 @pytest.mark.parametrize(
     ("name", "given", "expected"),
     [
-        ("finder", ((1, 3, 64, 64), (1, 3, 384, 640)), ((1, 10, 16, 16), (1, 10, 96, 160))),
+        pytest.param(
+            "finder",
+            ((1, 3, 64, 64), (1, 3, 384, 640)),
+            ((1, 10, 16, 16), (1, 10, 96, 160)),
+            marks=pytest.mark.long,
+        ),
         ("country", ((1, 3, 32, 112), (2, 3, 32, 112)), ((1, 17), (2, 17))),
-        ("recogniser", ((1, 1, 48, 256), (2, 1, 48, 320)), ((1, None, 64), (2, None, 80))),
+        pytest.param(
+            "recogniser",
+            ((1, 1, 48, 256), (2, 1, 48, 320)),
+            ((1, None, 64), (2, None, 80)),
+            marks=pytest.mark.long,
+        ),
     ],
 )
 def test_training_goes_on_from_its_checkpoint_and_ends_in_a_network_the_product_can_run(
