@@ -7,36 +7,39 @@ from pathlib import Path
 import structlog
 
 from simulators.fleet import MODELS, Plate, Vehicle
-from simulators.render import Drive, NoSuchPlate, Studio
-from simulators.render import Vehicle as Rendered
+from simulators.render import NoSuchPlate
+from simulators.render import Plate as Drawn
 from simulators.render import plate as drawn_plate
-from simulators.render.vehicle import Kind
+from simulators.render.drives.cast import Cast, Kind, Side
+from simulators.render.drives.lane_drives import LaneDrive, LaneDrives
 from simulators.world import LaneWorld
 
 log = structlog.get_logger()
 
 KEPT_DRIVES = 24
-"""In memory, about 1.5 MB each; all others are read back from the cache folder."""
+"""In memory, about 2 MB each; all others are read back from the cache folder."""
 
 _KINDS: dict[str, Kind] = {"cargo": "lorry", "car": "car", "coach": "coach"}
 
 
 class Album:
-    """The pictures of one lane's camera.  A vehicle whose drive is not there yet is not seen: rendering takes
-    a second or more, and `prepare` does it in a thread."""
+    """The pictures of one lane's camera, which sees vehicles from the `side`.  A vehicle whose drive is not
+    there yet is not seen: rendering takes a second or more, and `prepare` does it in a thread."""
 
-    def __init__(self, lane: LaneWorld, cache: Path, seed: int) -> None:
+    def __init__(self, lane: LaneWorld, cache: Path, seed: int, side: Side = "front") -> None:
+        self.side: Side = side
         self._lane = lane
-        self._studio = Studio(cache, seed)
-        self._drives: OrderedDict[str, Drive] = OrderedDict()
+        self._rendered = LaneDrives(cache, seed, side)
+        self._drives: OrderedDict[Cast, LaneDrive] = OrderedDict()
+        self._casts: dict[Vehicle, Cast | None] = {}
         self._empty: tuple[bytes, ...] = ()
         self._dark: tuple[bytes, ...] = ()
         self._rendering = asyncio.Lock()
 
     def open(self) -> None:
-        """Render or read the pictures of the empty lane.  Raises OSError."""
-        self._empty = self._empty or self._studio.empty()
-        self._dark = self._dark or self._studio.dark()
+        """Render the pictures of the empty lane."""
+        self._empty = self._empty or self._rendered.empty()
+        self._dark = self._dark or self._rendered.dark()
 
     @property
     def dark(self) -> tuple[bytes, ...]:
@@ -44,41 +47,52 @@ class Album:
 
     async def prepare(self, vehicle: Vehicle) -> None:
         """Have the vehicle's drive at hand.  Raises OSError when it can't be rendered."""
-        key = _key(vehicle)
+        drives = self._cast(vehicle)
+        if drives is None:
+            return
         async with self._rendering:
-            if key in self._drives:
-                self._drives.move_to_end(key)
+            if drives in self._drives:
+                self._drives.move_to_end(drives)
                 return
-            drive = await asyncio.to_thread(self._studio.drive, _rendered(vehicle))
-        self._drives[key] = drive
+            drive = await asyncio.to_thread(self._rendered.drive, drives)
+        self._drives[drives] = drive
         while len(self._drives) > KEPT_DRIVES:
             self._drives.popitem(last=False)
 
-    def file(self, vehicle: Vehicle) -> Path:
-        """Where the vehicle's pictures are kept once it was rendered, now or by another run."""
-        return self._studio.file(_rendered(vehicle))
+    def files(self, vehicle: Vehicle) -> list[Path]:
+        """Where the vehicle's pictures are kept once it was rendered, now or by another run; none of one that
+        can't be drawn."""
+        drives = self._cast(vehicle)
+        return [] if drives is None else [self._rendered.file(drives)]
 
     def view(self, number: int) -> bytes:
         """The picture of this number."""
         seen = self._lane.in_view
         if seen is not None:
             moving, before_m = seen
-            drive = self._drives.get(_key(moving.visit.vehicle))
-            if drive is not None:
-                return drive.picture(before_m, number)
+            drives = self._cast(moving.visit.vehicle)
+            drive = self._drives.get(drives) if drives is not None else None
+            if drive is not None and (picture := drive.picture(before_m, number)) is not None:
+                return picture
         return self._empty[number % len(self._empty)]
 
-
-def _key(vehicle: Vehicle) -> str:
-    plate = vehicle.front
-    return f"{vehicle.model} {vehicle.colour} {plate.country} {plate.text}" if plate else vehicle.model
-
-
-def _rendered(vehicle: Vehicle) -> Rendered:
-    return Rendered(_KINDS[MODELS[vehicle.model].profile], vehicle.colour, _drawn(vehicle.front))
+    def _cast(self, vehicle: Vehicle) -> Cast | None:
+        if vehicle not in self._casts:
+            if len(self._casts) > 10 * KEPT_DRIVES:
+                self._casts.clear()
+            self._casts[vehicle] = _cast(vehicle)
+        return self._casts[vehicle]
 
 
-def _drawn(plate: Plate | None):
+def _cast(vehicle: Vehicle) -> Cast | None:
+    """None for a vehicle without plates, and for one whose plates can't be drawn: nobody sees it."""
+    front, rear = _drawn(vehicle.front), _drawn(vehicle.rear)
+    if front is None or rear is None:
+        return None
+    return Cast(_KINDS[MODELS[vehicle.model].profile], front, rear)
+
+
+def _drawn(plate: Plate | None) -> Drawn | None:
     if plate is None:
         return None
     try:

@@ -12,7 +12,7 @@ import structlog
 from simulators.books import Books
 from simulators.card_desk import CardDesk
 from simulators.device import SimulatedDevice
-from simulators.equipment import Part, camera, cards, readers, registers, scale
+from simulators.equipment import Part, cameras, cards, readers, registers, scale
 from simulators.faults import FAULTS, FaultedLine
 from simulators.faults.kinds import Fault
 from simulators.fleet import Vehicle
@@ -65,7 +65,7 @@ class LaneBench:
             *scale(kit, lane, folder, seed),
             *readers(kit, folder, seed),
             *cards(kit, seed),
-            *camera(kit, lane, drives, seed),
+            *cameras(kit, lane, drives, seed),
             *registers(kit, books, folder, seed),
         ]
         self.parts: dict[str, Part] = {part.device.name: part for part in parts}
@@ -118,7 +118,12 @@ class LaneBench:
 
     def drives(self, vehicle: Vehicle) -> list[Path]:
         """The files that hold what the lane's cameras show of this vehicle, once it was rendered."""
-        return [part.album.file(vehicle) for part in self.parts.values() if part.album is not None]
+        return [
+            file
+            for part in self.parts.values()
+            if part.album is not None
+            for file in part.album.files(vehicle)
+        ]
 
     # --- configuration ------------------------------------------------------------------------------------
 

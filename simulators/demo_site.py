@@ -13,6 +13,7 @@ from simulators.card_desk import CardDesk
 from simulators.fleet import Vehicle
 from simulators.kit import LaneKit
 from simulators.operators import Plan, ScriptedOperator
+from simulators.plate_truth import PlatesRead, compare
 from simulators.processor_time import used_s
 from simulators.recorder import Event
 from simulators.site import BORDERLANE, Site
@@ -27,17 +28,26 @@ from simulators.summary import (
 )
 from simulators.traffic import Traffic
 from simulators.web_desk import WebDesk
+from simulators.world import Happening
 
 log = structlog.get_logger()
 
 KITS: dict[str, LaneKit] = {
-    "cargo-1": LaneKit(profile="cargo", scale="xk3190", readers=("page-http-pull",), recheck_rate=0.02),
+    "cargo-1": LaneKit(
+        profile="cargo",
+        scale="xk3190",
+        camera="rtsp",
+        rear_camera="rtsp",
+        readers=("page-http-pull",),
+        recheck_rate=0.02,
+    ),
     "cargo-2": LaneKit(
         profile="cargo",
         boards=("waveshare-relay", "adam-6060"),
         scale="toledo-continuous",
         scale_wire="tcp",
         camera="rtsp",
+        rear_camera="rtsp",
         readers=("keyboard-wedge",),
         registers="file",
     ),
@@ -77,7 +87,10 @@ class Demo:
         self.processors: dict[str, float] = {}
         """How many processors each part kept busy while traffic flowed."""
         self._decided_a_minute: dict[str, float] = {}
+        self._sent: dict[int, Vehicle] = {}
+        self._came: dict[str, list[Vehicle]] = {lane: [] for lane in KITS}
         self.site.recorder.listeners.append(self._heard)
+        self.site.happenings.append(self._happened)
 
     @property
     def pools(self) -> dict[str, list[Vehicle]]:
@@ -147,7 +160,8 @@ class Demo:
                 present = {moving.visit.vehicle.front for moving in world.vehicles}
                 arrivals = traffic.next(self.site.world.time_s, present)
                 for arrival in arrivals:
-                    await self.site.send(arrival)
+                    visit = await self.site.send(arrival)
+                    self._sent[visit.number] = visit.vehicle
                 if len(arrivals) > 1:
                     await self._until_sorted_out(lane)
             await asyncio.sleep(0.3)
@@ -177,6 +191,21 @@ class Demo:
             self.cables += 1
             self._told(f"{lane}: cable of {device} put back")
             await asyncio.sleep(PULL_EVERY_S - PULL_FOR_S)
+
+    def _happened(self, happening: Happening) -> None:
+        if happening.what == "arrives":
+            self._came[happening.lane].append(self._sent[happening.visit])
+
+    def plates_read(self) -> list[PlatesRead]:
+        """What the lanes read of the plates that came, lane by lane."""
+        sides = {
+            lane: [side for side, model in (("front", kit.camera_model), ("rear", kit.rear_camera)) if model]
+            for lane, kit in KITS.items()
+        }
+        return [
+            compare(passages(self.site.recorder.lanes[lane]), came, sides[lane])
+            for lane, came in self._came.items()
+        ]
 
     def _heard(self, lane: str, event: Event) -> None:
         data = event["data"]

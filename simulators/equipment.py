@@ -22,6 +22,7 @@ from simulators.plate_camera.camera import Camera
 from simulators.register_files import RegisterFiles
 from simulators.registers.draw import Draw
 from simulators.registers.http_service import HttpRegister
+from simulators.render.drives import Side
 from simulators.scale import mt_sics, toledo_continuous, xk3190
 from simulators.scale.indicator import Indicator
 from simulators.serial_line import PtyLine, TcpLine
@@ -132,16 +133,32 @@ def _presenter(present: Callable[[tuple[str, ...]], None]) -> Callable[[Happenin
 FRAMES_PER_S = 10.0
 
 
-def camera(kit: LaneKit, lane: LaneWorld, cache: Path, seed: int) -> Iterator[Part]:
-    """The plate camera, looking at the lane's world."""
-    model = kit.camera_model
-    if not model:
-        return
-    album = Album(lane, cache, seed)
+def cameras(kit: LaneKit, lane: LaneWorld, cache: Path, seed: int) -> Iterator[Part]:
+    """The plate cameras, looking at the lane's world from before and, where the kit says so, from behind."""
+    for album in albums(kit, lane, cache, seed):
+        yield _camera(kit, album, seed)
+
+
+def albums(kit: LaneKit, lane: LaneWorld, cache: Path, seed: int) -> Iterator[Album]:
+    """What each plate camera of the lane shows."""
+    models: dict[Side, str] = {"front": kit.camera_model, "rear": kit.rear_camera}
+    for side, model in models.items():
+        if model:
+            yield Album(lane, cache, seed, side)
+
+
+def _camera(kit: LaneKit, album: Album, seed: int) -> Part:
+    front = album.side == "front"
+    name, model = ("camera", kit.camera_model) if front else ("camera-rear", kit.rear_camera)
     album.open()
     eye = Camera(album.view, dark=album.dark, frames_per_s=FRAMES_PER_S)
-    device = mjpeg.Simulator("camera", eye) if model == "mjpeg" else rtsp.Simulator("camera", eye, seed=seed)
-    yield Part(device, lambda: {"driver": model, "url": device.address}, album=album, own_time=True)
+    device = mjpeg.Simulator(name, eye) if model == "mjpeg" else rtsp.Simulator(name, eye, seed=seed)
+
+    def table() -> Table:
+        at: Table = {"driver": model, "url": device.address}
+        return at if front else {**at, "side": "rear"}
+
+    return Part(device, table, album=album, own_time=True)
 
 
 LISTS = ("watchlist_person", "watchlist_plate", "lost_documents")

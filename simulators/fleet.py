@@ -219,6 +219,11 @@ def vehicle(
     front = rear = None
     if kind.axles_m:
         front = printed or plate(draw, country, commercial=commercial)
-        rear = plate(draw, country, commercial=True, trailer=True) if kind.trailer else front
+        rear = _trailers(front) if kind.trailer else front
     colour = _COLOURS[zlib.crc32(front.text.encode()) % len(_COLOURS) if front else 0]
     return Vehicle(model, kind.length_m, axles, front, rear, colour)
+
+
+def _trailers(front: Plate) -> Plate:
+    """A tractor that comes again has the same trailer."""
+    return plate(random.Random(f"{front.text}/trailer"), front.country, commercial=True, trailer=True)

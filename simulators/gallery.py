@@ -8,6 +8,7 @@ from simulators.album import Album
 from simulators.books import Books
 from simulators.cast import Cast, today_at
 from simulators.demo_site import KITS
+from simulators.equipment import albums
 from simulators.fleet import Vehicle
 from simulators.geometry import GEOMETRY
 from simulators.kit import LaneKit
@@ -39,4 +40,5 @@ def _albums(kits: Mapping[str, LaneKit], cache: Path, seed: int) -> Iterator[tup
     for lane, bench_seed in bench_seeds(kits, seed).items():
         kit = kits[lane]
         if kit.camera_model:
-            yield lane, Album(LaneWorld(lane, GEOMETRY[kit.profile]), cache, bench_seed)
+            for album in albums(kit, LaneWorld(lane, GEOMETRY[kit.profile]), cache, bench_seed):
+                yield lane, album

@@ -38,6 +38,8 @@ class LaneKit(BaseModel):
     scale: Literal["xk3190", "toledo-continuous", "mt-sics", ""] | None = None
     scale_wire: Literal["pty", "tcp"] = "pty"
     camera: Literal["mjpeg", "rtsp", ""] | None = None
+    rear_camera: Literal["mjpeg", "rtsp", ""] = ""
+    """A second plate camera that sees vehicles from behind: a lorry's trailer."""
     readers: tuple[Reader, ...] = ("mrz-swipe",)
     """A document goes to the first of those that read zones or pages, its chip to `pcsc`."""
     registers: Literal["http", "file"] = "http"
@@ -58,6 +60,8 @@ class LaneKit(BaseModel):
             raise ValueError(f"a {self.profile} lane has no scale, found {self.scale!r}")
         if self.camera and self.profile == "pedestrian":
             raise ValueError(f"a pedestrian lane has no plate camera, found {self.camera!r}")
+        if self.rear_camera and not self.camera_model:
+            raise ValueError(f"a rear plate camera needs one before it, found {self.rear_camera!r} alone")
         pages = [reader for reader in self.readers if reader.startswith("page-")]
         if len(pages) > 1:
             raise ValueError(f"a lane has one page reader at most, found {', '.join(pages)}")

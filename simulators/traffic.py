@@ -50,6 +50,8 @@ _PAPERS = {
 }
 _CARDS = ("KAZ", "KGZ", "UZB")
 _COUNTRIES = ("KZ", "RU", "KG", "TM", "TR")
+_LORRIES = ("KZ", "KG", "UZ", "TJ", "TM", "RU")
+"""One of a country in a lane's pool."""
 POOL = 6
 OVERLOADED = "tractor-3-semi-3"
 """What a Chinese 6 x 4 may have at home is over every neighbour's limit (docs/sources.md 76)."""
@@ -82,13 +84,16 @@ class Traffic:
         models = [model.name for model in MODELS.values() if model.profile == self._profile and model.axles_m]
         if not models:
             return []
+        if self._profile == "cargo":
+            models = [name for name in models if MODELS[name].trailer]
         # The heaviest first: every pool has one that can be overloaded.
         models.reverse()
         commercial = self._profile == "cargo"
+        countries = _LORRIES if commercial else _COUNTRIES
         return [
             Pooled(
                 models[number % len(models)],
-                plate(draw, _COUNTRIES[number % len(_COUNTRIES)], commercial=commercial),
+                plate(draw, countries[number % len(countries)], commercial=commercial),
             )
             for number in range(POOL)
         ]

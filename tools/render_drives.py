@@ -32,7 +32,7 @@ async def main() -> int:
             (album, vehicle): None
             for album, vehicles in shown
             for vehicle in vehicles
-            if not album.file(vehicle).is_file()
+            if not all(file.is_file() for file in album.files(vehicle))
         }
         if missing:
             print(f"setup: rendering {len(missing)} drives for the simulated cameras (once)", flush=True)

@@ -60,6 +60,7 @@ def _run_dir() -> Path:
 async def _demo(seconds: float | None, seed: int, folder: Path) -> bool:
     from simulators.dashboard_process import USERS
     from simulators.demo_site import Demo, open_ports
+    from simulators.plate_truth import text as plates_text
     from simulators.summary import seen, text
 
     def told(line: str) -> None:
@@ -87,6 +88,7 @@ async def _demo(seconds: float | None, seed: int, folder: Path) -> bool:
         summaries = await demo.settle()
         click.echo("\n" + text(summaries))
         click.echo("\n" + seen(summaries, demo.cables))
+        click.echo(plates_text(demo.plates_read()))
         parts = ", ".join(f"{part} {share:.2f}" for part, share in demo.processors.items())
         busy = sum(demo.processors.values())
         click.echo(f"Processors: {busy:.2f} of {os.cpu_count()} busy with it while traffic flowed ({parts})")

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager, suppress
 from measures import Figure, Measurement, at_most
 from measures.rigs.scratch import ROOT
 from simulators.clockwork import TICK_S
-from simulators.equipment import FRAMES_PER_S, Part, camera
+from simulators.equipment import FRAMES_PER_S, Part, cameras
 from simulators.fleet import vehicle
 from simulators.geometry import GEOMETRY
 from simulators.kit import LaneKit
@@ -47,7 +47,7 @@ async def _measured(name: str, seconds: float) -> Figure:
     lane = LaneWorld("lane-1", geometry)
     comes = vehicle(random.Random(1), model)
     lane.vehicles.append(Moving(Visit(1, comes, ()), geometry.appear_m))
-    (part,) = camera(kit, lane, ROOT / "var" / "drives", seed=1)
+    (part,) = cameras(kit, lane, ROOT / "var" / "drives", seed=1)
     assert part.album is not None
     await part.album.prepare(comes)
     await part.device.start()

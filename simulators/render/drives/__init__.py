@@ -3,7 +3,7 @@
     film = Films(cache_dir).film(Order(seed=7, side="front"), looks.PROOF)
     camera = Camera(film.view)
 
-What a lane of the demo shows is simpler and drawn elsewhere (`simulators.render.Studio`).
+What a simulated lane's camera shows is looked up by the vehicle's place (`lane_drives.py`).
 """
 
 from simulators.render.drives.cast import Cast, Kind, Order, Side

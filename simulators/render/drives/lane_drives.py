@@ -1,0 +1,95 @@
+"""The drives past one lane's camera as JPEG files by place, rendered once and kept in a cache folder."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from simulators.render import kept
+from simulators.render.drives.cast import Cast, Side
+from simulators.render.drives.lane_camera import STANDING, empty, shots
+from simulators.render.plates import Picture
+
+KEPT_FILES = 200
+"""In the cache folder, about 2 MB each: beyond them the ones that were not used for longest go."""
+JPEG_QUALITY = 80
+COVERED = 0.04
+"""What a covered lens lets through."""
+_NOT_OF_DRIVES = ("crops.py", "drive.py", "scene.py", "scene_set.py", "vehicle.py", "film.py", "h264.py")
+_PLACES = "places.json"
+
+
+@dataclass(frozen=True, slots=True)
+class LaneDrive:
+    """`places` are metres before the stop line, one a picture, far to near and beyond; the same vehicle may
+    come twice as fast or stand for an hour."""
+
+    places: tuple[float, ...]
+    pictures: tuple[bytes, ...] = field(repr=False)
+
+    def picture(self, before_stop_m: float, tick: int) -> bytes | None:
+        """The picture with the vehicle's side `before_stop_m` before the stop line (negative beyond it); None
+        when it is out of sight.  `tick` counts the camera's pictures: those of a standing vehicle differ by
+        the sensor's noise."""
+        if before_stop_m > self.places[0] + 0.5 or before_stop_m < self.places[-1] - 0.5:
+            return None
+        if abs(before_stop_m) < STANDING:
+            standing = [at for at, place in enumerate(self.places) if abs(place) < STANDING]
+            return self.pictures[standing[tick % len(standing)]]
+        nearest = min(range(len(self.places)), key=lambda at: abs(self.places[at] - before_stop_m))
+        return self.pictures[nearest]
+
+
+class LaneDrives:
+    """Of one camera, which `seed` and `side` describe."""
+
+    def __init__(self, cache_dir: Path, seed: int, side: Side) -> None:
+        self._cache_dir, self._seed = cache_dir, seed
+        self._side: Side = side
+        self._empty: tuple[Picture, ...] = ()
+
+    def drive(self, drives: Cast) -> LaneDrive:
+        """Rendered now (a second or two), or as it was kept.  Raises OSError where the folder is read-only,
+        and `simulators.render.fonts.FontMissing`."""
+        file = self.file(drives)
+        if (places := kept.read(file, [_PLACES])) is not None:
+            known = tuple(float(place) for place in json.loads(places[0]))
+            if (pictures := kept.read(file, _names(len(known)))) is not None:
+                return LaneDrive(known, tuple(pictures))
+        taken = shots(self._seed, self._side, drives)
+        made = LaneDrive(tuple(shot.before_m for shot in taken), tuple(_jpeg(shot.picture) for shot in taken))
+        entries = dict(zip(_names(len(taken)), made.pictures, strict=True))
+        kept.write(file, {_PLACES: json.dumps(made.places).encode(), **entries})
+        kept.drop_oldest(self._cache_dir, "lane-*.zip", KEPT_FILES)
+        return made
+
+    def file(self, drives: Cast) -> Path:
+        """Where the pictures of a vehicle are kept once they were rendered."""
+        described = json.dumps([self._seed, self._side, asdict(drives)])
+        key = hashlib.sha256(kept.recipe(_NOT_OF_DRIVES, "drives") + described.encode()).hexdigest()[:32]
+        return self._cache_dir / f"lane-{key}.zip"
+
+    def empty(self) -> tuple[bytes, ...]:
+        """Pictures of the empty lane, to be shown in turn."""
+        return tuple(_jpeg(picture) for picture in self._views())
+
+    def dark(self) -> tuple[bytes, ...]:
+        """The same through a covered lens: noise on black."""
+        return tuple(_jpeg((picture * COVERED).astype(np.uint8)) for picture in self._views())
+
+    def _views(self) -> Sequence[Picture]:
+        self._empty = self._empty or empty(self._seed, self._side)
+        return self._empty
+
+
+def _names(count: int) -> list[str]:
+    return [f"{number:04d}" for number in range(count)]
+
+
+def _jpeg(picture: Picture) -> bytes:
+    """A baseline JPEG with 4:2:0 chroma, as cameras send it."""
+    return bytes(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1])
