@@ -29,7 +29,7 @@ class Glyph:
         return self.mask.shape[1] / self.mask.shape[0]
 
 
-@lru_cache(maxsize=6000)
+@lru_cache(maxsize=9000)
 def glyph(face: str, character: str, weight: int) -> Glyph:
     """The character in a face, thicker (positive `weight`) or thinner by that many hundredths of its height.
     A face that lacks it takes it from DejaVu."""
@@ -104,10 +104,8 @@ def _plain(face: str, text: str) -> Mask:
 
 
 def _tight(mask: Mask) -> Mask:
-    columns, rows = np.flatnonzero(mask.max(axis=0) > 60), np.flatnonzero(mask.max(axis=1) > 60)
-    if not columns.size:
-        return mask[:0, :0]
-    return np.ascontiguousarray(mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+    left, top, width, height = cv2.boundingRect((mask > 60).view(np.uint8))
+    return np.ascontiguousarray(mask[top : top + height, left : left + width])
 
 
 @cache

@@ -43,7 +43,10 @@ def worn(flat: Picture, look: Look, scale: float) -> Picture:
 
 def infrared(picture: Picture) -> Picture:
     """As a camera with infrared lamps sees it: grey; blue and red grounds turn mid-grey, their ink stays."""
-    strong = picture.max(axis=2).astype(np.float32) * 0.6 + picture.mean(axis=2, dtype=np.float32) * 0.4
+    blue, green, red = cv2.split(picture)
+    brightest = cv2.max(cv2.max(blue, green), red).astype(np.float32)
+    mean = (blue.astype(np.float32) + green + red) / np.float32(3)
+    strong = brightest * 0.6 + mean * 0.4
     return np.repeat(strong.astype(np.uint8)[:, :, None], 3, axis=2)
 
 
