@@ -24,14 +24,16 @@ class PlatesRead:
 def compare(
     by_passage: Mapping[int, Sequence[Event]], came: Sequence[Vehicle], sides: Sequence[str]
 ) -> PlatesRead:
-    """`came` are the vehicles in the order in which they truly arrived: the n-th is passage n's.  Passages
-    that nothing has decided yet are left out, and so are those of vehicles without a plate."""
+    """`came` are the vehicles in the order in which they truly arrived.  A tailgater may be taken into the
+    passage ahead of it or leave a ghost behind: then the vehicle in turn is the nearest one whose
+    front plate was read.  Passages that nobody has decided are left out, and so are missing plates."""
     found = PlatesRead(Counter(), Counter(), Counter())
-    for number, events in by_passage.items():
+    turn = 0
+    for _, events in sorted(by_passage.items()):
         decided = any(event["data"].get("type") == "passage.decided" for event in events)
-        if not decided or number > len(came):
+        vehicle, turn = _whose(events, came, turn)
+        if not decided or vehicle is None:
             continue
-        vehicle = came[number - 1]
         for side in sides:
             plate = vehicle.front if side == "front" else vehicle.rear
             if plate is None:
@@ -42,6 +44,15 @@ def compare(
             found.right[key] += read == plate.text
             found.wrong[key] += read not in ("", plate.text)
     return found
+
+
+def _whose(events: Sequence[Event], came: Sequence[Vehicle], turn: int) -> tuple[Vehicle | None, int]:
+    """Whose passage it is, and whose turn is next."""
+    read = _sure(events, "front")
+    for at in (turn, turn + 1, turn + 2, turn - 1):
+        if 0 <= at < len(came) and (front := came[at].front) is not None and front.text == read:
+            return came[at], at + 1
+    return (came[turn], turn + 1) if turn < len(came) else (None, turn)
 
 
 def _sure(events: Sequence[Event], side: str) -> str:
