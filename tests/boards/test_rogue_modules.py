@@ -60,7 +60,7 @@ class RogueTcp:
             writer.transport.abort()
 
 
-def moxa(port: int, timeout_s: float = 0.05) -> Board:
+def moxa(port: int, timeout_s: float = 0.15) -> Board:
     return Moxa("io", MoxaOptions(host="127.0.0.1", port=port, timeout_s=timeout_s))
 
 
