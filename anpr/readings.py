@@ -24,7 +24,8 @@ class Candidate(Protocol):
 
     `alternatives` are (text, probability), best first, the first being `text` itself; their sum is at most 1
     and what is missing from 1 is the chance that none of them is right.  It may be empty: then `text` at
-    `confidence` stands alone.
+    `confidence` stands alone.  `corners` is None where the reader does not say them; `country_confidence` as
+    in `PlateReading`.
     """
 
     @property
@@ -39,6 +40,12 @@ class Candidate(Protocol):
     def alternatives(self) -> Sequence[tuple[str, float]]: ...
     @property
     def box(self) -> Box: ...
+    @property
+    def corners(self) -> Corners | None: ...
+    @property
+    def lines(self) -> int: ...
+    @property
+    def country_confidence(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +104,8 @@ class FrameReading:
 @dataclass(frozen=True, slots=True)
 class Agreed:
     """A plate agreed over frames: what `Track` says.  `frames` counts different frames that spoke for it,
-    `named` those of them that gave each of `alternatives` as their best text."""
+    `named` those of them that gave each of `alternatives` as their best text.  `box`, `corners`, `lines` and
+    `country_confidence` are those of the frame that was surest of `text`."""
 
     text: str
     display: str
@@ -107,6 +115,9 @@ class Agreed:
     box: Box
     frames: int
     named: tuple[int, ...]
+    corners: Corners | None = None
+    lines: int = 1
+    country_confidence: float = 0.0
 
     @property
     def second(self) -> str | None:

@@ -115,6 +115,9 @@ def _agree(seen: Sequence[Candidate]) -> Agreed:
         box=best.box,
         frames=len(seen),
         named=tuple(named[one] for one, _ in shares),
+        corners=best.corners,
+        lines=best.lines,
+        country_confidence=best.country_confidence,
     )
 
 

@@ -9,6 +9,7 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
+from anpr.readings import Corners
 from drivers.device import Device
 
 
@@ -17,8 +18,10 @@ class PlateCandidate:
     """One plate in one frame.  `text` is canonical (upper case, Latin look-alikes, no spaces), `display` as
     printed; `country` is a code of the format table or None; `confidence` 0 to 1; `box` is x, y, width,
     height in pixels of the frame, origin top left (all 0 where a camera that reads by itself does not say
-    where the plate is); `alternatives` other texts with their probabilities, best first, `text` itself being
-    the first, or () where the reader has none."""
+    where the plate is), `corners` those of the plate in the same pixels, None where the camera does not say
+    them, `lines` 1 or 2; `alternatives` other texts with their probabilities, best first, `text` itself being
+    the first, or () where the reader has none; `country_confidence` how sure the likeliest country is, given
+    the text (0 where nobody says)."""
 
     text: str
     display: str
@@ -26,6 +29,9 @@ class PlateCandidate:
     confidence: float
     box: tuple[int, int, int, int]
     alternatives: tuple[tuple[str, float], ...] = ()
+    corners: Corners | None = None
+    lines: int = 1
+    country_confidence: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,9 @@ class FrameRead:
     is old.  `fingerprint` is a hash of the decoded picture and `source_time_s` the stream's own time stamp
     (seconds, None where it has none).  A read frame brings itself as evidence: `picture` is a JPEG of at most
     200 kB of this very frame (b"" when it was not read) and `crop` one of the best candidate's plate in it
-    with some margin (b"" when there is none).
+    with some margin (b"" when there is none); `size` is the frame's width and height in pixels, which
+    `picture` may have fewer of, and `refused` what looked like a plate and was not taken for one: the text
+    (canonical) and why.
 
     `agreed` marks what a camera that reads by itself has agreed over its own frames: it is one vehicle's
     plate, and no further frame will speak for it.  Its `picture` is b"" where the camera sent none that can
@@ -54,6 +62,8 @@ class FrameRead:
     picture: bytes
     crop: bytes
     agreed: bool = False
+    size: tuple[int, int] = (0, 0)
+    refused: tuple[tuple[str, str], ...] = ()
 
 
 class PlateCamera(Device[FrameRead]):

@@ -269,18 +269,28 @@ def _frame(header: dict[str, Any], blob: bytes) -> FrameRead:
         fingerprint=str(header["fingerprint"]),
         source_time_s=None if time_s is None else float(time_s),
         watched=bool(header["watched"]),
-        plates=tuple(_plate(*fields) for fields in header["plates"]),
+        plates=tuple(_plate(fields) for fields in header["plates"]),
         picture=blob[:picture_bytes],
         crop=blob[picture_bytes:],
+        size=(int(header["size"][0]), int(header["size"][1])),
+        refused=tuple((str(text), str(reason)) for text, reason in header["refused"]),
     )
 
 
-def _plate(
-    text: str, display: str, country: str | None, confidence: float, box: list[int], alternatives: list[Any]
-) -> PlateCandidate:
-    x, y, width, height = box
-    others = tuple((str(other), float(share)) for other, share in alternatives)
-    return PlateCandidate(text, display, country, confidence, (x, y, width, height), others)
+def _plate(fields: dict[str, Any]) -> PlateCandidate:
+    x, y, width, height = fields["box"]
+    a, b, c, d = ((float(x), float(y)) for x, y in fields["corners"])
+    return PlateCandidate(
+        text=fields["text"],
+        display=fields["display"],
+        country=fields["country"],
+        confidence=float(fields["confidence"]),
+        box=(x, y, width, height),
+        alternatives=tuple((str(other), float(share)) for other, share in fields["alternatives"]),
+        corners=(a, b, c, d),
+        lines=int(fields["lines"]),
+        country_confidence=float(fields["country_confidence"]),
+    )
 
 
 def _why_not_opened(complaints: list[str], message: str) -> tuple[str, str, str]:

@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO, Generic, TypeVar
 
 import cv2
@@ -110,7 +110,7 @@ class Worker:
         self._writing = threading.Lock()
         self._told_s = self._read_s = 0.0
         self._opened = False
-        self._read_before: dict[str, tuple[anpr.PlateReading, ...]] = {}
+        self._read_before: dict[str, anpr.FrameReading] = {}
 
     def run(self) -> None:
         """Listen to the parent until it goes."""
@@ -187,21 +187,22 @@ class Worker:
             if time.monotonic() - self._told_s >= PULSE_S:
                 self._tell(seen)
 
-    def _tell(self, seen: Numbered, plates: tuple[anpr.PlateReading, ...] | None = None) -> None:
-        """Tell a picture, and when it was read (`plates` not None) show it."""
+    def _tell(self, seen: Numbered, read: anpr.FrameReading | None = None) -> None:
+        """Tell a picture, and when it was read show it."""
         self._told_s = time.monotonic()
-        whole = b"" if plates is None else small_jpeg(seen.picture)
+        plates = read.plates if read else ()
+        whole = b"" if read is None else small_jpeg(seen.picture)
+        height, width = seen.picture.shape[:2]
         header = {
             "kind": "frame",
             "number": seen.number,
             "taken_s": seen.taken_s,
             "fingerprint": seen.fingerprint,
             "time_s": seen.time_s,
-            "watched": plates is not None,
-            "plates": [
-                [one.text, one.display, one.country, one.confidence, one.box, one.alternatives]
-                for one in plates or ()
-            ],
+            "size": (width, height),
+            "watched": read is not None,
+            "plates": [asdict(one) for one in plates],
+            "refused": [(one.text, one.reason) for one in (read.refused if read else ())],
             "picture_bytes": len(whole),
         }
         self._send(header, whole + (crop(seen.picture, plates[0].box) if plates else b""))
@@ -211,14 +212,14 @@ class Worker:
     def _read(self) -> None:
         while True:
             seen = self._to_read.take()
-            self._tell(seen, self._plates(seen))
+            self._tell(seen, self._examined(seen))
 
-    def _plates(self, seen: Numbered) -> tuple[anpr.PlateReading, ...]:
+    def _examined(self, seen: Numbered) -> anpr.FrameReading:
         known = self._read_before
         if seen.fingerprint not in known:
             if len(known) >= READ_KEPT:
                 del known[next(iter(known))]
-            known[seen.fingerprint] = self._reader.examine(seen.picture).plates
+            known[seen.fingerprint] = self._reader.examine(seen.picture)
         return known[seen.fingerprint]
 
 

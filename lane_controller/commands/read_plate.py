@@ -4,8 +4,7 @@ import asyncio
 import contextlib
 import json
 import sys
-import time
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -14,15 +13,12 @@ import click
 
 import anpr
 from drivers.errors import DeviceError
-from drivers.plate_camera import FrameRead
+from lane_controller.commands.plate_overlays import Overlays, drawn
+from lane_controller.commands.plate_vehicles import Vehicle, vehicles
 
 PICTURES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"}
 STREAMS = {"rtsp", "http", "https"}
 BYTES_MAX = 50_000_000
-FRAMES_MIN = 3
-"""Different frames that must speak for a plate before it is told."""
-GONE_S = 2.0
-"""A plate not seen for so long has left; the next one is another vehicle's."""
 
 
 @click.command()
@@ -32,44 +28,60 @@ GONE_S = 2.0
 )
 @click.option(
     "--overlay",
-    type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    metavar="OUT.png",
-    help="Write the picture with its plates drawn into it (one picture only).",
+    type=click.Path(path_type=Path),
+    metavar="OUT",
+    help="Write pictures with their plates drawn in: OUT is a file for one FILE, else a folder.",
 )
 def command(paths: tuple[str, ...], as_json: bool, overlay: Path | None) -> None:
     """Read the number plates of each picture, or of a camera's stream until Ctrl-C.
 
     Folders are read with all their pictures.  A stream (rtsp://, or http:// for motion JPEG) gives one
     reading a vehicle, agreed over its frames.  Exit 0 also when there is no plate; 1 when a picture can't be
-    read; 3 where a network of the reader is missing, or when the stream is lost.
+    read or an overlay not written; 3 where a network of the reader is missing, or when the stream is lost.
     """
     streams = [path for path in paths if urlsplit(path).scheme in STREAMS]
     if streams:
-        if len(paths) > 1 or overlay:
-            raise click.UsageError("a stream is read alone, and without --overlay")
+        if len(paths) > 1:
+            raise click.UsageError("a stream is read alone")
+        overlays = Overlays(overlay, several=True) if overlay else None
         with contextlib.suppress(KeyboardInterrupt):
-            sys.exit(asyncio.run(_stream(streams[0], as_json)))
+            sys.exit(asyncio.run(_stream(streams[0], as_json, overlays)))
         return
-    files = list(_files(Path(path) for path in paths))
+    places = [Path(path) for path in paths]
+    files = list(_files(places))
     if not files:
         raise click.UsageError("no picture there")
-    if overlay and len(files) != 1:
-        raise click.UsageError("--overlay takes exactly one picture")
-    sys.exit(max([_file(file, as_json, overlay) for file in files]))
+    overlays = _overlays(overlay, places) if overlay else None
+    sys.exit(max([_file(file, name, as_json, overlays) for file, name in files]))
 
 
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(file for file in path.rglob("*") if file.suffix.lower() in PICTURES)
-        elif path.is_file():
-            yield path
+def _files(places: Iterable[Path]) -> Iterator[tuple[Path, str]]:
+    """Each picture with its name inside what was asked for."""
+    for place in places:
+        if place.is_dir():
+            found = sorted(file for file in place.rglob("*") if file.suffix.lower() in PICTURES)
+            yield from ((file, str(file.relative_to(place))) for file in found)
+        elif place.is_file():
+            yield place, place.name
         else:
-            raise click.UsageError(f"{path} is neither a file nor a folder")
+            raise click.UsageError(f"{place} is neither a file nor a folder")
 
 
-def _file(file: Path, as_json: bool, overlay: Path | None) -> int:
+def _overlays(out: Path, places: Sequence[Path]) -> Overlays:
+    """Raises click.UsageError where a drawn picture would replace one that was asked for, or be taken for one
+    the next time."""
+    for place in places:
+        if out.resolve() == place.resolve() or (
+            place.is_dir() and out.resolve().is_relative_to(place.resolve())
+        ):
+            raise click.UsageError(f"--overlay {out} is, or lies in, what is read: name another place")
+    return Overlays(out, several=len(places) > 1 or places[0].is_dir())
+
+
+def _file(file: Path, name: str, as_json: bool, overlays: Overlays | None) -> int:
     """Read and tell one picture; the exit status."""
+    from PIL import Image
+
     try:
         frame = _load(file)
         found = anpr.examine(frame)
@@ -80,12 +92,13 @@ def _file(file: Path, as_json: bool, overlay: Path | None) -> int:
         entry = _entry(str(file), (), ()) | {"error": str(error)}
         click.echo(json.dumps(entry, ensure_ascii=False) if as_json else f"{file}: {error}")
         return 1
-    plates = [_plate_entry(one, one.corners, one.lines, one.frames) for one in found.plates]
-    refused = [{"text": one.text, "reason": str(one.reason)} for one in found.refused]
-    entry = _entry(str(file), plates, refused)
-    click.echo(json.dumps(entry, ensure_ascii=False) if as_json else "\n".join(_table(entry)))
-    if overlay:
-        _draw(frame, found, overlay)
+    refused = [(one.text, str(one.reason)) for one in found.refused]
+    _tell(_entry(str(file), [_plate_entry(one) for one in found.plates], refused), as_json)
+    if overlays:
+        picture = Image.fromarray(frame[:, :, ::-1].copy())
+        overlays.write(
+            name, picture, [drawn(one) for one in found.plates], [one.box for one in found.refused]
+        )
     return 0
 
 
@@ -106,71 +119,47 @@ def _load(file: Path) -> "anpr.Frame":
     return np.ascontiguousarray(np.asarray(upright, dtype=np.uint8)[:, :, ::-1])
 
 
-def _entry(file: str, plates: Iterable[dict[str, Any]], refused: Iterable[dict[str, str]]) -> dict[str, Any]:
-    return {"file": file, "plates": list(plates), "refused": list(refused)}
+def _entry(file: str, plates: Iterable[dict[str, Any]], refused: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    told = [{"text": text, "reason": reason} for text, reason in refused]
+    return {"file": file, "plates": list(plates), "refused": told}
 
 
-def _plate_entry(
-    one: anpr.PlateReading | anpr.Agreed, corners: Iterable[tuple[float, float]], lines: int, frames: int
-) -> dict[str, Any]:
+def _plate_entry(one: anpr.PlateReading | anpr.Agreed) -> dict[str, Any]:
     return {
         "text": one.text,
         "display": one.display,
         "country": one.country,
+        "country_confidence": round(one.country_confidence, 3),
         "confidence": round(one.confidence, 3),
         "second": one.second,
         "box": list(one.box),
-        "corners": [list(corner) for corner in corners],
-        "lines": lines,
-        "frames": frames,
+        "corners": [list(corner) for corner in one.corners or ()],
+        "lines": one.lines,
+        "frames": one.frames,
     }
+
+
+def _tell(entry: dict[str, Any], as_json: bool) -> None:
+    click.echo(json.dumps(entry, ensure_ascii=False) if as_json else "\n".join(_table(entry)))
 
 
 def _table(entry: dict[str, Any]) -> Iterator[str]:
     yield f"{entry['file']}: " + (f"{len(entry['plates'])} plate(s)" if entry["plates"] else "no plate")
     for one in entry["plates"]:
-        country = one["country"] or "country unknown"
+        country = f"{one['country']} {one['country_confidence']:.2f}" if one["country"] else "country unknown"
+        x, y, width, height = one["box"]
+        lines = " on two lines" if one["lines"] == 2 else ""
+        frames = f", {one['frames']} frames" if one["frames"] > 1 else ""
         second = f", else {one['second']}" if one["second"] else ""
-        yield f"    {one['display']:<14} {country}, {one['confidence']:.2f}{second}"
+        yield (
+            f"    {one['display']:<14} {one['confidence']:.2f}, {country}"
+            f", {width} x {height} pixels at {x}, {y}{lines}{frames}{second}"
+        )
     for one in entry["refused"]:
         yield f"    refused {one['text'] or '(nothing)'}: {one['reason']}"
 
 
-def _draw(frame: "anpr.Frame", found: anpr.FrameReading, out: Path) -> None:
-    """The picture with each plate's corners and text; refused candidates thin and grey."""
-    import numpy as np
-    from PIL import Image, ImageDraw, ImageFont
-
-    page = Image.fromarray(np.ascontiguousarray(frame[:, :, ::-1]))
-    pen, width = ImageDraw.Draw(page), max(2, round(max(page.size) / 400))
-    for one in found.refused:
-        x, y, w, h = one.box
-        pen.rectangle((x, y, x + w, y + h), outline=(128, 128, 128))
-    for plate in found.plates:
-        pen.polygon(plate.corners, outline=(220, 0, 0), width=width)
-        label = f"{plate.display} {plate.country or '?'} {plate.confidence:.2f}"
-        pen.text(plate.corners[3], label, fill=(220, 0, 0), font=ImageFont.load_default(10 * width))
-    page.save(out, "PNG")
-
-
-async def _agreed(readings: AsyncIterator[FrameRead]) -> AsyncIterator[anpr.Agreed]:
-    """One agreed plate a vehicle: told when enough frames speak for it, or when it has gone before."""
-    track, told, seen_s = anpr.Track(), False, 0.0
-    async for reading in readings:
-        now_s = time.monotonic()
-        if reading.plates:
-            track.add(reading.fingerprint, reading.plates)
-            seen_s = now_s
-        best = next(iter(track.plates()), None)
-        gone = best is not None and now_s - seen_s > GONE_S
-        if best is not None and not told and (gone or best.frames >= FRAMES_MIN):
-            told = True
-            yield best
-        if gone:
-            track, told = anpr.Track(), False
-
-
-async def _stream(address: str, as_json: bool) -> int:
+async def _stream(address: str, as_json: bool, overlays: Overlays | None) -> int:
     """Tell each vehicle's plate once it is agreed; the exit status when the stream ends."""
     from drivers.plate_camera import mjpeg, rtsp
     from lane_controller.commands.logs import set_up
@@ -191,13 +180,24 @@ async def _stream(address: str, as_json: bool) -> int:
     try:
         await camera.open()
         await camera.watch(True)
-        async for agreed in _agreed(camera.readings()):
-            x, y, w, h = agreed.box
-            corners = [(x, y), (x + w, y), (x + w, y + h), (x, y + h)]
-            entry = _entry(options["url"], [_plate_entry(agreed, corners, 1, agreed.frames)], [])
-            click.echo(json.dumps(entry, ensure_ascii=False) if as_json else "\n".join(_table(entry)))
+        async for vehicle in vehicles(camera.readings()):
+            plate = _plate_entry(vehicle.plate)
+            _tell(_entry(options["url"], [plate], vehicle.refused), as_json)
+            if overlays:
+                _draw_vehicle(vehicle, overlays)
     except DeviceError as error:
         click.echo(f"borderlane read-plate: {error}", err=True)
     finally:
         await camera.close()
     return 3
+
+
+def _draw_vehicle(vehicle: Vehicle, overlays: Overlays) -> None:
+    """The frame whose reading was surest, as the camera's process made it small."""
+    from io import BytesIO
+
+    from PIL import Image
+
+    picture = Image.open(BytesIO(vehicle.frame.picture)).convert("RGB")
+    scale = picture.width / (vehicle.frame.size[0] or picture.width)
+    overlays.write(f"{vehicle.number:04}", picture, [drawn(vehicle.plate)], scale=scale)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anpr import Agreed, Track
+from anpr.readings import Corners
 from anpr.track import CONFIDENCE_MAX, FRAMES_MAX, OTHER_TEXTS, SAME_PLATE_EDITS, edits
 
 
@@ -18,6 +19,9 @@ class Seen:
     alternatives: tuple[tuple[str, float], ...] = ()
     country: str | None = "KZ"
     box: tuple[int, int, int, int] = (0, 0, 100, 20)
+    corners: Corners | None = None
+    lines: int = 1
+    country_confidence: float = 0.9
 
     @property
     def display(self) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import shutil
 import signal
 import sys
@@ -13,7 +14,7 @@ from click.testing import CliRunner
 
 from lane_controller.commands.read_plate import command
 from simulators.plate_camera.camera import Camera
-from simulators.render import Drive
+from simulators.render import Drive, Studio, Vehicle
 from tests.plate_camera.cameras import PLATE, running
 
 
@@ -32,7 +33,8 @@ def test_a_folder_is_read_picture_by_picture_as_json(pictures: Path) -> None:
     assert set(first) == {"file", "plates", "refused"}
     (plate,) = first["plates"]
     assert set(plate) == {
-        *("text", "display", "country", "confidence", "second", "box", "corners", "lines", "frames")
+        *("text", "display", "country", "country_confidence", "confidence", "second"),
+        *("box", "corners", "lines", "frames"),
     }
     assert (plate["text"], plate["country"], plate["frames"]) == (PLATE.text, "KZ", 1)
     assert len(plate["box"]) == len(plate["corners"]) == 4
@@ -45,6 +47,8 @@ def test_a_picture_is_told_in_words_and_drawn_into(pictures: Path) -> None:
     result = CliRunner().invoke(command, [str(pictures / "a.jpg"), "--overlay", str(out)])
     assert result.exit_code == 0
     assert "1 plate(s)" in result.stdout
+    assert re.search(r"0\.\d\d, KZ 0\.\d\d, \d+ x \d+ pixels at \d+, \d+", result.stdout)
+    assert f"drawn into {out}: 1 plate(s)" in result.stderr
     drawn, before = cv2.imread(str(out)), cv2.imread(str(pictures / "a.jpg"))
     assert drawn is not None
     assert before is not None
@@ -61,13 +65,35 @@ def test_what_can_not_be_read_is_a_finding_and_the_others_are_read(pictures: Pat
     assert [bool(entry.get("error")) for entry in entries] == [False, True, True, False]
 
 
+def test_a_folder_is_drawn_into_a_folder_name_by_name(
+    pictures: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    (pictures / "rear").mkdir()
+    shutil.copy(pictures / "a.jpg", pictures / "rear" / "a.jpg")
+    out = tmp_path_factory.mktemp("drawn") / "new"
+    result = CliRunner().invoke(command, [str(pictures), "--overlay", str(out)])
+    assert result.exit_code == 0
+    assert sorted(file.name for file in out.iterdir()) == ["a.jpg.png", "empty.jpg.png", "rear-a.jpg.png"]
+    assert f"drawn into {out / 'empty.jpg.png'}: no plate" in result.stderr
+
+
+def test_an_overlay_that_can_not_be_written_says_where_and_why(pictures: Path) -> None:
+    out = pictures / "notes.txt" / "seen.png"
+    result = CliRunner().invoke(command, [str(pictures / "a.jpg"), "--overlay", str(out)])
+    assert result.exit_code == 1
+    assert f"{out} can't be written: " in result.stderr
+
+
 def test_wrong_use_is_said(pictures: Path) -> None:
     empty = pictures / "nothing"
     empty.mkdir()
     for words in (
         [str(empty)],
         [str(pictures / "missing.jpg")],
-        [str(pictures), "--overlay", "x.png"],
+        [str(pictures), "--overlay", str(pictures / "a.jpg")],
+        [str(pictures), "--overlay", str(pictures / "drawn")],
+        [str(pictures / "a.jpg"), "--overlay", str(pictures / "a.jpg")],
+        [str(pictures / "a.jpg"), "--overlay", str(pictures / "a.gif")],
         ["rtsp://127.0.0.1/lane", str(pictures)],
         ["rtsp:///lane"],
     ):
@@ -80,16 +106,36 @@ def test_a_stream_that_is_not_there_exits_3() -> None:
     assert "sesame" not in result.output
 
 
-async def test_a_stream_gives_one_reading_a_vehicle_until_it_is_interrupted(camera: Camera) -> None:
+async def test_a_stream_gives_one_reading_a_vehicle_until_it_is_interrupted(
+    studio: Studio, tmp_path: Path
+) -> None:
+    """Two lines, a sign that is no plate beside it: all is told as of a file."""
+    drive = studio.drive(Vehicle("lorry", (150, 50, 45), PLATE))
+    camera = Camera(lambda number: drive.picture(0.0, number))
+    out = tmp_path / "drawn"
     async with running("rtsp", camera) as simulated:
         program = shutil.which("borderlane", path=str(Path(sys.executable).parent))
         assert program
         process = await asyncio.create_subprocess_exec(
-            program, "read-plate", "--json", simulated.address, stdout=asyncio.subprocess.PIPE
+            *(program, "read-plate", "--json", simulated.address, "--overlay", str(out)),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
         )
         assert process.stdout
+        assert process.stderr
         told = json.loads(await asyncio.wait_for(process.stdout.readline(), 60))
-        assert [plate["text"] for plate in told["plates"]] == [PLATE.text]
-        assert told["plates"][0]["frames"] >= 3
+        (plate,) = told["plates"]
+        assert plate["text"] == PLATE.text
+        assert plate["frames"] >= 3
+        assert plate["country_confidence"] > 0.9
+        x, y, width, height = plate["box"]
+        # The corners are the plate's own, not the box's: it hangs in perspective.
+        assert plate["corners"] != [[x, y], [x + width, y], [x + width, y + height], [x, y + height]]
+        assert all(x <= across <= x + width and y <= down <= y + height for across, down in plate["corners"])
+        said = b""
+        while b"drawn into" not in said:
+            said = await asyncio.wait_for(process.stderr.readline(), 60)
+        assert said.decode().strip() == f"drawn into {out / '0001.png'}: 1 plate(s)"
+        assert cv2.imread(str(out / "0001.png")) is not None
         process.send_signal(signal.SIGINT)
         assert await asyncio.wait_for(process.wait(), 20) == 0
