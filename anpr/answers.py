@@ -13,6 +13,8 @@ from anpr.readings import Box, Corners, PlateReading, Reason, Refused
 
 CONFIDENCE_MIN = 0.25
 """A likelier text than this is told; what is less likely would be a guess."""
+VOTES_MIN = 0.03
+"""A likelier text than this votes over the frames of one vehicle, though it is not told of one."""
 CATCH_ALL_MAX = 0.9
 """What a text that only fits any format can't exceed: letters and digits alone prove no plate."""
 CONFIDENCE_MAX = 0.995
@@ -57,13 +59,10 @@ def answered(
         (best, round(confidence, 4)),
         *((text, round(texts[text] / total * rest, 4)) for text in ranked[1:]),
     )
-    if confidence < CONFIDENCE_MIN:
-        reason = Reason.UNSURE if texts[best] > total / 4 else Reason.FORMAT
-        return Refused(best, reason, box)
     country, sure = country_of(forms, looks)
     form = next((form for form in forms if form.country == country), forms[0])
     written = form.pattern.fullmatch(best)
-    return PlateReading(
+    reading = PlateReading(
         text=best,
         display=written.expand(form.display).strip() if written else best,
         country=country,
@@ -74,6 +73,10 @@ def answered(
         lines=found.lines,
         country_confidence=round(sure, 4),
     )
+    if confidence >= CONFIDENCE_MIN:
+        return reading
+    reason = Reason.UNSURE if texts[best] > total / 4 else Reason.FORMAT
+    return Refused(best, reason, box, reading if confidence >= VOTES_MIN else None)
 
 
 def calibrated(share: float, finder: float) -> float:

@@ -86,11 +86,13 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A candidate that looked like a plate and was not taken for one; `text` is what was read, canonical."""
+    """A candidate that looked like a plate and was not taken for one; `text` is what was read, canonical.
+    `doubtful` is the reading that it would be: too weak alone, it votes over frames (`anpr.Track`)."""
 
     text: str
     reason: Reason
     box: Box
+    doubtful: PlateReading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,12 @@ class FrameReading:
 
     plates: tuple[PlateReading, ...]
     refused: tuple[Refused, ...]
+
+    @property
+    def candidates(self) -> tuple[PlateReading, ...]:
+        """All that votes over frames, best first: the plates, and what is too weak to be told of one."""
+        doubtful = [one.doubtful for one in self.refused if one.doubtful is not None]
+        return (*self.plates, *sorted(doubtful, key=lambda one: -one.confidence))
 
 
 @dataclass(frozen=True, slots=True)

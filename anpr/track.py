@@ -4,6 +4,8 @@ Each frame gives the texts it holds possible, with their probabilities; the loga
 frames and the best text wins.  Frames of one vehicle err alike (the same dirt, the same light), so n frames
 count as n / (1 + r (n - 1)): two independent ones at most.  A frame seen before (the same
 fingerprint) counts for nothing: thirty copies of one picture are one picture.
+
+A plate that stands still in the picture while another one moves is a parked vehicle's, and not told.
 """
 
 import math
@@ -21,6 +23,18 @@ OTHER_TEXTS = 10
 """Over how many texts the probability is spread that a frame gave to none of its alternatives."""
 CONFIDENCE_MAX = 0.995
 """What no number of frames exceeds: a plate can be forged, and a table can lack a series."""
+CALIBRATION = (0.2, -0.3)
+"""What is added to the log odds of an agreed text, a constant and by their size, for each frame's worth
+beyond the first: frames that err alike agree more than they know.  Fitted by `tools/proof/fit_votes.py`."""
+PLATES_MAX = 24
+"""Plates of one interval that are kept apart; beyond them the least supported one goes."""
+STILL, MOVED = 0.2, 0.5
+"""How far a plate's middle comes from where it was first, in its own widths: at most this is a parked
+vehicle's, at least this is one that drives."""
+FRAMES_TO_KNOW = 3
+"""Frames that show whether a plate moves."""
+SURE_TO_MOVE = 0.6
+"""Of the surest frame: less may be a word on a vehicle, or nothing."""
 SAME_PLATE_EDITS = 2
 """Texts that differ by more are two plates, not two readings of one."""
 
@@ -36,6 +50,19 @@ class _Plate:
         self.seen.append(candidate)
         if candidate.confidence > self.best.confidence:
             self.best = candidate
+
+    @property
+    def moved(self) -> float:
+        """How far its middle came from where it was first, in its width; infinite where a camera that reads
+        by itself does not say the places."""
+        x, y, width, height = self.seen[0].box
+        if not width or not height:
+            return math.inf
+        places = (one.box for one in self.seen)
+        return (
+            max(math.hypot(a + w / 2 - x - width / 2, b + h / 2 - y - height / 2) for a, b, w, h in places)
+            / width
+        )
 
     def distance(self, text: str) -> int:
         """In characters; without looking closer where the lengths alone make it too far."""
@@ -57,11 +84,11 @@ class Track:
         return True
 
     def plates(self) -> tuple[Agreed, ...]:
-        """The plates seen, best supported first (frames times confidence).  More than one means that another
-        vehicle stood in the picture, or that a sign was taken for a plate: the caller must not guess."""
-        plates = (
-            _agree(plate.seen) for plate in _sort_by_plate(candidates for _, candidates in self._frames)
-        )
+        """The plates seen, best supported first (frames times confidence), without a parked vehicle's where
+        another one moves.  More than one means that a second vehicle stood in the picture, or that a sign was
+        taken for a plate: the caller must not guess."""
+        sorted_ = _driving(_sort_by_plate(candidates for _, candidates in self._frames))
+        plates = [_agree(plate.seen) for plate in sorted_]
         return tuple(sorted(plates, key=lambda plate: plate.frames * plate.confidence, reverse=True))
 
 
@@ -69,21 +96,39 @@ def _sort_by_plate(frames: Iterable[Sequence[Candidate]]) -> list[_Plate]:
     """Candidates of one frame are different plates; across frames the nearest text is the same plate."""
     plates: list[_Plate] = []
     for candidates in frames:
-        taken: set[int] = set()
+        left = list(plates)
         for candidate in sorted(candidates, key=lambda one: one.confidence, reverse=True):
             near = [
                 (distance, index)
-                for index, plate in enumerate(plates)
-                if index not in taken and (distance := plate.distance(candidate.text)) <= SAME_PLATE_EDITS
+                for index, plate in enumerate(left)
+                if (distance := plate.distance(candidate.text)) <= SAME_PLATE_EDITS
             ]
             if near:
-                index = min(near)[1]
+                plate = left.pop(min(near)[1])
             else:
-                index = len(plates)
-                plates.append(_Plate(candidate))
-            plates[index].add(candidate)
-            taken.add(index)
+                plate = _Plate(candidate)
+                plates.append(plate)
+            plate.add(candidate)
+        if len(plates) > PLATES_MAX:
+            plates.sort(key=lambda plate: len(plate.seen) * plate.best.confidence, reverse=True)
+            del plates[PLATES_MAX:]
     return plates
+
+
+def _driving(plates: list[_Plate]) -> list[_Plate]:
+    """Without those that stood still in frames enough to know, where one that is surely a plate moved."""
+    moved = [plate.moved for plate in plates]
+    sure = any(
+        far >= MOVED and len(plate.seen) >= FRAMES_TO_KNOW and plate.best.confidence >= SURE_TO_MOVE
+        for far, plate in zip(moved, plates, strict=True)
+    )
+    if not sure:
+        return plates
+    return [
+        plate
+        for far, plate in zip(moved, plates, strict=True)
+        if far > STILL or len(plate.seen) < FRAMES_TO_KNOW
+    ]
 
 
 def _agree(seen: Sequence[Candidate]) -> Agreed:
@@ -100,8 +145,11 @@ def _agree(seen: Sequence[Candidate]) -> Agreed:
     top = max(none_of_them, *scores.values())
     total = sum(math.exp(score - top) for score in (*scores.values(), none_of_them))
     ranked = sorted(texts, key=lambda text: (-scores[text], text))
-    shares = tuple((text, min(CONFIDENCE_MAX, math.exp(scores[text] - top) / total)) for text in ranked[:5])
-    text, confidence = shares[0]
+    raw = [math.exp(scores[text] - top) / total for text in ranked[:5]]
+    # Never surer than the vote itself; the others keep their proportions.
+    confidence = min(CONFIDENCE_MAX, raw[0], _calibrated(raw[0], len(frames) * weight - 1))
+    shares = tuple((text, share * confidence / raw[0]) for text, share in zip(ranked[:5], raw, strict=True))
+    text = ranked[0]
     speakers = [one for one in seen if one.text == text] or list(seen)
     best = max(speakers, key=lambda one: one.confidence)
     named = Counter(one.text for one in seen)
@@ -119,6 +167,15 @@ def _agree(seen: Sequence[Candidate]) -> Agreed:
         lines=best.lines,
         country_confidence=best.country_confidence,
     )
+
+
+def _calibrated(share: float, more: float) -> float:
+    """How probable a text is that has this share; `more`: how many independent frames' worth spoke beyond
+    one."""
+    clipped = min(max(share, 1e-6), 1 - 1e-6)
+    odds = math.log(clipped / (1 - clipped))
+    odds += more * (CALIBRATION[0] + CALIBRATION[1] * odds)
+    return 1 / (1 + math.exp(-odds))
 
 
 def edits(one: str, other: str) -> int:

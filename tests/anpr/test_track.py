@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from anpr import Agreed, Track
 from anpr.readings import Corners
-from anpr.track import CONFIDENCE_MAX, FRAMES_MAX, OTHER_TEXTS, SAME_PLATE_EDITS, edits
+from anpr.track import CONFIDENCE_MAX, FRAMES_MAX, OTHER_TEXTS, PLATES_MAX, SAME_PLATE_EDITS, edits
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,46 @@ def test_a_vehicle_that_stands_for_days_takes_no_more_memory() -> None:
     assert plate.frames == FRAMES_MAX
 
 
+def driven(text: str, *lefts: int, confidence: float = 0.8) -> list[Seen]:
+    """A plate 100 px wide whose left side is there, frame by frame."""
+    return [Seen(text, confidence, box=(left, 200, 100, 20)) for left in lefts]
+
+
+def test_a_parked_vehicles_plate_is_not_taken_for_the_one_that_moves() -> None:
+    passing = driven("123ABC02", 500, 460, 430, 430)
+    parked = driven("777XYZ05", 100, 102, 99, 100, confidence=0.95)
+    assert [plate.text for plate in vote(*map(list, zip(passing, parked, strict=True)))] == ["123ABC02"]
+
+
+def test_of_vehicles_that_all_stand_or_all_move_none_is_left_out() -> None:
+    for lefts in ((100, 100, 100), (100, 160, 220)):
+        first, second = driven("123ABC02", *lefts), driven("777XYZ05", *(left + 400 for left in lefts))
+        assert len(vote(*map(list, zip(first, second, strict=True)))) == 2
+
+
+def test_a_word_that_moves_does_not_make_a_standing_plate_a_parked_one() -> None:
+    word = driven("AB123CD", 500, 400, 300, confidence=0.3)
+    plate = driven("123ABC02", 100, 100, 100)
+    assert "123ABC02" in {each.text for each in vote(*map(list, zip(word, plate, strict=True)))}
+
+
+def test_a_camera_that_says_no_places_has_no_parked_vehicles() -> None:
+    nowhere = [Seen("777XYZ05", box=(0, 0, 0, 0))] * 3
+    frames = zip(driven("123ABC02", 500, 400, 300), nowhere, strict=True)
+    assert len(vote(*map(list, frames))) == 2
+
+
+def test_whatever_is_read_so_many_plates_are_kept_apart() -> None:
+    chance = random.Random(1)
+    track = Track()
+    for number in range(FRAMES_MAX):
+        words = ["".join(chance.choices("ABCDEFGHKLMNP0123456789", k=8)) for _ in range(6)]
+        track.add(f"{number}", [Seen("777XYZ05"), *(Seen(word, 0.3) for word in words)])
+    plates = track.plates()
+    assert len(plates) <= PLATES_MAX
+    assert (plates[0].text, plates[0].frames) == ("777XYZ05", FRAMES_MAX)
+
+
 probabilities = st.floats(0.01, 0.99)
 texts = st.text("AB1", min_size=4, max_size=5)
 
@@ -151,7 +191,7 @@ def test_each_reading_votes_once_and_for_its_own_plate(frames: list[list[Seen]])
 def test_a_second_vehicles_plate_is_never_part_of_the_firsts(
     first: int, second: int, sure: float, chance: random.Random
 ) -> None:
-    frames = [[Seen("123ABC02", sure)]] * first + [[Seen("777XYZ05", sure)]] * second
+    frames = [[Seen("123ABC02", sure)]] * first + [[Seen("777XYZ05", sure, box=(500, 0, 100, 20))]] * second
     both = [[Seen("123ABC02", sure), Seen("777XYZ05", sure, box=(500, 0, 100, 20))]]
     plates = vote(*chance.sample(frames, len(frames)), *both)
     assert {plate.text: plate.frames for plate in plates} == {"123ABC02": first + 1, "777XYZ05": second + 1}

@@ -80,15 +80,16 @@ class Driven:
         ]
 
 
-def drives(wanted: int, keep: bool = False) -> Iterator[Driven]:
-    """The first so many that show the vehicle's plate in `FRAMES_MIN` frames or more.
+def drives(wanted: int, keep: bool = False, first_seed: int = 0) -> Iterator[Driven]:
+    """The first so many that show the vehicle's plate in `FRAMES_MIN` frames or more; measured are the seeds
+    from 0 on.
 
     `keep` takes what an earlier run found with the same reader and renderer, and adds to it, so that a long
     run that was cut goes on.
     """
     films, done = Films(DRIVES), 0
     known = KeptAnswers(_store() if keep else None)
-    for seed in count():
+    for seed in count(first_seed):
         if done == wanted:
             return
         if f"{seed}" not in known:
