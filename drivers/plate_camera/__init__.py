@@ -46,7 +46,7 @@ class FrameRead:
     200 kB of this very frame (b"" when it was not read) and `crop` one of the best candidate's plate in it
     with some margin (b"" when there is none); `size` is the frame's width and height in pixels, which
     `picture` may have fewer of, and `refused` what looked like a plate and was not taken for one: the text
-    (canonical) and why.
+    (canonical) and why; `doubtful` are those of them that are too weak for one frame and vote over several.
 
     `agreed` marks what a camera that reads by itself has agreed over its own frames: it is one vehicle's
     plate, and no further frame will speak for it.  Its `picture` is b"" where the camera sent none that can
@@ -64,6 +64,12 @@ class FrameRead:
     agreed: bool = False
     size: tuple[int, int] = (0, 0)
     refused: tuple[tuple[str, str], ...] = ()
+    doubtful: tuple[PlateCandidate, ...] = ()
+
+    @property
+    def voters(self) -> tuple[PlateCandidate, ...]:
+        """All that says something of a plate over several frames, best first."""
+        return (*self.plates, *self.doubtful)
 
 
 class PlateCamera(Device[FrameRead]):

@@ -273,6 +273,7 @@ def _frame(header: dict[str, Any], blob: bytes) -> FrameRead:
         picture=blob[:picture_bytes],
         crop=blob[picture_bytes:],
         size=(int(header["size"][0]), int(header["size"][1])),
+        doubtful=tuple(_plate(fields) for fields in header["doubtful"]),
         refused=tuple((str(text), str(reason)) for text, reason in header["refused"]),
     )
 

@@ -190,7 +190,8 @@ class Worker:
     def _tell(self, seen: Numbered, read: anpr.FrameReading | None = None) -> None:
         """Tell a picture, and when it was read show it."""
         self._told_s = time.monotonic()
-        plates = read.plates if read else ()
+        plates = read.candidates if read else ()
+        doubtful = plates[len(read.plates) :] if read else ()
         whole = b"" if read is None else small_jpeg(seen.picture)
         height, width = seen.picture.shape[:2]
         header = {
@@ -201,7 +202,8 @@ class Worker:
             "time_s": seen.time_s,
             "size": (width, height),
             "watched": read is not None,
-            "plates": [asdict(one) for one in plates],
+            "plates": [asdict(one) for one in (read.plates if read else ())],
+            "doubtful": [asdict(one) for one in doubtful],
             "refused": [(one.text, one.reason) for one in (read.refused if read else ())],
             "picture_bytes": len(whole),
         }

@@ -54,6 +54,25 @@ def test_a_plate_is_told_once_when_enough_frames_agree() -> None:
     assert vote.end(9) is None
 
 
+def doubtful(number: int, confidence: float) -> FrameRead:
+    """A frame in which the reader refused what it read."""
+    shown = frame(number, "123ABC02", confidence=confidence)
+    return replace(shown, plates=(), doubtful=shown.plates)
+
+
+def test_frames_that_are_refused_alone_vote_and_what_is_likely_no_plate_is_not_told() -> None:
+    vote, nothing = Vote(), Vote()
+    for number in range(1, 7):
+        assert vote.sense.take(doubtful(number, 0.22), number / 2, at(number / 2)) is None
+        assert nothing.sense.take(doubtful(number, 0.04), number / 2, at(number / 2)) is None
+    seen = vote.end(4)
+    assert told(seen) == ("123ABC02", "low_confidence")
+    assert seen is not None
+    assert seen.frame is not None
+    assert seen.frame.picture == b"frame 1"
+    assert told(nothing.end(4)) == (None, "no_plate_seen")
+
+
 def test_a_plate_with_too_few_frames_is_said_so_and_told_again_when_it_is_sure() -> None:
     vote = Vote()
     late = vote.see(PATIENCE_S + 1, "123ABC02", confidence=0.95)
@@ -245,8 +264,8 @@ def test_what_a_camera_agreed_on_by_itself_is_said_so_and_an_interval_without_pl
 def test_a_vote_is_short_however_long_a_vehicle_stands_and_whatever_is_read() -> None:
     vote = Vote()
     for number in range(40):
-        texts = [f"{number % 7}{other}{number % 10}ABC0{number % 9}" for other in range(6)]
-        vote.see(number / 10, *texts, confidence=0.3)
+        texts = [f"{str(other) * 3}AB{number % 6}{str(other) * 2}" for other in range(6)]
+        vote.see(number / 10, *texts, confidence=0.99)
     said = voted(vote.end(5))
     assert len(said.texts) <= TEXTS_MAX
     assert len(said.others) <= OTHERS_MAX

@@ -23,6 +23,8 @@ from lane_controller.messages.words import Side, VoteWhen, VoteWhy
 FRAMES_MIN = 3
 """Different frames that must have spoken for a plate."""
 CONFIDENCE_MIN = 0.6
+LEAST = 0.1
+"""What is agreed with less is likely no plate, however many frames looked at it."""
 SECOND_SHARE_MAX = 0.5
 """Another plate with more than this share of the first one's support makes the reading ambiguous."""
 PATIENCE_S = 6.0
@@ -62,7 +64,7 @@ class PlateSense:
             self._begin(at.mono_s)
         elif not wanted and track is not None:
             self._track = None
-            plates = track.plates()
+            plates = likely(track.plates())
             if self._told is None and plates and not _are_several(plates):
                 return self._read(plates, at, VoteWhen.INTERVAL_OVER)
             if self._told is None and not self._gave_up:
@@ -82,10 +84,10 @@ class PlateSense:
         if track is None or not frame.watched or taken_s < self._began_s:
             return None
         self._keep(frame)
-        if frame.plates:
-            track.add(frame.fingerprint, frame.plates)
+        if frame.voters:
+            track.add(frame.fingerprint, frame.voters)
             self._agreed.update(plate.text for plate in frame.plates if frame.agreed)
-        plates = track.plates()
+        plates = likely(track.plates())
         late = at.mono_s - self._began_s >= PATIENCE_S and not self._gave_up
         if not plates:
             nothing = late and self._told is None
@@ -104,19 +106,19 @@ class PlateSense:
     def _keep(self, frame: FrameRead) -> None:
         """Remember a frame as evidence: the newest, and the best of each text."""
         self._newest = frame
-        if not frame.plates:
+        if not frame.voters:
             return
-        plate = frame.plates[0]
+        plate = frame.voters[0]
         known = self._best.get(plate.text)
-        if known is None or known.plates[0].confidence < plate.confidence:
+        if known is None or known.voters[0].confidence < plate.confidence:
             self._best[plate.text] = frame
         if len(self._best) > SHOWN_MAX:
-            del self._best[min(self._best, key=lambda text: self._best[text].plates[0].confidence)]
+            del self._best[min(self._best, key=lambda text: self._best[text].voters[0].confidence)]
 
     def _shown(self, text: str) -> FrameRead | None:
         """The best frame in which `text` was read, or one that was taken for it with a character amiss."""
         near = [
-            (edits(other, text), -frame.plates[0].confidence, other) for other, frame in self._best.items()
+            (edits(other, text), -frame.voters[0].confidence, other) for other, frame in self._best.items()
         ]
         distance, _, other = min(near, default=(SAME_PLATE_EDITS + 1, 0.0, ""))
         return self._best[other] if distance <= SAME_PLATE_EDITS else self._newest
@@ -164,6 +166,11 @@ class PlateSense:
         if self._track is not None:
             self._track = Track()
             self._agreed.clear()
+
+
+def likely(plates: tuple[Agreed, ...]) -> tuple[Agreed, ...]:
+    """Without what is likely no plate."""
+    return tuple(plate for plate in plates if plate.confidence >= LEAST)
 
 
 def _are_several(plates: tuple[Agreed, ...]) -> bool:

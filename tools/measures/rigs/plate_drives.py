@@ -125,13 +125,15 @@ def _read(order: Order, film: Film, shown: list[int]) -> dict[str, Any]:
     for number in shown:
         frame = cv2.imdecode(np.frombuffer(film.pictures[number], np.uint8), cv2.IMREAD_COLOR)
         assert frame is not None
-        read = anpr.examine(frame.astype(np.uint8)).plates
-        said.append([each.text for each in read])
-        track.add(f"{number}", read)
+        read = anpr.examine(frame.astype(np.uint8))
+        said.append([each.text for each in read.plates])
+        track.add(f"{number}", read.candidates)
     spent = (time.process_time() - began) / len(shown)
     what = truth(film.cast.plate(order.side))
     there = {each.truth.text for seen in film.plates for each in seen}
-    votes = [Vote(each.text, each.country, each.confidence, each.frames) for each in track.plates()]
+    votes = [
+        Vote(each.text, each.country, each.confidence, each.frames) for each in plates.likely(track.plates())
+    ]
     places = np.linspace(0, len(shown) - 1, PEER_FRAMES).round().astype(int).tolist()
     return {
         "name": f"{order.seed}",
