@@ -68,7 +68,7 @@ def find(frame: Frame) -> tuple[Found, ...]:
         found = _distinct([*whole, *found])
         if found and found[0].score >= _SURELY_FOUND and len(whole) == len(looked):
             break
-    return _distinct([_nearer(frame, one) for one in found])
+    return _distinct([nearer(frame, one) for one in found])
 
 
 def _width(found: Found) -> float:
@@ -90,7 +90,7 @@ def _looked_at(frame: Frame, margin: float) -> tuple[Found, ...]:
     return tuple(replace(one, corners=one.corners - moved) for one in _seen_in(small, scales))
 
 
-def _nearer(frame: Frame, found: Found) -> Found:
+def nearer(frame: Frame, found: Found) -> Found:
     """The same plate with truer corners, where it was small and is seen from nearer too."""
     left, top, right, bottom = found.box
     if (right - left) * LONG_SIDE >= _SMALL * max(frame.shape[:2]):
@@ -110,7 +110,7 @@ def _nearer(frame: Frame, found: Found) -> Found:
         np.array((width / _WINDOW[0], height / _WINDOW[1]), np.float32),
     )
     placed = [replace(one, corners=one.corners + np.array((x, y), np.float32)) for one in seen]
-    same = [one for one in placed if _overlap(one.box, found.box) > _SAME]
+    same = [one for one in placed if overlap(one.box, found.box) > _SAME]
     best = max(same, key=lambda one: one.score, default=found)
     return replace(best, score=min(best.score, found.score))
 
@@ -147,12 +147,12 @@ def plates_in(
 def _distinct(found: list[Found]) -> tuple[Found, ...]:
     kept: list[Found] = []
     for each in sorted(found, key=lambda one: -one.score):
-        if len(kept) < FOUND_MAX and not any(_overlap(each.box, other.box) > _SAME for other in kept):
+        if len(kept) < FOUND_MAX and not any(overlap(each.box, other.box) > _SAME for other in kept):
             kept.append(each)
     return tuple(kept)
 
 
-def _overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> float:
+def overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> float:
     width = min(one[2], other[2]) - max(one[0], other[0])
     height = min(one[3], other[3]) - max(one[1], other[1])
     smaller = min((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))

@@ -56,10 +56,7 @@ def read(strips: Sequence[Strip], proportions: Sequence[float]) -> list[Probabil
 @cache
 def model() -> tuple[Network, npt.NDArray[np.intp], Probabilities]:
     """The network, which of its outputs mean something on a plate, and what each of those means."""
-    package = find_spec("rapidocr")
-    if package is None or not package.submodule_search_locations:
-        raise ReaderUnavailable("rapidocr is not installed: install what requirements.lock names")
-    network = network_at(Path(package.submodule_search_locations[0]) / "models" / _MODEL)
+    network = shipped(_MODEL)
     # The blank comes first, a space last; the file names what lies between.
     characters = ["", *network.metadata["character"].splitlines(), " "]
     meanings = {place: folded(character) for place, character in enumerate(characters)}
@@ -69,6 +66,14 @@ def model() -> tuple[Network, npt.NDArray[np.intp], Probabilities]:
         meaning = meanings[place]
         fold[row, 1 + INDEX[meaning] if meaning else 0] = 1
     return network, np.array(known), fold
+
+
+def shipped(model: str) -> Network:
+    """A model of the wheel, loaded when first asked for.  Raises ReaderUnavailable where it is missing."""
+    package = find_spec("rapidocr")
+    if package is None or not package.submodule_search_locations:
+        raise ReaderUnavailable("rapidocr is not installed: install what requirements.lock names")
+    return network_at(Path(package.submodule_search_locations[0]) / "models" / model)
 
 
 def folded(character: str) -> str | None:

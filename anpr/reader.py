@@ -1,5 +1,6 @@
 """The reader: find plates, recognise their characters, decode them against the format table, say how sure."""
 
+from collections.abc import Sequence
 from functools import cache
 
 import cv2
@@ -9,10 +10,11 @@ import numpy.typing as npt
 from anpr import formats
 from anpr.answers import answered
 from anpr.decoding import Decoder
-from anpr.finding import find
+from anpr.finding import Found, find, overlap
 from anpr.formats import Table
 from anpr.looks import countries
-from anpr.readings import FrameReading, PlateReading, Refused
+from anpr.pieces import proposed
+from anpr.readings import Box, FrameReading, PlateReading, Refused
 from anpr.recognising import seen
 
 Frame = npt.NDArray[np.uint8]
@@ -20,29 +22,55 @@ Frame = npt.NDArray[np.uint8]
 SIDE_MIN, SIDE_MAX, PIXELS_MAX = 16, 16_384, 50_000_000
 LOOKED_AT_MAX = 6
 """Candidates of one frame that are read, the finder's surest: more plates than any lane shows."""
+SAME_PLACE = 0.3
+"""Overlap (of the smaller box) above which two candidates are one."""
 
 
 class Reader:
-    """Reads against one format table: a site may have its own priors."""
+    """Reads against one format table: a site may have its own priors.
+
+    OpenCV is set to one thread for the whole process."""
 
     def __init__(self, table: Table) -> None:
         self._decoder = Decoder(table)
+        cv2.setNumThreads(1)
 
     def examine(self, frame: Frame) -> FrameReading:
         """See `anpr.examine`."""
         _check(frame)
         grey = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY).astype(np.uint8)
-        plates: list[PlateReading] = []
-        refused: list[Refused] = []
-        for found in find(frame)[:LOOKED_AT_MAX]:
-            explanations = self._decoder.explanations(seen(grey, found.corners, found.lines), found.lines)
-            answer = answered(found, explanations, countries(frame, found.corners))
-            if isinstance(answer, Refused):
-                refused.append(answer)
-            else:
-                plates.append(answer)
+        found = find(frame)[:LOOKED_AT_MAX]
+        answers = [self._read(frame, grey, one) for one in found]
+        if not any(isinstance(one, PlateReading) for one in answers):
+            answers += [self._read(frame, grey, one) for one in proposed(frame, found)]
+            answers = _one_a_place(answers)
+        plates = [one for one in answers if isinstance(one, PlateReading)]
+        refused = [one for one in answers if isinstance(one, Refused)]
         plates.sort(key=lambda plate: -plate.confidence)
         return FrameReading(tuple(plates), tuple(refused))
+
+    def _read(self, frame: Frame, grey: npt.NDArray[np.uint8], found: Found) -> PlateReading | Refused:
+        explanations = self._decoder.explanations(seen(grey, found.corners, found.lines), found.lines)
+        return answered(found, explanations, countries(frame, found.corners))
+
+
+def _one_a_place(answers: Sequence[PlateReading | Refused]) -> list[PlateReading | Refused]:
+    """The surest of those that share a place: pieces are joined in more than one way."""
+    kept: list[PlateReading | Refused] = []
+    for one in sorted(answers, key=_confidence, reverse=True):
+        if not any(overlap(_edges(one.box), _edges(other.box)) > SAME_PLACE for other in kept):
+            kept.append(one)
+    return kept
+
+
+def _confidence(answer: PlateReading | Refused) -> float:
+    reading = answer.doubtful if isinstance(answer, Refused) else answer
+    return reading.confidence if reading else 0.0
+
+
+def _edges(box: Box) -> tuple[float, float, float, float]:
+    x, y, width, height = box
+    return x, y, x + width, y + height
 
 
 @cache

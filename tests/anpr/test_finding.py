@@ -101,4 +101,4 @@ def test_a_small_plate_is_looked_at_from_nearer_for_truer_corners(monkeypatch: p
 def test_a_plate_at_the_edge_or_beyond_it_is_looked_at_without_harm(at: tuple[float, float]) -> None:
     frame = np.full((HEIGHT, WIDTH, 3), 90, np.uint8)
     guess = finding.Found(quadrilateral(*at, 40, 9, 0), 1, 0.5)
-    assert finding._nearer(frame, guess).score <= 0.5  # pyright: ignore[reportPrivateUsage]
+    assert finding.nearer(frame, guess).score <= 0.5
