@@ -170,7 +170,7 @@ def _voted(what: str, value: Any) -> str:
     one: dict[str, Any] = value if isinstance(value, dict) else {}
     weight: Any = one.get("probability")
     told = f"{weight:.4f}" if isinstance(weight, int | float) else "?"
-    return f"{told}  {what}{plain(one.get('text'))}, named by {plain(one.get('frames'))} frame(s)"
+    return f"weight {told}  {what}{plain(one.get('text'))}, named by {plain(one.get('frames'))} frame(s)"
 
 
 def check(value: Any) -> str:

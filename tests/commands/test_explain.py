@@ -181,9 +181,9 @@ def test_the_frames_that_voted_each_text_with_its_weight_and_the_decision_are_to
     assert "front: 123ABC02, printed 123ABC02 (KZ), 0.95 sure, 5 frame(s)" in lines[start - 1]
     assert [line.strip() for line in lines[start : start + 4]] == [
         "decided: sure, frames agree; frames that voted: 4",
-        "0.9100  123ABC02, named by 3 frame(s)",
-        "0.0500  128ABC02, named by 1 frame(s)",
-        "0.6000  another plate: 777XYZ05, named by 1 frame(s)",
+        "weight 0.9100  123ABC02, named by 3 frame(s)",
+        "weight 0.0500  128ABC02, named by 1 frame(s)",
+        "weight 0.6000  another plate: 777XYZ05, named by 1 frame(s)",
     ]
     (plate,) = json.loads(borderlane_says("explain", journal, 1, "--json").output)["plates"]
     assert plate["vote"] == a_vote().model_dump(mode="json")
