@@ -1,7 +1,7 @@
 """Pictures that events refer to, kept by their SHA-256 under the audience they were published for."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import and_, delete, exists, select
@@ -64,3 +64,14 @@ async def load_picture(
         )
     ).first()
     return Picture(row.content_type, row.content) if row else None
+
+
+async def stored_pictures(
+    connection: AsyncConnection, lane: str, named: Iterable[str], audiences: Collection[Audience]
+) -> frozenset[str]:
+    """Which of these are here: an event and the pictures that it names come and are committed apart."""
+    wanted = MEDIA.c.sha256.in_(sorted(set(named)))
+    rows = await connection.scalars(
+        select(MEDIA.c.sha256).where(MEDIA.c.lane == lane, wanted, MEDIA.c.audience.in_(audiences))
+    )
+    return frozenset(rows)

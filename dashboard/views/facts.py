@@ -1,8 +1,8 @@
 """One lane as it is for one set of audiences, in no language: from its state while it speaks, from the
 store's registers when that knows more."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -72,6 +72,20 @@ class PassageFacts:
     decision: str | None = None
     reasons: tuple[Reason, ...] = ()
     pictures: tuple[str, ...] = ()
+
+    def showing(self, pictures: Collection[str]) -> "PassageFacts":
+        """Without any other picture."""
+
+        def kept(name: str | None) -> str | None:
+            return name if name in pictures else None
+
+        pages = (
+            page and page.model_copy(update={"picture": kept(page.picture), "crop": kept(page.crop)})
+            for page in self.pages
+        )
+        chips = (chip and chip.model_copy(update={"portrait": kept(chip.portrait)}) for chip in self.chips)
+        named = tuple(name for name in self.pictures if name in pictures)
+        return replace(self, pages=tuple(pages), chips=tuple(chips), pictures=named)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ async def lane_view(source: Source, seal: Seal, lane: str, speaker: Speaker, use
         seen=seal.seal(lane, journal, facts.sequence),
         devices=tuple(parts.device(speaker, one) for one in facts.devices),
         covered=tuple(speaker.coded("place", place) for place in facts.covered),
-        passage=passage_view(key, facts.passage, sheet.registers, (), speaker)
+        passage=passage_view(key, facts.passage, sheet.registers, sheet.pictures, (), speaker)
         if key and facts.passage
         else None,
         timeline=timeline(speaker, sheet.events),

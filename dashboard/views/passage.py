@@ -10,7 +10,7 @@ from dashboard.views import parts
 from dashboard.views.facts import PassageFacts, passage_of_registers
 from dashboard.views.language import Speaker
 from dashboard.views.models import Found, Passage, TimelineEvent
-from dashboard.views.source import Source
+from dashboard.views.source import Source, pictures_of
 from dashboard.views.timeline import timeline_event
 from dashboard.views.vote import vote_shown
 
@@ -21,10 +21,13 @@ def passage_view(
     key: PassageKey,
     facts: PassageFacts,
     registers: Registers,
+    pictures: frozenset[str],
     timeline: Iterable[StoredEvent],
     speaker: Speaker,
 ) -> Passage:
-    """`registers` add what only events tell: who decided, and the end."""
+    """`registers` add what only events tell: who decided, and the end.  Of the pictures that are named only
+    `pictures` are shown, those that came: the page of one that is on its way would stay broken."""
+    facts = facts.showing(pictures)
     ended = registers["ended"][1] if "ended" in registers else None
     decision = registers["decision"][1] if "decision" in registers else {}
     by = decision.get("by") or {}
@@ -57,9 +60,12 @@ async def load_passage(source: Source, key: PassageKey, speaker: Speaker, user: 
         found = await read.passages(connection, [key], user.audiences)
         if key not in found:
             return None
+        pictures = await pictures_of(connection, key.lane, found[key], user.audiences)
         timeline = await read.events(connection, user.audiences, key=key, limit=TIMELINE_MAX)
     registers = found[key]
-    return passage_view(key, passage_of_registers(key.passage, registers), registers, timeline, speaker)
+    return passage_view(
+        key, passage_of_registers(key.passage, registers), registers, pictures, timeline, speaker
+    )
 
 
 def found_passage(key: PassageKey, arrived_us: int, registers: Registers, speaker: Speaker) -> Found:

@@ -4,10 +4,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from dashboard.ingest.live import Live
 from dashboard.store import read
 from dashboard.store.engine import Database
+from dashboard.store.erase import pictures_in
 from dashboard.store.fold import Registers
+from dashboard.store.media import stored_pictures
 from dashboard.store.read import PassageKey, StoredEvent
 from dashboard.store.stage import Committed
 from dashboard.store.writer import Writer
@@ -27,11 +31,12 @@ Value = TypeVar("Value")
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """What of the store only a lane's own page shows: its last events and commands, and the registers of the
-    passage that is there."""
+    passage that is there, with those of its pictures that came."""
 
     events: list[StoredEvent]
     commands: Sequence[Any]
     registers: Registers
+    pictures: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -111,8 +116,18 @@ class Source:
     async def _load_sheet(self, lane: str, journal: str, passage: int | None, audiences: Audiences) -> Sheet:
         async with self.database.reads.connect() as connection:
             key = PassageKey(lane, journal, passage) if passage is not None else None
+            registers = (await read.passages(connection, [key], audiences)).get(key, {}) if key else {}
             return Sheet(
                 await read.events(connection, audiences, lane=lane, journal=journal, limit=TIMELINE_MAX),
                 await read.commands(connection, lane, COMMANDS_MAX),
-                (await read.passages(connection, [key], audiences)).get(key, {}) if key else {},
+                registers,
+                await pictures_of(connection, lane, registers, audiences),
             )
+
+
+async def pictures_of(
+    connection: AsyncConnection, lane: str, registers: Registers, audiences: Audiences
+) -> frozenset[str]:
+    """The pictures of a passage that can be shown: named by its events, and here."""
+    named = pictures_in([value for _, value in registers.values()])
+    return await stored_pictures(connection, lane, named, audiences)

@@ -84,6 +84,30 @@ async def test_a_vote_comes_onto_an_open_page(dashboard: Running, browser: Brows
     assert complaints == []
 
 
+async def test_a_picture_is_shown_on_an_open_page_as_soon_as_it_came(
+    dashboard: Running, browser: Browser
+) -> None:
+    complaints: list[str] = []
+    async with lanes_of(dashboard, "cargo-1") as (lane,):
+        lane.start()
+        lane.arrive()
+        await published(lane)
+        page = await signed_in_page(browser, dashboard.url, "dana", complaints)
+        await page.goto(f"{dashboard.url}/lanes/cargo-1")
+        lane.read_plate("01123ABC", "01 123 ABC", vote=VOTE)
+        on_its_way, lane.media = lane.media, {}
+        await published(lane)
+        await expect(page.locator(".vote")).to_have_count(1)
+        await expect(page.locator("img.picture")).to_have_count(0)
+        lane.media = on_its_way
+        await lane.publish(len(lane.events) + 1)
+        picture = page.locator("img.picture")
+        await expect(picture).to_have_count(1)
+        await expect(picture).to_have_js_property("complete", True)
+        assert await picture.evaluate("image => image.naturalWidth") > 0
+    assert complaints == []
+
+
 def test_plates_of_an_older_lane_and_votes_of_a_newer_one_are_shown_as_before() -> None:
     value = {"time_us": 1, "side": "front", "plate": plate("01123ABC", "01 123 ABC")}
     newer = {**value, "side": "rear", "vote": {"texts": "many"}}
