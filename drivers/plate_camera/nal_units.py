@@ -40,7 +40,7 @@ _Seen = list[tuple[int, bool]]
 def _h264(payload: bytes) -> _Seen:
     kind = payload[0] & 31 if payload else 0
     if kind == 24:
-        return [(unit[0] & 31, _first(unit, 1)) for unit in _aggregated(payload[1:])]
+        return [(unit[0] & 31, _first(unit, 1)) for unit in _aggregated(payload, 1)]
     if kind in (28, 29):
         header = payload[1] if len(payload) > 1 else 0
         return [(header & 31, bool(header & 0x80) and _first(payload, 2 if kind == 28 else 4))]
@@ -50,7 +50,7 @@ def _h264(payload: bytes) -> _Seen:
 def _h265(payload: bytes) -> _Seen:
     kind = payload[0] >> 1 & 63 if payload else 63
     if kind == 48:
-        return [(unit[0] >> 1 & 63, _first(unit, 2)) for unit in _aggregated(payload[2:])]
+        return [(unit[0] >> 1 & 63, _first(unit, 2)) for unit in _aggregated(payload, 2)]
     if kind == 49:
         header = payload[2] if len(payload) > 2 else 63
         return [(header & 63, bool(header & 0x80) and _first(payload, 3))]
@@ -61,10 +61,11 @@ def _first(unit: bytes, at: int) -> bool:
     return len(unit) > at and bool(unit[at] & 0x80)
 
 
-def _aggregated(data: bytes) -> list[bytes]:
+def _aggregated(data: bytes, at: int) -> list[bytes]:
+    """The units from `at` on.  Each byte is copied once: a packet may hold thousands of tiny units."""
     units: list[bytes] = []
-    while len(data) > 2:
-        size = int.from_bytes(data[:2], "big")
-        units.append(data[2 : 2 + size])
-        data = data[2 + size :]
+    while len(data) - at > 2:
+        end = at + 2 + int.from_bytes(data[at : at + 2], "big")
+        units.append(data[at + 2 : end])
+        at = end
     return [unit for unit in units if unit]

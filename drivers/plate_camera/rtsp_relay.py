@@ -9,7 +9,7 @@ import threading
 from contextlib import suppress
 
 from drivers.plate_camera.rtsp_wire import Answer, BrokenRtsp, Packet, Splitter, codecs
-from drivers.plate_camera.whole_pictures import BrokenRtp, WholePictures
+from drivers.plate_camera.whole_pictures import PICTURE_BYTES_MAX, BrokenRtp, WholePictures
 
 READ_BYTES = 64 * 1024
 
@@ -55,6 +55,8 @@ class Relay:
             self._relay(player)
         except (BrokenRtsp, BrokenRtp) as error:
             self.broken = str(error)
+        except MemoryError:
+            self.broken = "more than this process has memory for"
         except OSError:
             pass  # either end has gone; FFmpeg notices
         finally:
@@ -82,7 +84,10 @@ class Relay:
         if packet.channel % 2:  # RTCP, on the odd channel of a pair (RFC 2326, 10.12)
             return [packet.wire]
         stream = self._streams.setdefault(packet.channel, WholePictures(self._codecs))
-        return [Packet(packet.channel, data).wire for data in stream.feed(packet.data)]
+        left = [Packet(packet.channel, data).wire for data in stream.feed(packet.data)]
+        if sum(one.held for one in self._streams.values()) > PICTURE_BYTES_MAX:
+            raise BrokenRtp(f"unfinished pictures of more than {PICTURE_BYTES_MAX >> 20} MiB")
+        return left
 
 
 def _pass_on(source: socket.socket, target: socket.socket) -> None:

@@ -60,6 +60,11 @@ class WholePictures:
         self.torn = 0
         """Pictures that were left out."""
 
+    @property
+    def held(self) -> int:
+        """Bytes of the picture that is not complete yet."""
+        return 0 if self._gathered is None else self._gathered.size
+
     def feed(self, packet: bytes) -> list[bytes]:
         """Raises BrokenRtp."""
         if len(packet) < 12 or packet[0] >> 6 != 2:
