@@ -86,17 +86,18 @@ class Album:
 
 def _cast(vehicle: Vehicle) -> Cast | None:
     """None for a vehicle without plates, and for one whose plates can't be drawn: nobody sees it."""
-    front, rear = _drawn(vehicle.front), _drawn(vehicle.rear)
+    model = MODELS[vehicle.model]
+    front, rear = _drawn(vehicle.front), _drawn(vehicle.rear, trailer=model.trailer)
     if front is None or rear is None:
         return None
-    return Cast(_KINDS[MODELS[vehicle.model].profile], front, rear)
+    return Cast(_KINDS[model.profile], front, rear)
 
 
-def _drawn(plate: Plate | None) -> Drawn | None:
+def _drawn(plate: Plate | None, *, trailer: bool = False) -> Drawn | None:
     if plate is None:
         return None
     try:
-        return drawn_plate(plate.country, plate.text)
+        return drawn_plate(plate.country, plate.text, trailer=trailer)
     except NoSuchPlate as error:
         log.warning("album.no_such_plate", country=plate.country, error=str(error))
         return None

@@ -131,3 +131,10 @@ def test_no_face_of_strokes_draws_two_characters_alike(face: str) -> None:
             (a, wide), (b, broad) = drawn[one], drawn[other]
             alike = np.abs(a.astype(int) - b).mean() < 3 and 0.8 < wide / broad < 1.25
             assert not alike or {one, other} in ({"0", "O"}, {"1", "I"}), (one, other)
+
+
+def test_a_number_that_fits_two_series_is_a_trailers_when_a_trailer_has_it() -> None:
+    # AB 777 154 is a taxi of region 154, AB 7771 54 a trailer of region 54.
+    assert plates.plate("RU", "AB777154").series == "GOST type 1B, taxis and buses"
+    assert plates.plate("RU", "AB777154", trailer=True).series == "GOST type 2, trailers"
+    assert plates.plate("RU", "A123BC77", trailer=True).series == "GOST type 1", "none of trailers fits"

@@ -43,15 +43,17 @@ def all_forms(chance: random.Random) -> list[Plate]:
     return [_number(each, chance, form) for each in _all_series() for form in each.forms]
 
 
-def plate(country: str, text: str) -> Plate:
-    """The plate with this number, in the first series of the country that has such numbers.
+def plate(country: str, text: str, *, trailer: bool = False) -> Plate:
+    """The plate with this number, in the country's first series that has such numbers: of those for trailers
+    or of the others first, as some texts fit both.
 
     A number of no drawn series is printed plain, on white without flag or box, so that a scenario may bring
     a vehicle with a plate that nobody issues.  Raises NoSuchPlate when there is nothing to draw: of those
     only the characters of `DRAWN` are.
     """
     compact = "".join(character for character in text.upper() if character.isalnum())
-    for each in layouts.table()[country].series if country in layouts.table() else ():
+    known_series = layouts.table()[country].series if country in layouts.table() else ()
+    for each in sorted(known_series, key=lambda series: ("trailer" in series.name) != trailer):
         pattern = "".join(
             f"({numbers.pattern(group, each.letters, each.provinces)})" for group in each.groups
         )
