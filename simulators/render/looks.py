@@ -140,7 +140,7 @@ COUNTRY_WEIGHTS = {
 }  # fmt: skip
 """How often a country's plates are drawn: most what a lane of Central Asia sees most, and what is hardest."""
 
-LESSON_WEIGHTS = COUNTRY_WEIGHTS | {"EU": 18, "CN": 15, "IR": 11, "AF": 9, "TR": 6}
+LESSON_WEIGHTS = COUNTRY_WEIGHTS | {"KZ": 18, "RU": 14, "EU": 18, "CN": 15, "IR": 11, "AF": 8, "TR": 6}
 """The same for lessons of a recogniser: more of what has the most faces, or a script of its own."""
 
 

@@ -138,3 +138,8 @@ def test_a_number_that_fits_two_series_is_a_trailers_when_a_trailer_has_it() -> 
     assert plates.plate("RU", "AB777154").series == "GOST type 1B, taxis and buses"
     assert plates.plate("RU", "AB777154", trailer=True).series == "GOST type 2, trailers"
     assert plates.plate("RU", "A123BC77", trailer=True).series == "GOST type 1", "none of trailers fits"
+
+
+def test_the_truth_of_a_german_plate_is_spelt_without_dots() -> None:
+    told = plates.truth(Plate("EU", "Germany, national", ("KÜN", "LS", "4549")))
+    assert (told.text, told.display) == ("KUNLS4549", "KÜN-LS 4549")

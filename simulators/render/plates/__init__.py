@@ -81,6 +81,10 @@ def draw(which: Plate, look: Look = DEFAULT, scale: float = PIXELS_PER_MM) -> Pi
     return wear.worn(drawing.flat(which, shape, ground, ink, look, scale), look, scale)
 
 
+_UNDOTTED = str.maketrans("ÄÖÜ", "AOU")
+"""German letters as the canonical spelling has them."""
+
+
 def truth(which: Plate) -> Truth:
     """What a reader should say of it."""
     shape, ground, _ = _form(which)
@@ -88,7 +92,7 @@ def truth(which: Plate) -> Truth:
     display = series.display.format(*which.groups) if series else which.text
     if any(item.get("script") == "persian" for item in shape.items) and which.country != "AF":
         display = display.translate(drawing.PERSIAN)
-    return Truth(which.text, display, which.country, which.series, shape.lines, ground)
+    return Truth(which.text.translate(_UNDOTTED), display, which.country, which.series, shape.lines, ground)
 
 
 def _all_series() -> list[Series]:
