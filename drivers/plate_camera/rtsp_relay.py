@@ -8,32 +8,30 @@ import socket
 import threading
 from contextlib import suppress
 
+from drivers.plate_camera.liveness import Arrived
 from drivers.plate_camera.rtsp_wire import Answer, BrokenRtsp, Packet, Splitter, codecs
-from drivers.plate_camera.whole_pictures import PICTURE_BYTES_MAX, BrokenRtp, WholePictures
+from drivers.plate_camera.whole_pictures import PICTURE_BYTES_MAX, TOO_LARGE, BrokenRtp, WholePictures
 
 READ_BYTES = 64 * 1024
 
 
 class Relay:
-    """One connection.  `broken` says what was wrong with what the camera sent, "" for nothing."""
+    """One connection.  `broken` says what was wrong with what the camera sent, "" for nothing, and `hint`
+    what to do; `arrived` counts the pictures as they come from the camera."""
 
-    def __init__(self, host: str, port: int, timeout_s: float) -> None:
+    def __init__(self, host: str, port: int, timeout_s: float, arrived: Arrived | None = None) -> None:
         """Connects to the camera; raises OSError."""
+        self.arrived = Arrived() if arrived is None else arrived
         self._camera = socket.create_connection((host, port), timeout_s)
         self._camera.settimeout(None)
         self._camera.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._listening = socket.create_server(("127.0.0.1", 0), backlog=1)
         self._listening.settimeout(timeout_s)
         self.port = int(self._listening.getsockname()[1])
-        self.broken = ""
+        self.broken = self.hint = ""
         self._streams: dict[int, WholePictures] = {}
         self._codecs: dict[int, str] = {}
         threading.Thread(target=self._serve, name="rtsp relay", daemon=True).start()
-
-    @property
-    def torn(self) -> int:
-        """Pictures that were left out."""
-        return sum(stream.torn for stream in self._streams.values())
 
     def close(self) -> None:
         """End both connections."""
@@ -54,9 +52,9 @@ class Relay:
         try:
             self._relay(player)
         except (BrokenRtsp, BrokenRtp) as error:
-            self.broken = str(error)
+            self.broken, self.hint = str(error), error.hint
         except MemoryError:
-            self.broken = "more than this process has memory for"
+            self.broken, self.hint = "more than this process has memory for", TOO_LARGE
         except OSError:
             pass  # either end has gone; FFmpeg notices
         finally:
@@ -76,7 +74,7 @@ class Relay:
 
     def _answered(self, answer: Answer) -> list[bytes]:
         if 300 <= answer.status < 400:
-            raise BrokenRtsp("it redirects to another address: name that one in `url`")
+            raise BrokenRtsp("it redirects to another address: name that one in `url`", "")
         self._codecs |= codecs(answer.body)
         return [answer.wire]
 
@@ -84,9 +82,15 @@ class Relay:
         if packet.channel % 2:  # RTCP, on the odd channel of a pair (RFC 2326, 10.12)
             return [packet.wire]
         stream = self._streams.setdefault(packet.channel, WholePictures(self._codecs))
+        whole, torn = stream.whole, stream.torn
         left = [Packet(packet.channel, data).wire for data in stream.feed(packet.data)]
+        self.arrived.whole += stream.whole - whole
+        self.arrived.torn += stream.torn - torn
         if sum(one.held for one in self._streams.values()) > PICTURE_BYTES_MAX:
-            raise BrokenRtp(f"unfinished pictures of more than {PICTURE_BYTES_MAX >> 20} MiB")
+            raise BrokenRtp(
+                f"unfinished pictures of more than {PICTURE_BYTES_MAX >> 20} MiB",
+                f"does it send more than one picture at a time? {TOO_LARGE}",
+            )
         return left
 
 

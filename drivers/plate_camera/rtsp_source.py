@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import cv2
 
 from drivers.plate_camera.jpeg import PIXELS_MAX
+from drivers.plate_camera.liveness import Arrived
 from drivers.plate_camera.pictures import Picture
 from drivers.plate_camera.rtsp_relay import Relay
 from drivers.plate_camera.sources import SIDE_MIN, Settings, SourceError, Taken
@@ -39,11 +40,11 @@ class _Grabbed(Taken):
         return self._picture
 
 
-def pictures(settings: Settings) -> Iterator[Taken]:
-    """Pictures as they come; raises SourceError when they end."""
+def pictures(settings: Settings, arrived: Arrived | None = None) -> Iterator[Taken]:
+    """Pictures as they come, counted in `arrived` also when torn; raises SourceError when they end."""
     parts = urlsplit(settings.url)
     try:
-        relay = Relay(parts.hostname or "", parts.port or RTSP_PORT, settings.open_timeout_s)
+        relay = Relay(parts.hostname or "", parts.port or RTSP_PORT, settings.open_timeout_s, arrived)
     except TimeoutError:
         raise SourceError("timeout", "nobody answers there") from None
     except OSError as error:
@@ -66,11 +67,13 @@ def _played(settings: Settings, relay: Relay) -> Iterator[Taken]:
     width, height = (int(capture.get(side)) for side in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
     if width * height > PIXELS_MAX or 0 < min(width, height) < SIDE_MIN:
         raise SourceError("protocol", f"pictures of {width} x {height} pixels")
-    failed = 0
+    failed = torn = 0
     while failed <= GRABS_FAILED_MAX:
         if capture.grab():
             failed = 0
             yield _Grabbed(capture)
+        elif relay.arrived.torn > torn:
+            failed, torn = 0, relay.arrived.torn  # the parent tells for how long that is borne
         else:
             failed += 1
     raise _why_no_more(relay, "lost", "the RTSP stream ended, or nothing came for too long")
@@ -79,7 +82,9 @@ def _played(settings: Settings, relay: Relay) -> Iterator[Taken]:
 def _why_no_more(relay: Relay, kind: str, message: str) -> SourceError:
     """Why, if the relay knows it."""
     if relay.broken:
-        return SourceError("protocol", relay.broken, "is this the camera's RTSP port?")
-    if relay.torn:
-        message += f"; {relay.torn} torn pictures were left out"
+        return SourceError("protocol", relay.broken, relay.hint)
+    if relay.arrived.torn:
+        message += f"; {relay.arrived.torn} torn pictures were left out"
+        if not relay.arrived.whole:
+            kind = "torn"
     return SourceError(kind, message)

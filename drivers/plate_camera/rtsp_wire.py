@@ -14,6 +14,10 @@ BODY_BYTES_MAX = 256 * 1024
 class BrokenRtsp(ValueError):
     """This is no RTSP, or more than any camera says."""
 
+    def __init__(self, message: str, hint: str = "is this the camera's RTSP port?") -> None:
+        super().__init__(message)
+        self.hint = hint
+
 
 @dataclass(frozen=True, slots=True)
 class Packet:

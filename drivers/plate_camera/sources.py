@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from drivers.plate_camera.jpeg import BadJpeg, picture_size
+from drivers.plate_camera.liveness import Arrived
 from drivers.plate_camera.multipart import BrokenMultipart, MultipartReader, Part, boundary_of
 from drivers.plate_camera.pictures import Picture
 
@@ -28,7 +29,7 @@ BAD_PICTURES_MAX = 50
 
 
 class SourceError(Exception):
-    """Why no pictures come; `kind` is `unavailable`, `timeout`, `refused` or `protocol`."""
+    """Why no pictures come; `kind` is `unavailable`, `timeout`, `torn`, `refused` or `protocol`."""
 
     def __init__(self, kind: str, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -64,13 +65,15 @@ class Taken(ABC):
         """The picture; None when it is damaged."""
 
 
-def pictures(settings: Settings) -> Iterator[Taken]:
-    """Pictures as they come, newest last; raises SourceError when they end."""
+def pictures(settings: Settings, arrived: Arrived | None = None) -> Iterator[Taken]:
+    """Pictures as they come, newest last; raises SourceError when they end.  `arrived` counts them, and those
+    that are torn."""
+    arrived = Arrived() if arrived is None else arrived
     if settings.scheme == "rtsp":
         from drivers.plate_camera import rtsp_source  # which makes these pictures, and knows this module
 
-        return rtsp_source.pictures(settings)
-    return _mjpeg(settings)
+        return rtsp_source.pictures(settings, arrived)
+    return _mjpeg(settings, arrived)
 
 
 class _Jpeg(Taken):
@@ -86,7 +89,7 @@ class _Jpeg(Taken):
         return cast("Picture | None", decoded)
 
 
-def _mjpeg(settings: Settings) -> Iterator[Taken]:
+def _mjpeg(settings: Settings, arrived: Arrived) -> Iterator[Taken]:
     import httpx  # a third of a second and ten megabytes that an RTSP camera does not need
 
     # A small buffer: what does not fit waits in the camera, which drops it for newer pictures.
@@ -104,7 +107,7 @@ def _mjpeg(settings: Settings) -> Iterator[Taken]:
             ) as client,
             client.stream("GET", settings.url) as response,
         ):
-            yield from _parts(response)
+            yield from _parts(response, arrived)
     except httpx.TimeoutException as error:
         raise SourceError("timeout", f"no answer in time ({type(error).__name__})") from None
     except httpx.RemoteProtocolError as error:
@@ -120,7 +123,7 @@ def _trust(ca: str) -> Any:
     return ssl.create_default_context(cafile=ca) if ca else True
 
 
-def _parts(response: "httpx.Response") -> Iterator[Taken]:
+def _parts(response: "httpx.Response", arrived: Arrived) -> Iterator[Taken]:
     if response.status_code in (401, 403):
         asked = response.headers.get("www-authenticate", "nothing").split(" ")[0]
         raise SourceError(
@@ -151,10 +154,12 @@ def _parts(response: "httpx.Response") -> Iterator[Taken]:
                 picture_size(part.data, side_min=SIDE_MIN)
             except BadJpeg as error:
                 bad += 1
+                arrived.torn += 1
                 if bad > BAD_PICTURES_MAX:
                     raise SourceError(
                         "protocol", f"{bad} damaged JPEGs in a row; the last: {error}"
                     ) from None
                 continue
             bad = 0
+            arrived.whole += 1
             yield _Jpeg(part)

@@ -8,8 +8,8 @@ import asyncio
 import contextlib
 import itertools
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from typing import Any, ClassVar, Literal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, ClassVar, Literal, TypeVar
 from urllib.parse import urlsplit
 
 import structlog
@@ -25,14 +25,22 @@ from drivers.errors import (
     DeviceUnavailable,
     ProtocolError,
 )
-from drivers.plate_camera import FrameRead, PlateCamera, PlateCandidate
+from drivers.plate_camera import FrameRead, PlateCamera
+from drivers.plate_camera.frame_messages import frame_of
+from drivers.plate_camera.liveness import Arrived, Lack, Liveness, unread_s
 from drivers.plate_camera.priors import Priors
 
 WORKER = "drivers.plate_camera.worker"
 READINGS_MAX = 8
 """Readings kept for a slow consumer; older ones are dropped: the newest frame wins."""
+OPENING_S = 0.2
+"""Between two looks at what has come of a stream that is not open yet."""
 START_S = 10.0
 """For starting the child and loading its libraries, on a slow and busy machine."""
+
+TORN_HINT = "packets are lost on the way: check the cable and the switch, or lower the camera's bit rate"
+
+T = TypeVar("T")
 
 log = structlog.get_logger()
 
@@ -88,6 +96,7 @@ class StreamCamera(PlateCamera):
         self._news = asyncio.Event()
         self._opened = asyncio.Event()
         self._lost: DeviceError | None = None
+        self._life = Liveness(options.silent_s, 0.0)
         self._watching = False
         self._asked: dict[int, asyncio.Future[bytes]] = {}
         self._numbers = itertools.count(1)
@@ -95,7 +104,8 @@ class StreamCamera(PlateCamera):
 
     @property
     def silent_s(self) -> float | None:
-        return self.options.silent_s
+        """Longer than the option's: pictures that come, and are of no use yet, are no silence."""
+        return unread_s(self.options.silent_s)
 
     def settings(self) -> dict[str, Any]:
         """What the child is told."""
@@ -123,8 +133,9 @@ class StreamCamera(PlateCamera):
         self._lost = None
         try:
             self._child = await Child.start(WORKER, self.settings(), (self._password,))
+            self._life = Liveness(self.options.silent_s, _now_s())
             self._listening = asyncio.create_task(self._listen(self._child))
-            await self._wait(self._opened, START_S + self.options.open_timeout_s + self.options.silent_s)
+            await self._wait_opened()
             if self._watching:
                 await self.watch(True)
         except (OSError, Gone) as error:
@@ -151,7 +162,11 @@ class StreamCamera(PlateCamera):
 
     async def readings(self) -> AsyncIterator[FrameRead]:
         while True:
-            await self._wait(self._news, self.options.silent_s)
+            if self._child is None:
+                raise self._lost or DeviceUnavailable(self.name, "the camera is not open")
+            await self._alive(self._news.wait)
+            if self._lost is not None and not self._readings:
+                raise self._lost
             self._news.clear()
             while self._readings:
                 yield self._readings.popleft()
@@ -172,9 +187,7 @@ class StreamCamera(PlateCamera):
         self._asked[number] = asked
         try:
             await self._child.tell({"picture": number})
-            return await asyncio.wait_for(asked, self.options.silent_s)
-        except TimeoutError:
-            raise self._lost or self._silent(self.options.silent_s) from None
+            return await self._alive(lambda: asyncio.shield(asked))
         except Gone as error:
             raise self._lost or DeviceUnavailable(self.name, f"the camera's process: {error}") from None
         except asyncio.CancelledError:
@@ -194,15 +207,45 @@ class StreamCamera(PlateCamera):
             hint="camera hung, or no network",
         )
 
-    async def _wait(self, event: asyncio.Event, seconds: float) -> None:
-        """Until `event`, or an error: what the child told, its silence, or that nobody opened it."""
-        if self._child is None:
-            raise self._lost or DeviceUnavailable(self.name, "the camera is not open")
-        try:
-            async with asyncio.timeout(seconds):  # `wait_for` may swallow a cancellation
-                await event.wait()
-        except TimeoutError:
-            raise self._lost or self._silent(seconds) from None
+    def _useless(self, lack: Lack, seconds: float) -> DeviceTimeout:
+        wrong, hint = "none could be decoded", "the computer is overloaded, or the decoder hangs"
+        if lack is Lack.TORN:
+            wrong, hint = "torn: none was whole", TORN_HINT
+        text = f"pictures come from {self.options.url}, but {wrong} for {seconds:g} s"
+        return DeviceTimeout(self.name, text, hint=hint)
+
+    async def _alive(self, wait: Callable[[], Awaitable[T]]) -> T:
+        """What `wait` waits for, or the error once no pictures come, or none of use."""
+        since_s = _now_s()
+        while True:
+            try:
+                async with asyncio.timeout_at(
+                    self._life.due(since_s)[0]
+                ):  # `wait_for` may swallow a cancellation
+                    return await wait()
+            except TimeoutError:
+                due_s, lack = self._life.due(since_s)
+                if due_s > _now_s():
+                    continue  # some have come
+            if self._lost is not None:
+                raise self._lost
+            if lack is Lack.SILENT:
+                raise self._silent(self._life.silent_s)
+            raise self._useless(lack, self._life.unread_s)
+
+    async def _wait_opened(self) -> None:
+        """Until the first picture, or an error: what the child told, its silence, or torn pictures alone."""
+        within_s = START_S + self.options.open_timeout_s + self.options.silent_s
+        end_s = _now_s() + within_s
+        while not self._opened.is_set():
+            torn_s = self._life.torn_since_s()
+            if torn_s is not None and torn_s + self.options.open_timeout_s <= _now_s():
+                raise self._lost or self._useless(Lack.TORN, self.options.open_timeout_s)
+            if end_s <= _now_s():
+                raise self._lost or self._silent(within_s)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(OPENING_S):
+                    await self._opened.wait()
         if self._lost is not None and not self._readings:
             raise self._lost
 
@@ -221,9 +264,13 @@ class StreamCamera(PlateCamera):
         match header["kind"]:
             case "opened":
                 self._size = f"{header['width']} x {header['height']} pixels"
+                self._life.framed(_now_s())
                 self._opened.set()
+            case "arrived":
+                self._life.told(Arrived(int(header["whole"]), int(header["torn"])), _now_s())
             case "frame":
-                self._readings.append(_frame(header, blob))
+                self._life.framed(_now_s())
+                self._readings.append(frame_of(header, blob))
                 self._news.set()
             case "picture":
                 asked = self._asked.get(header["id"])
@@ -250,10 +297,13 @@ class StreamCamera(PlateCamera):
         kind, message, hint = (str(header[key]) for key in ("error", "message", "hint"))
         if kind == "open":
             kind, message, hint = _why_not_opened(list(child.complaints), message)
+        if kind == "torn":
+            message, hint = f"pictures come, but torn: {message}", TORN_HINT
         made: dict[str, Callable[..., DeviceError]] = {
             "unavailable": DeviceUnavailable,
             "lost": DeviceUnavailable,
             "timeout": DeviceTimeout,
+            "torn": DeviceTimeout,
             "refused": DeviceRefused,
             "protocol": ProtocolError,
         }
@@ -261,37 +311,8 @@ class StreamCamera(PlateCamera):
         return made.get(kind, DeviceFault)(self.name, text, hint=hint)
 
 
-def _frame(header: dict[str, Any], blob: bytes) -> FrameRead:
-    time_s, picture_bytes = header["time_s"], int(header["picture_bytes"])
-    return FrameRead(
-        number=int(header["number"]),
-        taken_s=float(header["taken_s"]),
-        fingerprint=str(header["fingerprint"]),
-        source_time_s=None if time_s is None else float(time_s),
-        watched=bool(header["watched"]),
-        plates=tuple(_plate(fields) for fields in header["plates"]),
-        picture=blob[:picture_bytes],
-        crop=blob[picture_bytes:],
-        size=(int(header["size"][0]), int(header["size"][1])),
-        doubtful=tuple(_plate(fields) for fields in header["doubtful"]),
-        refused=tuple((str(text), str(reason)) for text, reason in header["refused"]),
-    )
-
-
-def _plate(fields: dict[str, Any]) -> PlateCandidate:
-    x, y, width, height = fields["box"]
-    a, b, c, d = ((float(x), float(y)) for x, y in fields["corners"])
-    return PlateCandidate(
-        text=fields["text"],
-        display=fields["display"],
-        country=fields["country"],
-        confidence=float(fields["confidence"]),
-        box=(x, y, width, height),
-        alternatives=tuple((str(other), float(share)) for other, share in fields["alternatives"]),
-        corners=(a, b, c, d),
-        lines=int(fields["lines"]),
-        country_confidence=float(fields["country_confidence"]),
-    )
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _why_not_opened(complaints: list[str], message: str) -> tuple[str, str, str]:

@@ -17,8 +17,16 @@ PICTURE_BYTES_MAX = 16 * 1024 * 1024
 JPEG_TYPE = 26
 
 
+NO_CAMERA = "is this the camera's RTSP port?"
+TOO_LARGE = "set a smaller picture or a lower bit rate in the camera"
+
+
 class BrokenRtp(ValueError):
     """These are no RTP packets, or a picture too large for any camera."""
+
+    def __init__(self, message: str, hint: str = NO_CAMERA) -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 @dataclass(slots=True)
@@ -41,7 +49,7 @@ class _Gathered:
         self.packets.append(packet)
         self.size += len(packet)
         if self.size > PICTURE_BYTES_MAX:
-            raise BrokenRtp(f"a picture of more than {PICTURE_BYTES_MAX >> 20} MiB")
+            raise BrokenRtp(f"a picture of more than {PICTURE_BYTES_MAX >> 20} MiB", TOO_LARGE)
         self.kinds |= kinds
         self.torn |= lost
 
@@ -59,6 +67,8 @@ class WholePictures:
         self._broken = True
         self.torn = 0
         """Pictures that were left out."""
+        self.whole = 0
+        """Pictures that went on."""
 
     @property
     def held(self) -> int:
@@ -106,6 +116,7 @@ class WholePictures:
         if picture.torn or (refers and self._broken and picture.pictured):
             self.torn += 1
             return []
+        self.whole += picture.pictured
         return [self._renumbered(packet) for packet in picture.packets]
 
     def _renumbered(self, packet: bytes) -> bytes:

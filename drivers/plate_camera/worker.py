@@ -5,9 +5,9 @@ line of settings, then `{"watch": true}` or `{"picture": 7}`), messages go out o
 (drivers/framing.py), FFmpeg's complaints on standard error.  The end of standard input is the end of the
 process, whatever else hangs.
 
-One thread receives, one looks, one reads plates, the main one listens.  Between them stands room for one
-picture, given only to who waits for it: nothing queues, so what is looked at and read is the newest, and the
-wire is drained whatever the others do.
+One thread receives, one tells how many came, one looks, one reads plates, the main one listens.  Between
+them stands room for one picture, given only to who waits for it: nothing queues, so what is looked at and
+read is the newest, and the wire is drained whatever the others do.
 """
 
 import json
@@ -27,6 +27,7 @@ from anpr import formats
 from anpr.reader import Reader
 from drivers import framing
 from drivers.plate_camera.arrivals import Arrivals
+from drivers.plate_camera.liveness import Arrived
 from drivers.plate_camera.pictures import Picture, crop, fingerprint, small_jpeg
 from drivers.plate_camera.sources import Settings, SourceError, Taken, pictures
 
@@ -36,6 +37,8 @@ STALE_S = 0.3
 """A picture that was held up for longer has newer ones behind it, at hand in milliseconds."""
 PULSE_S = 0.5
 """Longest time between two frames told while pictures come."""
+ARRIVED_S = 0.2
+"""Between two tellings of what has arrived."""
 READ_S = 0.4
 """From one picture read to the next: several lanes share a computer, and a vehicle stands for seconds."""
 AGAIN_S = 0.1
@@ -103,6 +106,7 @@ class Worker:
         self._settings = settings
         self._reader = Reader(formats.table().with_priors(settings.priors))
         self._channel = channel
+        self._arrived = Arrived()
         self._watching = threading.Event()
         self._pictures_asked: list[int] = []
         self._to_look = Slot[Come]()
@@ -114,7 +118,7 @@ class Worker:
 
     def run(self) -> None:
         """Listen to the parent until it goes."""
-        for target in (self._receive, self._look, self._read):
+        for target in (self._receive, self._count, self._look, self._read):
             threading.Thread(target=self._guarded, args=(target,), daemon=True).start()
         for line in sys.stdin:
             order = json.loads(line)
@@ -148,7 +152,7 @@ class Worker:
 
     def _receive(self) -> None:
         arrivals = Arrivals()
-        for number, taken in enumerate(pictures(self._settings), 1):
+        for number, taken in enumerate(pictures(self._settings, self._arrived), 1):
             came_s = time.monotonic()
             lag_s = arrivals.lag_s(taken.time_s, came_s)
             fresh = lag_s < STALE_S
@@ -164,6 +168,17 @@ class Worker:
     def _wanted_to_read(self) -> bool:
         waited_for = self._watching.is_set() and self._to_read.waited_for
         return waited_for and time.monotonic() >= self._read_s
+
+    # the counting thread: the receiving one sleeps in FFmpeg while pictures come torn
+
+    def _count(self) -> None:
+        before: dict[str, int] = {}
+        while True:
+            counts = asdict(self._arrived)
+            if counts != before:
+                before = counts
+                self._send({"kind": "arrived", **counts})
+            time.sleep(ARRIVED_S)
 
     # the looking thread
 

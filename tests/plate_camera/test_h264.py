@@ -14,9 +14,10 @@ import cv2
 import numpy as np
 import pytest
 
-from drivers.plate_camera import rtsp_source
+from drivers.errors import DeviceTimeout
+from drivers.plate_camera import liveness, rtsp_source
 from drivers.plate_camera.pictures import fingerprint
-from drivers.plate_camera.sources import Settings, SourceError
+from drivers.plate_camera.sources import Settings
 from simulators.plate_camera.rtp import Packets
 from simulators.plate_camera.rtp_h264 import AccessUnit, packets, units
 from simulators.plate_camera.rtsp_h264 import Simulator
@@ -140,14 +141,37 @@ async def test_the_driver_plays_it(clip: Clip) -> None:
         assert {first.fingerprint, later.fingerprint} <= clip.whole
 
 
-async def test_a_stream_of_torn_pictures_alone_is_lost_and_says_so(clip: Clip) -> None:
-    async with running(clip, loss=0.0) as simulated:
-        settings = Settings("rtsp", simulated.address, "", "", "digest", "", open_timeout_s=5, silent_s=0.5)
-        stream = rtsp_source.pictures(settings)
-        await asyncio.to_thread(next, stream)
-        simulated.loss.probability = 0.5
-        with pytest.raises(SourceError, match=r"\d+ torn pictures were left out"):
-            await asyncio.to_thread(lambda: [*stream])
+async def test_a_stream_of_torn_pictures_alone_is_told_from_a_silent_one(
+    clip: Clip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(liveness, "UNREAD_S", 2.0)
+    async with running(clip) as simulated, opened("rtsp", simulated.address, silent_s=0.8) as device:
+        await until(device, lambda reading: True)
+        simulated.loss.probability = 0.7
+        with pytest.raises(
+            DeviceTimeout, match=r"pictures come from rtsp.* torn: none was whole for 2 s"
+        ) as it:
+            await until(device, lambda reading: False)
+        assert "packets are lost" in it.value.hint
+        with pytest.raises(DeviceTimeout, match="torn"):
+            await device.picture()
+
+
+async def test_a_stream_that_falls_silent_is_told_from_a_torn_one(clip: Clip) -> None:
+    async with (
+        running(clip, loss=0.01) as simulated,
+        opened("rtsp", simulated.address, silent_s=0.8) as device,
+    ):
+        simulated.set_fault("blackout", True)
+        with pytest.raises(DeviceTimeout, match=r"no picture from .* for 0.8 s"):
+            await until(device, lambda reading: False)
+
+
+async def test_a_stream_that_begins_torn_does_not_open_and_says_so(clip: Clip) -> None:
+    async with running(clip, loss=0.7) as simulated:
+        with pytest.raises(DeviceTimeout, match="torn"):
+            async with opened("rtsp", simulated.address, open_timeout_s=1.0, silent_s=0.5):
+                pass
 
 
 def test_packets_put_together_again_are_the_units(clip: Clip) -> None:

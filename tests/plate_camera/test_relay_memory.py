@@ -37,6 +37,7 @@ def test_pictures_without_an_end_on_all_channels_are_refused_within_one_bound() 
         sender.join(20)
         relay.close()
     assert "unfinished pictures" in relay.broken
+    assert "bit rate" in relay.hint
     assert sent < SENT_MAX
 
 
