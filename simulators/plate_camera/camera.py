@@ -1,7 +1,7 @@
 """What a network camera is: a picture that shows now, a clock, and what can go wrong with its eye.
 
 Which picture shows is the world's business: `show` takes a function from the picture's number to a JPEG,
-such as `simulators.render.Drive.picture` bound to the vehicle's place.
+such as `simulators.render.drives.lane_drives.LaneDrive.picture` bound to the vehicle's place.
 """
 
 from collections.abc import Callable, Sequence

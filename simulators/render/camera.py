@@ -16,8 +16,6 @@ Points = npt.NDArray[np.float64]
 
 WIDTH, HEIGHT = 960, 544
 """Pixels; both are multiples of 16, as RTP/JPEG (RFC 2435, 3.1) and 4:2:0 blocks need."""
-STOP_M = 5.6
-"""From the camera's foot to the front of a vehicle that stands at the stop line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +23,10 @@ class Pinhole:
     """`position` and `target` in lane coordinates, `focal_px` the focal length, `size` the picture's width
     and height in pixels."""
 
-    position: tuple[float, float, float] = (1.9, 1.7, 0.0)
-    target: tuple[float, float, float] = (0.15, 0.72, STOP_M)
-    focal_px: float = 1950.0
-    size: tuple[int, int] = (WIDTH, HEIGHT)
+    position: tuple[float, float, float]
+    target: tuple[float, float, float]
+    focal_px: float
+    size: tuple[int, int]
 
     def project(self, points: Points) -> Points:
         """Pixels of lane points; every point must lie in front of the camera (`in_front`)."""

@@ -4,6 +4,7 @@ import json
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -14,8 +15,12 @@ from hypothesis import strategies as st
 import anpr
 from anpr import formats, pp_ocr
 from anpr.sequences import NotFinite, spell_out
-from simulators.render import Drive, Studio, Vehicle, synthetic
+from simulators.render import synthetic
+from simulators.render.drives import Kind
+from tests import lane_pictures
+from tests.lane_pictures import Drive
 
+KINDS: tuple[Kind, ...] = ("lorry", "car", "coach")
 REAL = Path(__file__).parents[3] / "shared" / "data" / "anpr"
 
 
@@ -38,27 +43,25 @@ def agreed(drive: Drive) -> tuple[anpr.Agreed, ...]:
     [("lorry", "KZ", "day"), ("car", "UZ", "night"), ("coach", "KG", "day"), ("lorry", "TM", "night")],
 )
 def test_a_rendered_vehicle_is_read_over_a_few_frames(
-    kind: str, country: str, light: str, studio: Studio, tmp_path: Path
+    kind: Kind, country: str, light: Literal["day", "night"]
 ) -> None:
-    if light == "night":
-        studio = Studio(tmp_path, seed=7, light="night")
     plate = synthetic(country, random.Random(11))
-    plates = agreed(studio.drive(Vehicle(kind, (60, 110, 70), plate)))  # type: ignore[arg-type]
+    plates = agreed(lane_pictures.drive(kind, plate, light=light))
     assert [one.text for one in plates][:1] == [plate.text]
     assert plates[0].country in (country, None)
     assert plates[0].confidence > 0.6
 
 
 @pytest.mark.long
-def test_rendered_drives_of_ten_countries_are_read_at_least_95_times_in_100(tmp_path: Path) -> None:
+def test_rendered_drives_of_ten_countries_are_read_at_least_95_times_in_100() -> None:
     """Of each the present series of cars in one line, in letters that this reader knows."""
     chance, right, wrong_and_sure, total = random.Random(5), 0, 0, 0
     for round_ in range(3):
-        studio = Studio(tmp_path, seed=round_, light="night" if round_ == 2 else "day")
         for country in ("KZ", "KG", "UZ", "TJ", "TM", "RU", "AZ", "GE", "TR", "EU"):
             plate = synthetic(country, chance)
-            vehicle = Vehicle(chance.choice(["lorry", "car", "coach"]), (150, 50, 45), plate)  # type: ignore[arg-type]
-            plates = agreed(studio.drive(vehicle))
+            kind = chance.choice(KINDS)
+            light = "night" if round_ == 2 else "day"
+            plates = agreed(lane_pictures.drive(kind, plate, light=light, seed=round_))
             good = bool(plates) and plates[0].text == plate.text
             right, total = right + good, total + 1
             wrong_and_sure += bool(plates) and not good and plates[0].confidence >= 0.9
@@ -66,22 +69,22 @@ def test_rendered_drives_of_ten_countries_are_read_at_least_95_times_in_100(tmp_
     assert wrong_and_sure == 0
 
 
-def test_an_empty_lane_and_a_vehicle_without_a_plate_give_none(studio: Studio) -> None:
-    assert anpr.read(frame_of(studio.empty()[0])) == ()
-    bare = studio.drive(Vehicle("coach", (60, 70, 150), None))
+def test_an_empty_lane_and_a_vehicle_without_a_plate_give_none() -> None:
+    assert anpr.read(frame_of(lane_pictures.nobody()[0])) == ()
+    bare = lane_pictures.drive("coach", synthetic("KZ", random.Random(3)), bare=True)
     found = anpr.examine(frame_of(bare.standing[0]))
     assert found.plates == ()
     assert all(one.reason in anpr.Reason for one in found.refused)
 
 
-def test_the_corners_lie_on_the_plate(studio: Studio) -> None:
+def test_the_corners_lie_on_the_plate() -> None:
     plate = synthetic("KZ", random.Random(3))
-    (found,) = anpr.read(frame_of(studio.drive(Vehicle("lorry", (45, 45, 50), plate)).standing[0]))
+    (found,) = anpr.read(frame_of(lane_pictures.drive("lorry", plate).standing[0]))
     x, y, width, height = found.box
     assert 120 < width < 200
     assert 30 < height < 70
-    assert 300 < x < 420
-    assert 290 < y < 380
+    assert 350 < x < 450
+    assert 240 < y < 320
     assert found.lines == 1
     top_left, top_right, bottom_right, bottom_left = found.corners
     assert top_left[0] < top_right[0]
@@ -112,8 +115,8 @@ def test_noise_is_never_a_sure_plate(seed: int, height: int, width: int) -> None
     assert all(one.confidence < 0.5 for one in anpr.read(frame))
 
 
-def test_a_missing_network_says_what_to_install(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
-    drive = studio.drive(Vehicle("lorry", (45, 45, 50), synthetic("KZ", random.Random(3))))
+def test_a_missing_network_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    drive = lane_pictures.drive("lorry", synthetic("KZ", random.Random(3)))
     monkeypatch.setattr(pp_ocr, "find_spec", lambda name: None)  # pyright: ignore[reportUnknownLambdaType]
     pp_ocr.model.cache_clear()
     with pytest.raises(anpr.ReaderUnavailable, match=r"requirements\.lock"):

@@ -11,7 +11,6 @@ import json
 import time
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import Any
 
 import aiomqtt
@@ -21,9 +20,8 @@ from lane_controller.messages import topics
 from lane_controller.messages.command import Ack, Command, SignedCommand
 from lane_controller.messages.words import Audience
 from simulators.render import plates
-from simulators.render.drive import encode
-from simulators.render.scene import Scene, Shot
-from simulators.render.vehicle import Kind, Vehicle
+from simulators.render.drives import Kind
+from tests import lane_pictures
 
 STATE_EVERY_S = 5.0
 SECOND_LINE = (Audience.SECOND_LINE, Audience.AUDIT)
@@ -87,20 +85,10 @@ def weight(gross_kg: float) -> dict[str, Any]:
     }
 
 
-COLOURS = {"cargo": (196, 156, 62), "car": (92, 24, 30), "coach": (41, 82, 122)}
-
-
-@cache
 def picture(text: str, country: str = "KG", profile: str = "cargo") -> bytes:
     """A frame of a lane camera with the vehicle's plate."""
     kind: Kind = "car" if profile == "car" else "coach" if profile == "coach" else "lorry"
-    vehicle = Vehicle(kind, COLOURS.get(profile, COLOURS["cargo"]), plates.plate(country, text))
-    return encode(_scene().picture(Shot(vehicle, 0.0, "day", 0.0, 1)))
-
-
-@cache
-def _scene() -> Scene:
-    return Scene(7)
+    return lane_pictures.standing(kind, plates.plate(country, text))
 
 
 class FakeLane:

@@ -1,24 +1,24 @@
-"""Drives, rendered once for all test workers."""
-
-from pathlib import Path
+"""A vehicle before the lane's camera, rendered once a test worker."""
 
 import pytest
 
 from simulators.plate_camera.camera import Camera
-from simulators.render import Drive, Studio, Vehicle
+from simulators.render.drives.lane_drives import LaneDrives
+from tests import lane_pictures
+from tests.lane_pictures import Drive
 from tests.plate_camera.cameras import PLATE
 
 
 @pytest.fixture(scope="session")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
-    return Studio(Path(tmp_path_factory.getbasetemp().parent) / "drives", seed=7)
+def drive() -> Drive:
+    return lane_pictures.drive("lorry", PLATE)
 
 
 @pytest.fixture(scope="session")
-def drive(studio: Studio) -> Drive:
-    return studio.drive(Vehicle("lorry", (150, 50, 45), PLATE))
+def dark(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, ...]:
+    return LaneDrives(tmp_path_factory.mktemp("drives"), lane_pictures.SEED, "front").dark()
 
 
 @pytest.fixture
-def camera(studio: Studio, drive: Drive) -> Camera:
-    return Camera(lambda number: drive.picture(0.0, number), dark=studio.dark())
+def camera(drive: Drive, dark: tuple[bytes, ...]) -> Camera:
+    return Camera(drive.picture, dark=dark)

@@ -13,7 +13,7 @@ from drivers.plate_camera.multipart import (
     MultipartReader,
     boundary_of,
 )
-from simulators.render import Drive
+from tests.lane_pictures import Drive
 from tests.plate_camera.corrupt import drawn_again
 
 bodies = st.lists(st.binary(min_size=1, max_size=60).filter(lambda body: b"--" not in body), max_size=4)

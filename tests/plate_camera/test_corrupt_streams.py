@@ -15,7 +15,7 @@ from drivers.plate_camera.jpeg import PIXELS_MAX
 from drivers.plate_camera.sources import SIDE_MIN, Settings, SourceError, pictures
 from simulators.plate_camera.camera import Camera, Shown
 from simulators.plate_camera.mjpeg import part
-from simulators.render import Drive
+from tests.lane_pictures import Drive
 from tests.plate_camera import smart
 from tests.plate_camera.cameras import children, driver, opened, running, until
 from tests.plate_camera.corrupt import damaged, drawn_again, pieces, serving

@@ -15,15 +15,17 @@ from hypothesis import strategies as st
 from drivers.plate_camera import FrameRead
 from drivers.plate_camera.arrivals import Arrivals
 from simulators.plate_camera.camera import Camera
-from simulators.render import Drive, Studio, Vehicle, synthetic
+from simulators.render import synthetic
+from tests import lane_pictures
+from tests.lane_pictures import Drive
 from tests.plate_camera.cameras import PLATE, children, opened, running, until
 
 OTHER = synthetic("UZ", random.Random(3))
 
 
 @pytest.fixture(scope="session")
-def other_drive(studio: Studio) -> Drive:
-    return studio.drive(Vehicle("car", (40, 60, 140), OTHER))
+def other_drive() -> Drive:
+    return lane_pictures.drive("car", OTHER)
 
 
 def lags(*frames: tuple[float | None, float]) -> list[float]:
@@ -121,7 +123,7 @@ async def test_a_child_that_stood_still_tells_no_old_frame_as_a_new_one(
 async def show(camera: Camera, drive: Drive, pictures: int) -> None:
     """The vehicle stands there for so many pictures, and then stays."""
     seen: list[int] = []
-    camera.show(lambda number: drive.picture(0.0, seen.append(number) or number))
+    camera.show(lambda number: drive.picture(seen.append(number) or number))
     while len(seen) < pictures:
         await asyncio.sleep(0.02)
 

@@ -18,7 +18,7 @@ from simulators.plate_camera.rtp_jpeg import UnsuitableJpeg, packets, read_jpeg
 from simulators.plate_camera.rtsp import description
 from simulators.plate_camera.rtsp_session import Session
 from simulators.plate_camera.wired import CONNECTIONS_MAX, REQUEST_BYTES_MAX
-from simulators.render import Drive
+from tests.lane_pictures import Drive
 from tests.plate_camera.cameras import running
 
 URL = "rtsp://127.0.0.1:554/lane"

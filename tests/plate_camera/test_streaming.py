@@ -16,8 +16,7 @@ from drivers.plate_camera.streaming import WORKER
 from simulators.faults import FaultedPort, Garble
 from simulators.plate_camera.camera import Camera
 from simulators.plate_camera.guard import Guard
-from simulators.render import Drive
-from simulators.render.drive import encode
+from tests.lane_pictures import Drive, jpeg
 from tests.plate_camera.cameras import PLATE, children, driver, opened, running, until
 
 KINDS = ("mjpeg", "rtsp")
@@ -164,7 +163,7 @@ async def test_a_child_whose_parent_goes_ends_by_itself() -> None:
 async def test_frames_that_change_size_are_read_as_they_come(kind: str, drive: Drive) -> None:
     frame = cv2.imdecode(np.frombuffer(drive.standing[0], np.uint8), cv2.IMREAD_COLOR)
     assert frame is not None
-    small = encode(cv2.resize(frame, (480, 272)).astype(np.uint8))
+    small = jpeg(cv2.resize(frame, (480, 272)).astype(np.uint8))
     camera = Camera(lambda number: small if number // 5 % 2 else drive.standing[0])
     async with running(kind, camera) as simulated, opened(kind, simulated.address) as device:
         first = await until(device, lambda reading: True)

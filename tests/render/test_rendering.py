@@ -8,10 +8,11 @@ import cv2
 import numpy as np
 import pytest
 
-from simulators.render import Drive, NoSuchPlate, Studio, Vehicle, fonts, plate, plates, synthetic
-from simulators.render.drive import APPROACH_M
+from simulators.render import NoSuchPlate, fonts, plate, plates, synthetic
+from simulators.render.drives import Cast
+from simulators.render.drives.lane_drives import LaneDrive, LaneDrives
 
-LORRY = Vehicle("lorry", (150, 50, 45), plate("KZ", "123ABC02"))
+LORRY = Cast("lorry", plate("KZ", "123ABC02"), plate("KZ", "12ABC02", trailer=True))
 
 
 @pytest.fixture(scope="module")
@@ -20,52 +21,48 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def drive(folder: Path) -> Drive:
-    return Studio(folder, seed=1).drive(LORRY)
+def drive(folder: Path) -> LaneDrive:
+    return LaneDrives(folder, 1, "front").drive(LORRY)
 
 
-def test_a_seed_repeats_a_drive_byte_for_byte(drive: Drive, tmp_path: Path) -> None:
-    assert Studio(tmp_path, seed=1).drive(LORRY) == drive
-    assert Studio(tmp_path, seed=2).empty() != drive.empty
+def test_a_seed_repeats_a_drive_byte_for_byte(drive: LaneDrive, tmp_path: Path) -> None:
+    again = LaneDrives(tmp_path, 1, "front")
+    assert again.drive(LORRY) == drive
+    assert LaneDrives(tmp_path, 1, "front").empty() == again.empty()
+    assert LaneDrives(tmp_path, 2, "front").empty() != again.empty()
 
 
 def test_a_drive_is_rendered_once_and_then_taken_from_the_cache(
-    drive: Drive, folder: Path, monkeypatch: pytest.MonkeyPatch
+    drive: LaneDrive, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("simulators.render.drive.Scene", None)
-    assert Studio(folder, seed=1).drive(LORRY) == drive
+    monkeypatch.setattr("simulators.render.drives.lane_drives.shots", None)
+    assert LaneDrives(folder, 1, "front").drive(LORRY) == drive
 
 
-def test_a_damaged_cache_is_rendered_again(drive: Drive, folder: Path) -> None:
-    kept = max(folder.glob("*.zip"), key=lambda file: file.stat().st_size)
-    kept.write_bytes(kept.read_bytes()[:5000])
-    assert Studio(folder, seed=1).drive(LORRY) == drive
+def test_a_damaged_cache_is_rendered_again(drive: LaneDrive, folder: Path) -> None:
+    lane = LaneDrives(folder, 1, "front")
+    lane.file(LORRY).write_bytes(lane.file(LORRY).read_bytes()[:5000])
+    assert lane.drive(LORRY) == drive
 
 
-def test_the_picture_follows_the_vehicle_from_far_to_gone(drive: Drive) -> None:
-    assert drive.picture(30.0, 0) in drive.empty
-    assert drive.picture(APPROACH_M[0], 0) == drive.approach[0]
-    assert drive.picture(0.8, 0) == drive.approach[-1]
-    assert drive.picture(0.0, 5) == drive.standing[1]
-    assert drive.picture(-0.75, 0) == drive.leaving[0]
-    assert drive.picture(-9.0, 0) in drive.flank
-    assert drive.picture(-40.0, 3) in drive.empty
+def test_the_picture_follows_the_vehicle_from_far_to_gone(drive: LaneDrive) -> None:
+    assert drive.picture(30.0, 0) is None
+    assert drive.picture(drive.places[0], 0) == drive.pictures[0]
+    shown = [drive.picture(place, 0) for place in (8.0, 4.0, 0.8, 0.0, -0.75, -2.0, -5.0)]
+    at = [drive.pictures.index(picture) for picture in shown if picture is not None]
+    assert at == sorted(set(at))
+    assert len(at) == len(shown)
+    assert drive.picture(-40.0, 3) is None
 
 
-def test_a_short_vehicle_is_seen_until_its_end_has_passed() -> None:
-    parts = {name: (name.encode(),) * 12 for name in ("approach", "standing", "leaving", "flank", "empty")}
-    car = Drive(4.4, **parts)
-    seen = [car.picture(before_m, 0) for before_m in (0.8, 0.0, -0.75, -5.0, -8.0, -11.0)]
-    assert seen == [b"approach", b"standing", b"leaving", b"leaving", b"flank", b"empty"]
-
-
-def test_a_standing_vehicle_is_never_twice_the_same_picture_in_a_row(drive: Drive) -> None:
+def test_a_standing_vehicle_is_never_twice_the_same_picture_in_a_row(drive: LaneDrive) -> None:
     shown = [drive.picture(0.0, tick) for tick in range(4)]
     assert len(set(shown)) == 4
 
 
-def test_pictures_are_jpegs_of_one_size_and_small(drive: Drive) -> None:
-    for jpeg in (*drive.approach, *drive.standing, *drive.leaving, *drive.flank, *drive.empty):
+def test_pictures_are_jpegs_of_one_size_and_small(drive: LaneDrive) -> None:
+    lane = LaneDrives(Path("unused"), 1, "front")
+    for jpeg in (*drive.pictures, *lane.empty(), *lane.dark()):
         picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
         assert picture is not None
         assert picture.shape == (544, 960, 3)

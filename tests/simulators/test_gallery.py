@@ -1,15 +1,23 @@
 """What set-up renders is what the cameras of the demo and of the shipped scenarios show."""
 
+import os
+import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from simulators.commands.demo import SEED
 from simulators.demo_site import Demo
 from simulators.gallery import Shown, of_demo, of_scenario
+from simulators.render import plate
+from simulators.render.drives import Cast
+from simulators.render.drives.lane_camera import LaneShot
+from simulators.render.drives.lane_drives import LaneDrives
 from simulators.runner import Player
 from simulators.scenario import load
 
+GREY = np.full((16, 16, 3), 128, np.uint8)
 SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").glob("*.toml"))
 
 
@@ -48,11 +56,15 @@ def test_everything_that_a_shipped_scenario_shows_is_rendered_by_set_up(path, tm
 
 
 def test_the_oldest_drives_go_when_there_are_too_many(tmp_path, monkeypatch):
-    monkeypatch.setattr("simulators.render.drive.KEPT_FILES", 2)
-    from simulators.render import Studio
-
-    one, two, three = (Studio(tmp_path, seed) for seed in (1, 2, 3))
-    one.empty(), two.empty(), three.empty()
-    assert len(list(tmp_path.iterdir())) == 2
-    monkeypatch.setattr("simulators.render.drive.Scene", None)
-    assert Studio(tmp_path, 3).empty() == three.empty()
+    monkeypatch.setattr("simulators.render.drives.lane_drives.KEPT_FILES", 2)
+    monkeypatch.setattr("simulators.render.drives.lane_drives.shots", lambda *_: [LaneShot(0.0, GREY)])
+    lane = LaneDrives(tmp_path, 1, "front")
+    one, two, three = (Cast("car", shown, shown) for shown in (plate("KZ", f"12{n}ABC02") for n in (1, 2, 3)))
+    for age_s, passing in ((20, one), (10, two)):
+        lane.drive(passing)
+        then_s = time.time() - age_s
+        os.utime(lane.file(passing), (then_s, then_s))
+    newest = lane.drive(three)
+    assert {*tmp_path.iterdir()} == {lane.file(two), lane.file(three)}
+    monkeypatch.setattr("simulators.render.drives.lane_drives.shots", None)
+    assert lane.drive(three) == newest

@@ -20,7 +20,7 @@ from simulators.render.plates import Picture, Truth
 
 KEPT_FILMS = 60
 """In the cache folder, 3 to 6 MB each: beyond them the ones that were not used for longest go."""
-_NOT_OF_FILMS = ("crops.py", "drive.py", "scene.py", "scene_set.py", "vehicle.py")
+_NOT_OF_FILMS = ("crops.py", "scene_set.py")
 
 
 @dataclass(frozen=True, slots=True)

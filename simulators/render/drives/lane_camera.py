@@ -41,7 +41,7 @@ class LaneShot:
 def shots(seed: int, side: Side, drives: Cast) -> tuple[LaneShot, ...]:
     """A drive of about 30 pictures, 960 x 544, blue-green-red, in order.  `seed` is the camera's: its place,
     lens and background.  Raises `simulators.render.fonts.FontMissing`."""
-    made = _scenery(seed, side, drives)
+    made = lane_scenery(seed, side, drives)
     times = np.arange(0.0, made.course.length_s, 1 / FRAMES_PER_S)
     return tuple(LaneShot(made.course.before_m(at), made.take(at)[0]) for at in (float(at) for at in times))
 
@@ -53,7 +53,8 @@ def empty(seed: int, side: Side) -> tuple[Picture, ...]:
     return tuple(optics.noisy(flat, 1.5, np.random.default_rng([seed, number])) for number in range(EMPTY))
 
 
-def _scenery(seed: int, side: Side, drives: Cast) -> Scenery:
+def lane_scenery(seed: int, side: Side, drives: Cast) -> Scenery:
+    """All of such a drive, before its pictures are taken."""
     rng = np.random.default_rng([seed, side == "rear"])
     ground = optics.exposed(backdrop(rng, PROOF, WIDTH, HEIGHT), 1.0, 1.0, 1.0)
     chance = random.Random(f"{drives.kind}/{drives.front.text}/{drives.rear.text}")

@@ -19,7 +19,7 @@ KEPT_FILES = 200
 JPEG_QUALITY = 80
 COVERED = 0.04
 """What a covered lens lets through."""
-_NOT_OF_DRIVES = ("crops.py", "drive.py", "scene.py", "scene_set.py", "vehicle.py", "film.py", "h264.py")
+_NOT_OF_DRIVES = ("crops.py", "scene_set.py", "film.py", "h264.py")
 _PLACES = "places.json"
 
 
