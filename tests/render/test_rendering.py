@@ -55,6 +55,12 @@ def test_the_picture_follows_the_vehicle_from_far_to_gone(drive: LaneDrive) -> N
     assert drive.picture(-40.0, 3) is None
 
 
+def test_a_short_vehicle_is_seen_until_its_end_has_passed() -> None:
+    car = LaneDrive((8.0, 0.8, 0.0, -0.75, -4.4), (b"far", b"near", b"standing", b"leaving", b"end"))
+    seen = [car.picture(before_m, 0) for before_m in (9.0, 8.3, 0.8, 0.0, -0.75, -4.7, -5.0)]
+    assert seen == [None, b"far", b"near", b"standing", b"leaving", b"end", None]
+
+
 def test_a_standing_vehicle_is_never_twice_the_same_picture_in_a_row(drive: LaneDrive) -> None:
     shown = [drive.picture(0.0, tick) for tick in range(4)]
     assert len(set(shown)) == 4
