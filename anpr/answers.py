@@ -114,5 +114,7 @@ def _corners(found: Found) -> Corners:
 
 
 def _box(found: Found) -> Box:
+    """The smallest whole pixels that hold the corners."""
     left, top, right, bottom = found.box
-    return int(left), int(top), int(right - left) + 1, int(bottom - top) + 1
+    x, y = math.floor(left), math.floor(top)
+    return x, y, max(1, math.ceil(right) - x), max(1, math.ceil(bottom) - y)
