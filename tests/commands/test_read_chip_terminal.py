@@ -21,6 +21,8 @@ from tests.document_reader.conftest import pcscd as pcscd
 from tests.document_reader.test_pcsc import slot
 
 CTRL_C = b"\x03"
+ASKED = "Card access number: "
+"""Its last space comes when nothing typed is shown or thrown away any more."""
 
 
 class Terminal:
@@ -102,7 +104,7 @@ async def test_a_typed_card_access_number_is_not_shown_and_the_phases_are(
         on_the_reader(pcscd, specimen),
         terminal("--reader", FIRST_SLOT, "--can-file", "-", "--trust", desk.trust(specimen)) as seen,
     ):
-        await seen.shows("Card access number:")
+        await seen.shows(ASKED)
         seen.types(can.encode() + b"\r")
         await seen.shows("chip genuine")
         assert await seen.ends() == 0
@@ -123,9 +125,7 @@ async def test_ctrl_c_ends_with_a_word(pcscd: PrivatePcscd, desk: Desk, when: st
         if when == "reading":
             device.set_fault("slow", True)
             device.insert(specimen.inserted())
-        await seen.shows(
-            {"typing": "access number", "waiting": "lay the document", "reading": "security"}[when]
-        )
+        await seen.shows({"typing": ASKED, "waiting": "lay the document", "reading": "security"}[when])
         seen.types(CTRL_C)
         assert await seen.ends() == 128 + signal.SIGINT
         await seen.shows("stopped")
