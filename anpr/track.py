@@ -28,13 +28,6 @@ CALIBRATION = (0.2, -0.3)
 beyond the first: frames that err alike agree more than they know.  Fitted by `tools/proof/fit_votes.py`."""
 PLATES_MAX = 24
 """Plates of one interval that are kept apart; beyond them the least supported one goes."""
-STILL, MOVED = 0.2, 0.5
-"""How far a plate's middle comes from where it was first, in its own widths: at most this is a parked
-vehicle's, at least this is one that drives."""
-FRAMES_TO_KNOW = 3
-"""Frames that show whether a plate moves."""
-SURE_TO_MOVE = 0.6
-"""Of the surest frame: less may be a word on a vehicle, or nothing."""
 SAME_PLATE_EDITS = 2
 """Texts that differ by more are two plates, not two readings of one."""
 
@@ -50,19 +43,6 @@ class _Plate:
         self.seen.append(candidate)
         if candidate.confidence > self.best.confidence:
             self.best = candidate
-
-    @property
-    def moved(self) -> float:
-        """How far its middle came from where it was first, in its width; infinite where a camera that reads
-        by itself does not say the places."""
-        x, y, width, height = self.seen[0].box
-        if not width or not height:
-            return math.inf
-        places = (one.box for one in self.seen)
-        return (
-            max(math.hypot(a + w / 2 - x - width / 2, b + h / 2 - y - height / 2) for a, b, w, h in places)
-            / width
-        )
 
     def distance(self, text: str) -> int:
         """In characters; without looking closer where the lengths alone make it too far."""
@@ -84,11 +64,12 @@ class Track:
         return True
 
     def plates(self) -> tuple[Agreed, ...]:
-        """The plates seen, best supported first (frames times confidence), without a parked vehicle's where
-        another one moves.  More than one means that a second vehicle stood in the picture, or that a sign was
-        taken for a plate: the caller must not guess."""
-        sorted_ = _driving(_sort_by_plate(candidates for _, candidates in self._frames))
-        plates = [_agree(plate.seen) for plate in sorted_]
+        """The plates seen, best supported first (frames times confidence).  More than one means that another
+        vehicle, parked or passing, was in the picture, or that a sign was taken for a plate: the caller must
+        not guess."""
+        plates = [
+            _agree(plate.seen) for plate in _sort_by_plate(candidates for _, candidates in self._frames)
+        ]
         return tuple(sorted(plates, key=lambda plate: plate.frames * plate.confidence, reverse=True))
 
 
@@ -113,22 +94,6 @@ def _sort_by_plate(frames: Iterable[Sequence[Candidate]]) -> list[_Plate]:
             plates.sort(key=lambda plate: len(plate.seen) * plate.best.confidence, reverse=True)
             del plates[PLATES_MAX:]
     return plates
-
-
-def _driving(plates: list[_Plate]) -> list[_Plate]:
-    """Without those that stood still in frames enough to know, where one that is surely a plate moved."""
-    moved = [plate.moved for plate in plates]
-    sure = any(
-        far >= MOVED and len(plate.seen) >= FRAMES_TO_KNOW and plate.best.confidence >= SURE_TO_MOVE
-        for far, plate in zip(moved, plates, strict=True)
-    )
-    if not sure:
-        return plates
-    return [
-        plate
-        for far, plate in zip(moved, plates, strict=True)
-        if far > STILL or len(plate.seen) < FRAMES_TO_KNOW
-    ]
 
 
 def _agree(seen: Sequence[Candidate]) -> Agreed:

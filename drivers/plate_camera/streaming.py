@@ -219,9 +219,8 @@ class StreamCamera(PlateCamera):
         since_s = _now_s()
         while True:
             try:
-                async with asyncio.timeout_at(
-                    self._life.due(since_s)[0]
-                ):  # `wait_for` may swallow a cancellation
+                # `wait_for` may swallow a cancellation
+                async with asyncio.timeout_at(self._life.due(since_s)[0]):
                     return await wait()
             except TimeoutError:
                 due_s, lack = self._life.due(since_s)
