@@ -16,8 +16,10 @@ from anpr.readings import ReaderUnavailable
 class Network:
     """One ONNX file with one input.  May be shared by threads; each call runs on the caller's."""
 
-    def __init__(self, model: bytes, name: str) -> None:
-        """Raises ReaderUnavailable when onnxruntime is missing or the file is broken."""
+    def __init__(self, model: bytes | Path, name: str) -> None:
+        """`model`: the file, or what is in it.
+
+        Raises ReaderUnavailable when onnxruntime is missing or the file is broken."""
         try:
             import onnxruntime
         except ImportError as error:
@@ -30,7 +32,11 @@ class Network:
         options.enable_cpu_mem_arena = False
         options.log_severity_level = 3
         try:
-            session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+            session = onnxruntime.InferenceSession(
+                model if isinstance(model, bytes) else str(model),
+                options,
+                providers=["CPUExecutionProvider"],
+            )
         except Exception as error:  # onnxruntime's errors share no base
             raise ReaderUnavailable(
                 f"the network {name} does not load ({type(error).__name__}): install the package again"
@@ -59,10 +65,8 @@ def network(name: str) -> Network:
 
 @cache
 def network_at(path: Path) -> Network:
-    """A network that another package brings, loaded once for each process."""
-    try:
-        return Network(path.read_bytes(), str(path))
-    except OSError as error:
-        raise ReaderUnavailable(
-            f"{path} can't be read: {error.strerror}; install its package again"
-        ) from error
+    """A network that another package brings, loaded once for each process.  It is read from its file: of one
+    in memory onnxruntime keeps a copy (30 MB of PP-OCR's recogniser)."""
+    if not path.is_file():
+        raise ReaderUnavailable(f"{path} is missing: install its package again")
+    return Network(path, str(path))
