@@ -7,6 +7,9 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+OPEN_S = 10.0
+"""What opening takes at most with devices that have no time of their own for it."""
+
 Reading = TypeVar("Reading", covariant=True)
 
 
@@ -58,6 +61,12 @@ class Device(ABC, Generic[Reading]):
         """Seconds without a good reading after which the device counts as lost; None for a device that
         speaks only when used (its health is then "last used" and a port test)."""
         return None
+
+    @property
+    def open_s(self) -> float:
+        """Seconds within which `open` has succeeded or raised, also with a slow device on a busy computer; one
+        that takes longer hangs, and is begun again."""
+        return OPEN_S
 
     @abstractmethod
     async def open(self) -> None:

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import Field, SecretStr, model_validator
 
-from drivers.device import Grade, Options
+from drivers.device import OPEN_S, Grade, Options
 from drivers.document_reader import PAGE_BYTES_MAX, DocumentReader, PageRead, Unreadable
 from drivers.document_reader.page_form import WrongType, frames_in
 from drivers.document_reader.page_frames import BadPage, page_of
@@ -30,7 +30,7 @@ from drivers.http_errors import FarEnd
 
 BODY_BYTES_MAX = PAGE_BYTES_MAX + 64 * 1024
 BODY_S = 6.0
-"""For a page's bytes to come, however they trickle; a driver opens within 10 s."""
+"""For a page's bytes to come, however they trickle."""
 FRESH_S = 10.0
 """After a shorter loss what is new has come meanwhile, and is the page of whoever waits there."""
 
@@ -95,6 +95,10 @@ class Driver(DocumentReader):
         self._last = self._suspect = b""
         self._looked_s = -FRESH_S
         self._found: PageRead | Unreadable | None = None
+
+    @property
+    def open_s(self) -> float:
+        return max(OPEN_S, self._options.timeout_s + BODY_S + 1.0)
 
     async def open(self) -> None:
         await self.close()

@@ -11,6 +11,7 @@ import httpx
 import structlog
 from pydantic import Field, model_validator
 
+from drivers.device import OPEN_S
 from drivers.errors import DeviceTimeout, DeviceUnavailable, ProtocolError
 from drivers.plate_camera.events import Told
 from drivers.plate_camera.gathering import Gathering
@@ -61,6 +62,10 @@ class EventStreamCamera(SelfReadingCamera):
     @abstractmethod
     def read(self, part: Part) -> list[Told]:
         """The vehicles that a part tells of; [] for a heartbeat and for another event.  Raises ValueError."""
+
+    @property
+    def open_s(self) -> float:
+        return max(OPEN_S, self._options.open_timeout_s + 2.0)
 
     @property
     def silent_s(self) -> float | None:

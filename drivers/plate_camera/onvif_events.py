@@ -18,7 +18,7 @@ from xml.sax.saxutils import escape
 
 import structlog
 
-from drivers.device import Grade, Options
+from drivers.device import OPEN_S, Grade, Options
 from drivers.errors import DeviceError, DeviceTimeout, DeviceUnavailable, ProtocolError
 from drivers.plate_camera.events import Told
 from drivers.plate_camera.onvif_plates import Sighting, sighting_in, with_pictures
@@ -33,6 +33,8 @@ PAUSE_S = 0.25
 FETCH_S = 3.0
 """For an event's pictures, both."""
 END_S = 0.5
+ANSWERS_MAX = 6
+"""Waited for one after the other while opening: three questions, each of them proved after a challenge."""
 
 log = structlog.get_logger()
 
@@ -50,6 +52,10 @@ class Driver(SelfReadingCamera):
         self._service = OnvifService(name, options)
         self._point = PullPoint(name, self._service)
         self._snapshot = ""
+
+    @property
+    def open_s(self) -> float:
+        return max(OPEN_S, ANSWERS_MAX * self._options.open_timeout_s)
 
     @property
     def silent_s(self) -> float | None:

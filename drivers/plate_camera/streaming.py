@@ -37,6 +37,8 @@ OPENING_S = 0.2
 """Between two looks at what has come of a stream that is not open yet."""
 START_S = 10.0
 """For starting the child and loading its libraries, on a slow and busy machine."""
+HANDLED_S = 2.0
+"""For ending the child before and for telling the new one what it needs, at the most."""
 
 TORN_HINT = "packets are lost on the way: check the cable and the switch, or lower the camera's bit rate"
 
@@ -106,6 +108,15 @@ class StreamCamera(PlateCamera):
     def silent_s(self) -> float | None:
         """Longer than the option's: pictures that come, and are of no use yet, are no silence."""
         return unread_s(self.options.silent_s)
+
+    @property
+    def open_s(self) -> float:
+        return self._opening_s + HANDLED_S
+
+    @property
+    def _opening_s(self) -> float:
+        """How long a first picture is waited for."""
+        return START_S + self.options.open_timeout_s + self.options.silent_s
 
     def settings(self) -> dict[str, Any]:
         """What the child is told."""
@@ -234,7 +245,7 @@ class StreamCamera(PlateCamera):
 
     async def _wait_opened(self) -> None:
         """Until the first picture, or an error: what the child told, its silence, or torn pictures alone."""
-        within_s = START_S + self.options.open_timeout_s + self.options.silent_s
+        within_s = self._opening_s
         end_s = _now_s() + within_s
         while not self._opened.is_set():
             torn_s = self._life.torn_since_s()

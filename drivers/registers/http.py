@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import Field, model_validator
 
-from drivers.device import Grade, Options
+from drivers.device import OPEN_S, Grade, Options
 from drivers.errors import DeviceRefused, DeviceUnavailable
 from drivers.http_errors import FarEnd
 from drivers.registers import KINDS, Register, RegisterAnswer
@@ -86,6 +86,10 @@ class Driver(Register):
         self._client: httpx.AsyncClient | None = None
         self.kinds: tuple[str, ...] = ()
         """What the service says it can be asked; known once open."""
+
+    @property
+    def open_s(self) -> float:
+        return max(OPEN_S, 2 * self.options.timeout_s + 1.0)
 
     async def open(self) -> None:
         await self.close()

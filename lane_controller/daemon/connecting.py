@@ -18,7 +18,7 @@ from lane_controller.daemon.configuration import Configuration
 from lane_controller.daemon.equipment import Equipment, equip
 from lane_controller.daemon.walk import NotSeen, first_reading
 
-OPEN_S = 10.0
+IDENTIFY_S = 2.0
 CLOSE_S = 1.5
 
 
@@ -51,8 +51,9 @@ def _nothing(*_: Any) -> None:
 async def try_device(device: Device[Any]) -> Finding:
     """Open a device, ask what it is, and wait for a first good reading where it has a tempo."""
     what = f"{device.role}, {device.model}"
+    within_s = device.open_s + IDENTIFY_S
     try:
-        async with asyncio.timeout(OPEN_S):
+        async with asyncio.timeout(within_s):
             await device.open()
             identity = await device.identify()
         if device.silent_s is not None:
@@ -61,7 +62,7 @@ async def try_device(device: Device[Any]) -> Finding:
         hint = f" ({error.hint})" if error.hint else ""
         return Finding(device.name, what, False, f"{error.message}{hint}")
     except TimeoutError:
-        return Finding(device.name, what, False, f"did not open within {OPEN_S:.0f} s")
+        return Finding(device.name, what, False, f"did not open within {within_s:.0f} s")
     except NotSeen as error:
         return Finding(device.name, what, False, f"open, but {error}")
     except Exception as error:  # a driver's bug is a finding like any other

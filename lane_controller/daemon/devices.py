@@ -27,12 +27,10 @@ from lane_controller.messages.words import Health
 
 log = structlog.get_logger()
 
-OPEN_S = 10.0
-"""An `open` that takes longer hangs."""
 CLOSE_S = 1.5
 """A driver promises to close within a second."""
 GRACE_S = 1.0
-"""Past its own `silent_s` a driver should have raised by itself; after this much more it hangs."""
+"""Past its own `open_s` or `silent_s` a driver should have raised by itself; after this much more it hangs."""
 
 CODES: tuple[tuple[type[Exception], str], ...] = (
     (DeviceUnavailable, "unavailable"),
@@ -108,7 +106,7 @@ class Watch:
         task = asyncio.create_task(self._open_and_read(), name=f"device {self.device.name}")
         try:
             while not task.done():
-                limit_s = OPEN_S if self.state is State.OPENING else self._silence_s()
+                limit_s = self._limit_s()
                 left_s = None if limit_s is None else self._progress_s + limit_s - loop.time()
                 if left_s is not None and left_s <= 0:
                     return Hung(f"nothing came for {limit_s:.1f} s, not even an error")
@@ -117,9 +115,10 @@ class Watch:
             await self._end(task)
         return _failure(task)
 
-    def _silence_s(self) -> float | None:
-        silent_s = self.device.silent_s
-        return None if silent_s is None else silent_s + GRACE_S
+    def _limit_s(self) -> float | None:
+        """For how long nothing may come now; None for ever."""
+        own_s = self.device.open_s if self.state is State.OPENING else self.device.silent_s
+        return None if own_s is None else own_s + GRACE_S
 
     async def _open_and_read(self) -> None:
         loop = asyncio.get_running_loop()

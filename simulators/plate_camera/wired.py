@@ -36,6 +36,8 @@ class Wired(ABC):
         self.name = name
         self.guard = guard
         self.tls: ssl.SSLContext | None = None
+        self.answers_after_s = 0.0
+        """What each connection waits for before anything is said: a camera that is still starting."""
         self._port = port
         self._server: asyncio.Server | None = None
         self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
@@ -83,6 +85,7 @@ class Wired(ABC):
             return
         self._connections[task] = writer
         try:
+            await asyncio.sleep(self.answers_after_s)
             await self.serve(reader, writer)
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError):
             pass  # the far end broke off, or sent a request that no camera reads

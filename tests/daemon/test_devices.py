@@ -28,17 +28,23 @@ class Fake(Device[int]):
     grade = Grade.SIMULATED
     options_type = Options
 
-    def __init__(self, *script: Any, silent_s: float | None = 0.05, name: str = "fake") -> None:
+    def __init__(
+        self, *script: Any, silent_s: float | None = 0.05, open_s: float = 0.1, name: str = "fake"
+    ) -> None:
         super().__init__(name, Options())
         self.script = list(script)
         self.opens = self.closes = 0
-        self._silent_s = silent_s
+        self._silent_s, self._open_s = silent_s, open_s
         self.on_open: Callable[[], Any] = lambda: None
         self.on_close: Callable[[], Any] = lambda: None
 
     @property
     def silent_s(self) -> float | None:
         return self._silent_s
+
+    @property
+    def open_s(self) -> float:
+        return self._open_s
 
     async def open(self) -> None:
         self.opens += 1
@@ -118,7 +124,7 @@ class Watched:
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, seconds in (("OPEN_S", 0.1), ("CLOSE_S", 0.1), ("GRACE_S", 0.05)):
+    for name, seconds in (("CLOSE_S", 0.1), ("GRACE_S", 0.05)):
         monkeypatch.setattr(devices, name, seconds)
     monkeypatch.setattr(devices, "backoff_s", lambda *_, **__: 0.01)
     released.clear()
@@ -173,6 +179,14 @@ async def test_a_driver_whose_open_or_close_hangs_or_raises_is_only_degraded():
         device.on_close, device.on_open = broken, lambda: None
         device.script = [7]
         await until(lambda: 7 in watched.readings, "well again")
+
+
+async def test_a_driver_that_needs_long_to_open_is_given_the_time_that_it_says():
+    device = Fake(1, open_s=30)
+    device.on_open = lambda: asyncio.sleep(0.4)
+    async with Watched(device) as watched:
+        await until(lambda: watched.readings == [1], "open after all")
+    assert (device.opens, watched.health) == (1, [(Health.GOOD, "good")])
 
 
 async def test_one_bad_device_takes_no_reading_from_another():
