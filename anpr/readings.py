@@ -111,9 +111,10 @@ class FrameReading:
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """A plate agreed over frames: what `Track` says.  `frames` counts different frames that spoke for it,
-    `named` those of them that gave each of `alternatives` as their best text.  `box`, `corners`, `lines` and
-    `country_confidence` are those of the frame that was surest of `text`."""
+    """A plate agreed over frames: what `Track` says.  `frames` counts different frames that spoke for it (not
+    those that were read badly at its place), `named` those that gave each of `alternatives` as their best
+    text.  `frame` is the fingerprint of the one that was surest of `text`; `box`, `corners`, `lines` and
+    `country_confidence` are its."""
 
     text: str
     display: str
@@ -126,6 +127,7 @@ class Agreed:
     corners: Corners | None = None
     lines: int = 1
     country_confidence: float = 0.0
+    frame: str = ""
 
     @property
     def second(self) -> str | None:

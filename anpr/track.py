@@ -5,7 +5,10 @@ frames and the best text wins.  Frames of one vehicle err alike (the same dirt, 
 count as n / (1 + r (n - 1)): two independent ones at most.  A frame seen before (the same
 fingerprint) counts for nothing: thirty copies of one picture are one picture.
 
-A plate that stands still in the picture while another one moves is a parked vehicle's, and not told.
+Candidates of different frames are one plate's by their texts, and a few of another text by their place: what
+was read where the plate must have been, and not beside it in one frame, is the plate read badly.  It votes as
+well, and so makes the answer less sure, never another vehicle's number a part of it.  Two candidates of one
+frame stay two plates, however alike, and whichever of them moves.
 """
 
 import math
@@ -13,6 +16,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from anpr.paths import Seen, follows
 from anpr.readings import Agreed, Candidate
 
 FRAMES_MAX = 60
@@ -29,7 +33,36 @@ beyond the first: frames that err alike agree more than they know.  Fitted by `t
 PLATES_MAX = 24
 """Plates of one interval that are kept apart; beyond them the least supported one goes."""
 SAME_PLATE_EDITS = 2
-"""Texts that differ by more are two plates, not two readings of one."""
+"""Texts that differ by more are two plates, unless their places make them one."""
+BADLY_READ_MAX = 0.5
+"""Of a plate's support: what has more at its place may be another vehicle's."""
+FRAME_S = 0.4
+"""Between two frames of which nobody says when they were taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    fingerprint: str
+    at_s: float
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Voice:
+    """A candidate, and the frame it was seen in."""
+
+    frame: _Frame
+    candidate: Candidate
+
+    @property
+    def seen(self) -> Seen:
+        return Seen(self.frame.at_s, self.candidate.box)
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """How probable the frame held each text."""
+        one = self.candidate
+        return dict(one.alternatives or ((one.text, one.confidence),))
 
 
 @dataclass(slots=True)
@@ -37,67 +70,100 @@ class _Plate:
     """The candidates of different frames that are readings of one plate, and the surest of them."""
 
     best: Candidate
-    seen: list[Candidate] = field(default_factory=list[Candidate])
+    voices: list[_Voice] = field(default_factory=list[_Voice])
+    path: list[Seen] = field(default_factory=list[Seen])
+    """Of those that are its own by their texts."""
 
-    def add(self, candidate: Candidate) -> None:
-        self.seen.append(candidate)
-        if candidate.confidence > self.best.confidence:
-            self.best = candidate
+    def add(self, voice: _Voice) -> None:
+        self.voices.append(voice)
+        self.path.append(voice.seen)
+        if voice.candidate.confidence > self.best.confidence:
+            self.best = voice.candidate
 
     def distance(self, text: str) -> int:
         """In characters; without looking closer where the lengths alone make it too far."""
         apart = abs(len(text) - len(self.best.text))
         return apart if apart > SAME_PLATE_EDITS else edits(text, self.best.text)
 
+    def is_seen_in(self, other: "_Plate") -> bool:
+        """Whether `other` was where this plate must have been, and never beside it in one frame."""
+        frames = {voice.frame.fingerprint for voice in self.voices}
+        return all(
+            voice.frame.fingerprint not in frames and follows(self.path, voice.seen) for voice in other.voices
+        )
+
 
 class Track:
     """The vote over the frames of one vehicle; a new vehicle takes a new Track."""
 
     def __init__(self) -> None:
-        self._frames: deque[tuple[str, tuple[Candidate, ...]]] = deque(maxlen=FRAMES_MAX)
+        self._frames: deque[_Frame] = deque(maxlen=FRAMES_MAX)
 
-    def add(self, fingerprint: str, candidates: Iterable[Candidate]) -> bool:
-        """Add one frame; False when a frame with this fingerprint was already counted."""
-        if any(fingerprint == known for known, _ in self._frames):
+    def add(self, fingerprint: str, candidates: Iterable[Candidate], at_s: float | None = None) -> bool:
+        """Add one frame; False when a frame with this fingerprint was already counted.  `at_s`: when it was
+        taken, in seconds of any clock; without it, soon after the one before."""
+        if any(fingerprint == known.fingerprint for known in self._frames):
             return False
-        self._frames.append((fingerprint, tuple(candidates)))
+        if at_s is None:
+            at_s = self._frames[-1].at_s + FRAME_S if self._frames else 0.0
+        self._frames.append(_Frame(fingerprint, at_s, tuple(candidates)))
         return True
 
     def plates(self) -> tuple[Agreed, ...]:
         """The plates seen, best supported first (frames times confidence).  More than one means that another
         vehicle, parked or passing, was in the picture, or that a sign was taken for a plate: the caller must
         not guess."""
-        plates = [
-            _agree(plate.seen) for plate in _sort_by_plate(candidates for _, candidates in self._frames)
-        ]
-        return tuple(sorted(plates, key=lambda plate: plate.frames * plate.confidence, reverse=True))
+        frames = sorted(self._frames, key=lambda frame: frame.at_s)
+        plates = [_agree(plate.voices) for plate in _with_badly_read(_by_text(frames))]
+        return tuple(sorted(plates, key=_support, reverse=True))
 
 
-def _sort_by_plate(frames: Iterable[Sequence[Candidate]]) -> list[_Plate]:
-    """Candidates of one frame are different plates; across frames the nearest text is the same plate."""
+def _by_text(frames: Iterable[_Frame]) -> list[_Plate]:
+    """Candidates of one frame are different plates; across frames the nearest text is the same plate, of two
+    as near that at whose place it is."""
     plates: list[_Plate] = []
-    for candidates in frames:
+    for frame in frames:
         left = list(plates)
-        for candidate in sorted(candidates, key=lambda one: one.confidence, reverse=True):
+        for candidate in sorted(frame.candidates, key=lambda one: one.confidence, reverse=True):
+            voice = _Voice(frame, candidate)
             near = [
-                (distance, index)
+                (distance, not follows(plate.path, voice.seen), index)
                 for index, plate in enumerate(left)
                 if (distance := plate.distance(candidate.text)) <= SAME_PLATE_EDITS
             ]
             if near:
-                plate = left.pop(min(near)[1])
+                plate = left.pop(min(near)[2])
             else:
                 plate = _Plate(candidate)
                 plates.append(plate)
-            plate.add(candidate)
+            plate.add(voice)
         if len(plates) > PLATES_MAX:
-            plates.sort(key=lambda plate: len(plate.seen) * plate.best.confidence, reverse=True)
+            plates.sort(key=lambda plate: len(plate.voices) * plate.best.confidence, reverse=True)
             del plates[PLATES_MAX:]
     return plates
 
 
-def _agree(seen: Sequence[Candidate]) -> Agreed:
-    frames = [dict(one.alternatives or ((one.text, one.confidence),)) for one in seen]
+def _with_badly_read(plates: Sequence[_Plate]) -> list[_Plate]:
+    """Each plate with what was read of it in its bad frames; what may be of two plates stays alone."""
+    support = {id(plate): _support(_agree(plate.voices)) for plate in plates}
+    kept: list[_Plate] = []
+    for plate in sorted(plates, key=lambda one: support[id(one)], reverse=True):
+        least = support[id(plate)] / BADLY_READ_MAX
+        takers = [one for one in kept if support[id(one)] >= least and one.is_seen_in(plate)]
+        if len(takers) == 1:
+            takers[0].voices.extend(plate.voices)
+        else:
+            kept.append(plate)
+    return kept
+
+
+def _support(plate: Agreed) -> float:
+    return plate.frames * plate.confidence
+
+
+def _agree(voices: Sequence[_Voice]) -> Agreed:
+    seen = [voice.candidate for voice in voices]
+    frames = [voice.shares for voice in voices]
     texts = sorted({text for frame in frames for text in frame})
     weight = 1 / (1 + CORRELATION * (len(frames) - 1))
     unsaid = [max(1e-6, 1 - sum(frame.values())) / OTHER_TEXTS for frame in frames]
@@ -115,22 +181,29 @@ def _agree(seen: Sequence[Candidate]) -> Agreed:
     confidence = min(CONFIDENCE_MAX, raw[0], _calibrated(raw[0], len(frames) * weight - 1))
     shares = tuple((text, share * confidence / raw[0]) for text, share in zip(ranked[:5], raw, strict=True))
     text = ranked[0]
+    spoke = [
+        voice
+        for voice in voices
+        if text in voice.shares or edits(text, voice.candidate.text) <= SAME_PLATE_EDITS
+    ]
     speakers = [one for one in seen if one.text == text] or list(seen)
-    best = max(speakers, key=lambda one: one.confidence)
+    shown = max(voices, key=lambda voice: (voice.shares.get(text, 0), voice.candidate.confidence))
+    best = shown.candidate
     named = Counter(one.text for one in seen)
     countries = {one.country for one in speakers if one.country}
     return Agreed(
         text=text,
-        display=best.display if best.text == text else text,
+        display=max(speakers, key=lambda one: one.confidence).display if named[text] else text,
         country=countries.pop() if len(countries) == 1 else None,
         confidence=confidence,
         alternatives=shares,
         box=best.box,
-        frames=len(seen),
+        frames=len(spoke),
         named=tuple(named[one] for one, _ in shares),
         corners=best.corners,
         lines=best.lines,
         country_confidence=best.country_confidence,
+        frame=shown.frame.fingerprint,
     )
 
 

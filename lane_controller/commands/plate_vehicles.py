@@ -35,7 +35,7 @@ async def vehicles(readings: AsyncIterator[FrameRead]) -> AsyncIterator[Vehicle]
     async for reading in readings:
         now_s = time.monotonic()
         if reading.plates:
-            if track.add(reading.fingerprint, reading.plates):
+            if track.add(reading.fingerprint, reading.plates, reading.taken_s):
                 frames.append(reading)
             seen_s = now_s
         best = next(iter(track.plates()), None)

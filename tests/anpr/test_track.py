@@ -1,7 +1,7 @@
 """The vote over the frames of one vehicle."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given
@@ -74,7 +74,7 @@ def test_two_plates_in_the_picture_stay_two_however_alike_they_are() -> None:
 
 
 def test_a_word_that_showed_once_is_behind_the_plate_that_showed_often() -> None:
-    plates = vote(*[[Seen("123ABC02", 0.7)]] * 4, [Seen("AB123CD", 0.9)])
+    plates = vote(*[[Seen("123ABC02", 0.7)]] * 4, [Seen("AB123CD", 0.9, box=(300, 0, 100, 20))])
     assert [plate.text for plate in plates] == ["123ABC02", "AB123CD"]
 
 
@@ -91,6 +91,10 @@ def test_a_vehicle_that_stands_for_days_takes_no_more_memory() -> None:
     assert plate.frames == FRAMES_MAX
 
 
+NOWHERE = (0, 0, 0, 0)
+"""Of a reader that does not say where a plate is."""
+
+
 def driven(text: str, *lefts: int, confidence: float = 0.8) -> list[Seen]:
     """A plate 100 px wide whose left side is there, frame by frame."""
     return [Seen(text, confidence, box=(left, 200, 100, 20)) for left in lefts]
@@ -101,6 +105,58 @@ def test_no_vehicle_that_drives_by_takes_the_place_of_one_that_stands() -> None:
     passing = driven("777XYZ05", 100, 200, 300, 400, confidence=0.95)
     frames = [list(each) for each in zip(standing, passing, strict=True)]
     assert {plate.text for plate in vote(*frames)} == {"123ABC02", "777XYZ05"}
+
+
+def test_a_plate_that_one_frame_reads_badly_is_one_plate_by_its_place() -> None:
+    frames = [[one] for one in driven("123ABC02", 100, 140, 180, 220, 260)]
+    good = vote(*frames)
+    frames[2] = driven("12BAHO", 186, confidence=0.95)
+    (plate,) = vote(*frames)
+    assert (plate.text, plate.frames) == ("123ABC02", 4), "the bad one has not spoken for it"
+    assert plate.confidence < good[0].confidence
+
+
+@pytest.mark.parametrize("number", [0, 4])
+def test_so_is_one_that_is_read_badly_when_it_comes_or_goes(number: int) -> None:
+    lefts = [100, 140, 180, 220, 260]
+    frames = [[one] for one in driven("123ABC02", *lefts)]
+    frames[number] = driven("12BAHO", lefts[number] + 4)
+    assert [plate.text for plate in vote(*frames)] == ["123ABC02"]
+
+
+def test_a_plate_read_elsewhere_or_beside_it_or_as_often_or_much_later_or_smaller_is_another() -> None:
+    frames = [[one] for one in driven("123ABC02", 100, 140, 180, 220, 260, 300)]
+    elsewhere, beside, as_often = list(frames), list(frames), list(frames)
+    elsewhere[2] = driven("777XYZ05", 260)
+    beside[2] = [*beside[2], *driven("777XYZ05", 190)]
+    for number in (2, 3, 4):
+        as_often[number] = driven("777XYZ05", 100 + 40 * number)
+    behind = [*frames[:2], [Seen("777XYZ05", box=(210, 205, 50, 10))], *frames[3:]]
+    for each in (elsewhere, beside, as_often, behind):
+        assert {plate.text for plate in vote(*each)} == {"123ABC02", "777XYZ05"}
+    later = Track()
+    for second in range(6):
+        later.add(f"{second}", driven("123ABC02", 300), second / 2)
+    later.add("next", driven("777XYZ05", 300), 5.0)
+    assert {plate.text for plate in later.plates()} == {"123ABC02", "777XYZ05"}
+
+
+def test_two_alike_in_one_frame_stay_two_by_their_places_when_a_text_fits_both() -> None:
+    both = [Seen("123ABC02"), Seen("124ABC02", box=(300, 0, 100, 20))]
+    plates = vote(both, both, [Seen("125ABC02", 0.3, box=(302, 0, 100, 20))])
+    assert {plate.text: plate.frames for plate in plates} == {"123ABC02": 2, "124ABC02": 3}
+
+
+def test_the_frame_told_is_the_one_that_was_surest_of_what_was_agreed() -> None:
+    """Not the surest of its own best text."""
+    frames = [
+        [Seen("123ABC02", 0.6, box=(0, 0, 100, 20))],
+        [Seen("123ABC02", 0.7, box=(1, 0, 100, 20))],
+        [Seen("123A8C02", 0.95, box=(2, 0, 100, 20))],
+        [Seen("123ABC02", 0.5, box=(3, 0, 100, 20))],
+    ]
+    (plate,) = vote(*frames)
+    assert (plate.text, plate.frame, plate.box[0]) == ("123ABC02", "1", 1)
 
 
 def test_whatever_is_read_so_many_plates_are_kept_apart() -> None:
@@ -162,11 +218,13 @@ def test_however_many_frames_agree_they_are_no_surer_than_two_independent_ones(s
 
 @given(st.lists(st.lists(st.builds(Seen, texts, probabilities), max_size=3), min_size=1, max_size=8))
 def test_each_reading_votes_once_and_for_its_own_plate(frames: list[list[Seen]]) -> None:
-    plates = vote(*frames)
-    assert sum(plate.frames for plate in plates) == sum(len(candidates) for candidates in frames)
+    apart = [[replace(one, box=NOWHERE) for one in candidates] for candidates in frames]
+    plates = vote(*apart)
+    readings = sum(len(candidates) for candidates in frames)
+    assert sum(sum(plate.named) for plate in plates) == readings, "there are five texts at most of a plate"
     for plate in plates:
         assert len(plate.named) == len(plate.alternatives)
-        assert sum(plate.named) <= plate.frames
+        assert plate.frames <= len(frames)
         assert all(edits(plate.text, text) <= 2 * SAME_PLATE_EDITS for text, _ in plate.alternatives)
 
 
@@ -178,6 +236,78 @@ def test_a_second_vehicles_plate_is_never_part_of_the_firsts(
     both = [[Seen("123ABC02", sure), Seen("777XYZ05", sure, box=(500, 0, 100, 20))]]
     plates = vote(*chance.sample(frames, len(frames)), *both)
     assert {plate.text: plate.frames for plate in plates} == {"123ABC02": first + 1, "777XYZ05": second + 1}
+
+
+@dataclass(frozen=True)
+class Vehicle:
+    """One that comes nearer along its own way: where its plate is at each frame, and how it is read there."""
+
+    texts: tuple[str, ...]
+    left: int
+    top: int
+    speed: int
+
+    def read(self, number: int, text: str, confidence: float) -> Seen:
+        scale = 1 + 0.05 * self.speed * number
+        box = round(self.left - 3 * self.speed * number), round(self.top + 8 * self.speed * number)
+        return Seen(text, confidence, box=(*box, round(90 * scale), round(20 * scale)))
+
+
+FIRST = ("123ABC02", "128ABC02", "123A8C02", "X9HOME", "CARGO1")
+SECOND = ("777XYZ05", "777XY205", "177XYZ05", "PQ444", "5TIR5")
+"""What two vehicles' plates are read as, the first text being the true one, the last two in bad frames."""
+shown = st.lists(
+    st.tuples(*[st.one_of(st.none(), st.tuples(st.integers(0, 4), probabilities))] * 2),
+    min_size=1,
+    max_size=12,
+)
+"""For each frame what was read of either, None where nothing was."""
+
+
+@given(shown, st.integers(-3, 3), st.integers(-3, 3), st.integers(120, 400), st.integers(-60, 60))
+def test_never_are_the_numbers_of_two_vehicles_one_plate(
+    frames: list[tuple[tuple[int, float] | None, tuple[int, float] | None]],
+    speed: int,
+    other_speed: int,
+    beside: int,
+    below: int,
+) -> None:
+    """Wherever the second one goes or stands beside the first, seen together or in turn."""
+    vehicles = Vehicle(FIRST, 300, 200, abs(speed)), Vehicle(SECOND, 500 + beside, 200 + below, other_speed)
+    plates = vote(
+        *(
+            [
+                vehicle.read(number, vehicle.texts[said[0]], said[1])
+                for vehicle, said in zip(vehicles, both, strict=True)
+                if said is not None
+            ]
+            for number, both in enumerate(frames)
+        )
+    )
+    for plate in plates:
+        texts = {text for text, _ in plate.alternatives}
+        assert texts <= set(FIRST) or texts <= set(SECOND)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(FIRST[:3]), probabilities), min_size=1, max_size=10),
+    st.lists(st.tuples(st.sampled_from(SECOND[:3]), probabilities), min_size=1, max_size=10),
+)
+def test_one_that_takes_the_others_place_makes_nothing_surer(
+    first: list[tuple[str, float]], second: list[tuple[str, float]]
+) -> None:
+    """However fast: beside a plate that was read at its place it is as sure as alone, or less."""
+    frames = [[Seen(*said)] for said in (*first, *second)]
+    apart = {
+        text: plate.confidence
+        for said in (first, second)
+        for plate in vote(*([Seen(*one)] for one in said))
+        for text in (plate.text,)
+    }
+    for plate in vote(*frames):
+        if plate.confidence >= 0.6:
+            assert plate.text in apart
+            assert plate.confidence <= apart[plate.text] + 1e-9
 
 
 @given(st.lists(st.tuples(probabilities, probabilities), min_size=1, max_size=10))

@@ -85,7 +85,7 @@ class PlateSense:
             return None
         self._keep(frame)
         if frame.voters:
-            track.add(frame.fingerprint, frame.voters)
+            track.add(frame.fingerprint, frame.voters, taken_s)
             self._agreed.update(plate.text for plate in frame.plates if frame.agreed)
         plates = likely(track.plates())
         late = at.mono_s - self._began_s >= PATIENCE_S and not self._gave_up

@@ -127,7 +127,7 @@ def _read(order: Order, film: Film, shown: list[int]) -> dict[str, Any]:
         assert frame is not None
         read = anpr.examine(frame.astype(np.uint8))
         said.append([each.text for each in read.plates])
-        track.add(f"{number}", read.candidates)
+        track.add(f"{number}", read.candidates, number / film.frames_per_s)
     spent = (time.process_time() - began) / len(shown)
     what = truth(film.cast.plate(order.side))
     there = {each.truth.text for seen in film.plates for each in seen}
