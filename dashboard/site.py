@@ -19,7 +19,7 @@ from pydantic import (
 
 from lane_controller.messages.topics import NAME
 
-LANGUAGES = ("en", "ru")
+LANGUAGES = ("en", "ru", "kk", "ky", "uz", "tg", "tk")
 """Languages that the package has a catalogue for."""
 
 

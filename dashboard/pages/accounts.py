@@ -15,7 +15,7 @@ from dashboard.api.security import (
     check_csrf,
     only,
 )
-from dashboard.pages.render import fragment, language_of, page
+from dashboard.pages.render import LANGUAGE_COOKIE, fragment, language_of, page
 from dashboard.service import Service
 from dashboard.store.stage import Stage
 from dashboard.users import accounts
@@ -24,6 +24,7 @@ from dashboard.users.passwords import PasswordRefused, hash_password, is_passwor
 from dashboard.users.sessions import Session
 from dashboard.users.sign_in import SignedIn
 from dashboard.views import site as site_views
+from dashboard.views.catalogues import NAMES, is_unreviewed, reviewed_by
 from dashboard.views.language import Speaker
 from lane_controller.messages.words import Agency, UserRole
 
@@ -39,22 +40,25 @@ def _set_cookie(response: Response, request: Request, name: str, value: str, pat
 
 
 def _sign_in_page(
-    request: Request, service: Service, status: int = 200, refused: str = "", name: str = ""
+    request: Request, service: Service, status: int = 200, refused: str = "", name: str = "", chosen: str = ""
 ) -> HTMLResponse:
-    speaker = service.speaker(language_of(request, service))
+    """`chosen` is the language picked on this page: the form and the browser keep it."""
+    speaker = service.speaker(chosen or language_of(request, service))
     csrf = secrets.token_urlsafe(24)
-    values = {"site": service.site, "csrf": csrf, "refused": refused, "user_name": name}
-    text = fragment("sign_in.html", speaker, **values)
+    values = {"site": service.site, "csrf": csrf, "refused": refused, "user_name": name, "chosen": chosen}
+    text = fragment("sign_in.html", speaker, names=NAMES, languages=service.site.languages, **values)
     response = HTMLResponse(text, status)
+    if chosen:
+        _set_cookie(response, request, LANGUAGE_COOKIE, chosen)
     _set_cookie(response, request, SIGN_IN_COOKIE, csrf, "/sign-in")
     return response
 
 
 @router.get("/sign-in")
-async def sign_in_form(request: Request, service: ServiceOf) -> Response:
+async def sign_in_form(request: Request, service: ServiceOf, language: str = "") -> Response:
     if await service.sessions.find(request.cookies.get(SESSION_COOKIE)):
         return RedirectResponse("/", 303)
-    return _sign_in_page(request, service)
+    return _sign_in_page(request, service, chosen=language if language in service.site.languages else "")
 
 
 @router.post("/sign-in")
@@ -63,25 +67,40 @@ async def sign_in(
     service: ServiceOf,
     name: Annotated[str, Form(max_length=64)],
     password: Annotated[str, Form(max_length=1000)],
+    language: Annotated[str, Form(max_length=8)] = "",
     borderlane_sign_in: Annotated[str, Cookie(max_length=100)] = "",
 ) -> Response:
-    speaker = service.speaker(language_of(request, service))
+    chosen = language if language in service.site.languages else ""
+    speaker = service.speaker(chosen or language_of(request, service))
     if not borderlane_sign_in:
-        return _sign_in_page(request, service, 403, speaker.say("Your browser sent no cookie; try again."))
+        text = speaker.say("Your browser sent no cookie; try again.")
+        return _sign_in_page(request, service, 403, text, chosen=chosen)
     await check_csrf(request, borderlane_sign_in)
     address = request.client.host if request.client else ""
     outcome = await service.sign_in.attempt(name, password, address)
     if isinstance(outcome, SignedIn):
+        if chosen:
+            await _choose_language(service, outcome.user.name, chosen)
         response = RedirectResponse("/", 303)
         _set_cookie(response, request, SESSION_COOKIE, outcome.cookie)
         response.delete_cookie(SIGN_IN_COOKIE, path="/sign-in")
         return response
     if outcome.code == "throttled":
         text = speaker.say("Too many attempts. Try again in {seconds} s.", seconds=round(outcome.wait_s) + 1)
-        refused = _sign_in_page(request, service, 429, text, name)
+        refused = _sign_in_page(request, service, 429, text, name, chosen)
         refused.headers["Retry-After"] = str(round(outcome.wait_s) + 1)
         return refused
-    return _sign_in_page(request, service, 401, speaker.word("sign_in", outcome.code), name)
+    return _sign_in_page(request, service, 401, speaker.word("sign_in", outcome.code), name, chosen)
+
+
+async def _choose_language(service: Service, name: str, language: str) -> None:
+    """Keeps what was picked at sign-in with the account."""
+
+    async def job(stage: Stage) -> None:
+        await accounts.set_language(stage, name, language)
+
+    await service.writer.do(job)
+    service.sessions.forget(name)
 
 
 @router.post("/sign-out")
@@ -108,6 +127,9 @@ async def _account_page(
         refused=refused,
         done=done,
         languages=service.site.languages,
+        names=NAMES,
+        unreviewed=[one for one in service.site.languages if is_unreviewed(one)],
+        reviewer=reviewed_by(session.user.language),
         themes=accounts.THEMES,
         here="account",
     )

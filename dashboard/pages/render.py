@@ -39,7 +39,7 @@ def fragment(name: str, speaker: Speaker, /, **values: Any) -> str:
     """A template's text."""
     template = _environment().get_template(name)
     return template.render(
-        _=speaker.say, word=speaker.word, speaker=speaker, htmx_config=HTMX_CONFIG, **values
+        _=speaker.say, _n=speaker.count, word=speaker.word, speaker=speaker, htmx_config=HTMX_CONFIG, **values
     )
 
 
@@ -80,8 +80,15 @@ def offset_minutes(speaker: Speaker) -> int:
     return round(delta.total_seconds() / 60) if delta else 0
 
 
+LANGUAGE_COOKIE = "borderlane_language"
+"""What was last chosen at sign-in from this browser."""
+
+
 def language_of(request: Request, service: Service) -> str:
-    """Before anybody is known, the browser's first language that we have."""
+    """Before anybody is known: what was chosen here, else the browser's first language that we have."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    if chosen in service.site.languages:
+        return chosen
     for part in request.headers.get("accept-language", "").lower().split(","):
         language = part.split(";")[0].strip()[:2]
         if language in service.site.languages:

@@ -96,6 +96,10 @@ async def set_preferences(stage: Stage, name: str, language: str, theme: str) ->
     await stage.connection.execute(changed)
 
 
+async def set_language(stage: Stage, name: str, language: str) -> None:
+    await stage.connection.execute(update(USERS).where(USERS.c.name == name).values(language=language))
+
+
 async def set_password(stage: Stage, name: str, password: str) -> None:
     """`password` is hashed already."""
     await stage.connection.execute(update(USERS).where(USERS.c.name == name).values(password=password))

@@ -4,23 +4,21 @@ Lanes speak in codes.  A code that has no translation is shown as it is, with it
 must not make a page fail or say nothing.
 """
 
-import gettext
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from pydantic import BaseModel, ConfigDict
 
-LOCALES = Path(__file__).parent.parent / "locale"
+from dashboard.views.catalogues import NAMES, catalogue, is_unreviewed
+
+COUNTED = ("days", "n")
+"""Parameters that rule a reason's plural."""
 
 
 class Coded(BaseModel):
@@ -30,17 +28,6 @@ class Coded(BaseModel):
 
     code: str
     text: str
-
-
-@cache
-def catalogue(language: str) -> gettext.GNUTranslations:
-    """The language's catalogue, compiled from its .po when first used."""
-    with (LOCALES / language / "dashboard.po").open("rb") as file:
-        template = read_po(file, locale=language)
-    compiled = io.BytesIO()
-    write_mo(compiled, template)
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
 
 
 @dataclass(frozen=True)
@@ -55,9 +42,26 @@ class Speaker:
         said = catalogue(self.language).gettext(text)
         return said.format(**values) if values else said
 
-    def word(self, context: str, code: str) -> str:
-        """What a code says; the code itself when it is not known."""
+    def count(self, one: str, many: str, n: int, **values: Any) -> str:
+        """A sentence in which the number `{n}` stands, in the plural that the language has for it."""
+        said = catalogue(self.language).ngettext(one, many, n)
+        return said.format(n=self.number(n), **values)
+
+    def word(self, context: str, code: str, n: int | None = None) -> str:
+        """What a code says, of so many; the code itself when it is not known."""
+        if n is not None and (said := catalogue(self.language).npgettext(context, code, code, n)) != code:
+            return said
         return catalogue(self.language).pgettext(context, code)
+
+    @property
+    def language_name(self) -> str:
+        """The language as its speakers write it."""
+        return NAMES[self.language]
+
+    @property
+    def unreviewed(self) -> bool:
+        """Whether nobody has signed this translation yet."""
+        return is_unreviewed(self.language)
 
     def known(self, context: str, code: str) -> bool:
         return self.word(context, code) != code
@@ -69,7 +73,9 @@ class Speaker:
         """A reason with its parameters put in; those that its sentence does not use are not shown."""
         shown = {name: self.value(name, value) for name, value in parameters.items()}
         if self.known("reason", code):
-            text = self.word("reason", code).format_map(_Shown(shown))
+            counts = (parameters.get(name) for name in COUNTED)
+            n = next((count for count in counts if isinstance(count, int)), None)
+            text = self.word("reason", code, n).format_map(_Shown(shown))
         else:
             given = ", ".join(f"{name} {value}" for name, value in shown.items())
             text = f"{code} ({given})" if given else code

@@ -8,7 +8,7 @@ export function age(since) {
   const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(since)) / 1000));
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor(seconds / 60) % 60;
-  if (hours >= 48) return `${Math.floor(hours / 24)} d`;
+  if (hours >= 48) return `${Math.floor(hours / 24)} ${document.body.dataset.day}`;
   return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
