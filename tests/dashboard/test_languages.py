@@ -91,7 +91,8 @@ def test_no_translation_is_signed_yet() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_catalogue_has_the_plurals_that_unicode_knows_of_its_language(language: str) -> None:
     """A rule with too few forms says `5 дня`.  Only whole numbers are counted here."""
-    unicode, gettext = Locale.parse(language).plural_form, catalogue(language).plural
+    unicode = Locale.parse(language).plural_form
+    gettext = catalogue(language).plural  # pyright: ignore[reportAttributeAccessIssue]
     pairs = {(unicode(n), gettext(n)) for n in range(1_000)}
     assert len(pairs) == len({one for one, _ in pairs}) == len({other for _, other in pairs})
 
