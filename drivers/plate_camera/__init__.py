@@ -43,10 +43,11 @@ class FrameRead:
     of `time.monotonic()`, never later than its bytes came: what was held up on its way, or took long to read,
     is old.  `fingerprint` is a hash of the decoded picture and `source_time_s` the stream's own time stamp
     (seconds, None where it has none).  A read frame brings itself as evidence: `picture` is a JPEG of at most
-    200 kB of this very frame (b"" when it was not read) and `crop` one of the best candidate's plate in it
-    with some margin (b"" when there is none); `size` is the frame's width and height in pixels, which
-    `picture` may have fewer of, and `refused` what looked like a plate and was not taken for one: the text
-    (canonical) and why; `doubtful` are those of them that are too weak for one frame and vote over several.
+    200 kB of this very frame (b"" when it was not read) and `crops` a smaller one of each voter's plate in it
+    with some margin, in the order of `voters` (fewer where the camera sent none); `size` is the frame's width
+    and height in pixels, which `picture` may have fewer of, and `refused` what looked like a plate and was
+    not taken for one: the text (canonical) and why; `doubtful` are those of them that are too weak for one
+    frame and vote over several.
 
     `agreed` marks what a camera that reads by itself has agreed over its own frames: it is one vehicle's
     plate, and no further frame will speak for it.  Its `picture` is b"" where the camera sent none that can
@@ -60,7 +61,7 @@ class FrameRead:
     watched: bool
     plates: tuple[PlateCandidate, ...]
     picture: bytes
-    crop: bytes
+    crops: tuple[bytes, ...]
     agreed: bool = False
     size: tuple[int, int] = (0, 0)
     refused: tuple[tuple[str, str], ...] = ()
@@ -70,6 +71,11 @@ class FrameRead:
     def voters(self) -> tuple[PlateCandidate, ...]:
         """All that says something of a plate over several frames, best first."""
         return (*self.plates, *self.doubtful)
+
+    @property
+    def crop(self) -> bytes:
+        """The best voter's plate, b"" when there is none."""
+        return self.crops[0] if self.crops else b""
 
 
 class PlateCamera(Device[FrameRead]):

@@ -1,5 +1,6 @@
 """What the child tells of a frame, as the reading that the driver yields."""
 
+from itertools import accumulate, pairwise
 from typing import Any
 
 from drivers.plate_camera import FrameRead, PlateCandidate
@@ -8,6 +9,7 @@ from drivers.plate_camera import FrameRead, PlateCandidate
 def frame_of(header: dict[str, Any], blob: bytes) -> FrameRead:
     """Raises KeyError, TypeError, ValueError for nonsense."""
     time_s, picture_bytes = header["time_s"], int(header["picture_bytes"])
+    ends = list(accumulate((int(size) for size in header["crop_bytes"]), initial=picture_bytes))
     return FrameRead(
         number=int(header["number"]),
         taken_s=float(header["taken_s"]),
@@ -16,7 +18,7 @@ def frame_of(header: dict[str, Any], blob: bytes) -> FrameRead:
         watched=bool(header["watched"]),
         plates=tuple(_plate(fields) for fields in header["plates"]),
         picture=blob[:picture_bytes],
-        crop=blob[picture_bytes:],
+        crops=tuple(blob[start:end] for start, end in pairwise(ends)),
         size=(int(header["size"][0]), int(header["size"][1])),
         doubtful=tuple(_plate(fields) for fields in header["doubtful"]),
         refused=tuple((str(text), str(reason)) for text, reason in header["refused"]),

@@ -10,6 +10,8 @@ Picture = npt.NDArray[np.uint8]
 """height x width x 3, blue-green-red."""
 
 PICTURE_BYTES_MAX = 200_000
+CROP_BYTES_MAX = 60_000
+"""Of one plate: those of all plates of a frame and its picture are one message (drivers/framing.py)."""
 CROP_MARGIN = 0.25
 """Of the plate's box, on each side."""
 
@@ -20,18 +22,19 @@ def fingerprint(picture: Picture) -> str:
 
 
 def crop(picture: Picture, box: tuple[int, int, int, int]) -> bytes:
-    """A plate with some margin, as JPEG."""
+    """A plate with some margin, as JPEG; b"" where it lies beyond the picture's edge."""
     x, y, width, height = box
     by = int(width * CROP_MARGIN)
-    return small_jpeg(picture[max(0, y - by) : y + height + by, max(0, x - by) : x + width + by])
+    cut = picture[max(0, y - by) : y + height + by, max(0, x - by) : x + width + by]
+    return small_jpeg(cut, CROP_BYTES_MAX) if cut.size else b""
 
 
-def small_jpeg(picture: Picture) -> bytes:
-    """A JPEG of at most PICTURE_BYTES_MAX: less quality first, then fewer pixels."""
+def small_jpeg(picture: Picture, bytes_max: int = PICTURE_BYTES_MAX) -> bytes:
+    """A JPEG of at most `bytes_max`: less quality first, then fewer pixels."""
     quality = 88
     while True:
         data = bytes(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1])
-        if len(data) <= PICTURE_BYTES_MAX:
+        if len(data) <= bytes_max:
             return data
         if quality > 50:
             quality -= 15

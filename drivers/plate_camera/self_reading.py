@@ -170,7 +170,7 @@ class SelfReadingCamera(PlateCamera):
 
     def _pulse(self, came_s: float, clock_s: float | None = None) -> FrameRead:
         number = next(self._numbers)
-        return FrameRead(number, came_s, f"pulse {number}", clock_s, False, (), b"", b"")
+        return FrameRead(number, came_s, f"pulse {number}", clock_s, False, (), b"", ())
 
     async def _frame(self, told: Told, came_s: float) -> FrameRead:
         small = await self._pictures.small(told.picture, told.crop, told.box)
@@ -192,7 +192,7 @@ class SelfReadingCamera(PlateCamera):
             watched=True,
             plates=plates,
             picture=small.picture,
-            crop=small.crop,
+            crops=(small.crop,) if plates and small.crop else (),
             agreed=True,
         )
 

@@ -208,6 +208,7 @@ class Worker:
         plates = read.candidates if read else ()
         doubtful = plates[len(read.plates) :] if read else ()
         whole = b"" if read is None else small_jpeg(seen.picture)
+        crops = [crop(seen.picture, one.box) for one in plates]
         height, width = seen.picture.shape[:2]
         header = {
             "kind": "frame",
@@ -221,8 +222,9 @@ class Worker:
             "doubtful": [asdict(one) for one in doubtful],
             "refused": [(one.text, one.reason) for one in (read.refused if read else ())],
             "picture_bytes": len(whole),
+            "crop_bytes": [len(one) for one in crops],
         }
-        self._send(header, whole + (crop(seen.picture, plates[0].box) if plates else b""))
+        self._send(header, b"".join((whole, *crops)))
 
     # the reading thread
 

@@ -261,7 +261,7 @@ class Daemon:
         """The evidence of a plate is the frame it was read in, not what the camera shows by then."""
         fact, frame = seen.fact, seen.frame
         picture = media_of(frame.picture, fact.device) if frame else ()
-        crop = media_of(frame.crop, fact.device) if frame and fact.plate else ()
+        crop = media_of(seen.crop, fact.device)
         names = {"picture": picture[0][0] if picture else None, "crop": crop[0][0] if crop else None}
         self.loop.post(replace(fact, **names), (*picture, *crop))
 

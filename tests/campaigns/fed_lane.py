@@ -141,7 +141,7 @@ class Feeder:
                 watched=True,
                 plates=(plate,),
                 picture=self._picture(),
-                crop=b"",
+                crops=(),
             )
         )
 

@@ -73,7 +73,7 @@ class Lane:
             plates = (PlateCandidate(self.plate, self.plate, "KZ", 0.9, (0, 0, 9, 9)),) if self.plate else ()
             stamp_s = self.second
             frame = FrameRead(
-                self.number, self.second, self.picture, stamp_s, self.wants_plates, plates, b"", b""
+                self.number, self.second, self.picture, stamp_s, self.wants_plates, plates, b"", ()
             )
             self._of["camera"](frame)
 

@@ -1,12 +1,13 @@
 """A plate belongs to one presence interval, rests on enough frames, and says how sure it is."""
 
+import gc
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from drivers.plate_camera import FrameRead, PlateCandidate
-from lane_controller.daemon.sensing.plates import FRAMES_MIN, PATIENCE_S, PlateSense, Seen
+from lane_controller.daemon.sensing.plates import FRAMES_MIN, PATIENCE_S, SHOWN_MAX, PlateSense, Seen
 from lane_controller.daemon.sensing.votes import OTHERS_MAX, TEXTS_MAX
 from lane_controller.messages.parts import PlateVote, Stamp
 from lane_controller.messages.words import ClockQuality, VoteWhen, VoteWhy
@@ -19,7 +20,8 @@ def at(second: float) -> Stamp:
 def frame(number: int, *texts: str, confidence: float = 0.8, watched: bool = True) -> FrameRead:
     plates = tuple(PlateCandidate(text, text, "KZ", confidence, (0, 0, 100, 20)) for text in texts)
     name = f"frame {number}".encode()
-    return FrameRead(number, 0.0, str(number), None, watched, plates, name, b"crop of " + name)
+    crops = tuple(f"{text} in frame {number}".encode() for text in texts)
+    return FrameRead(number, 0.0, str(number), None, watched, plates, name, crops)
 
 
 class Vote:
@@ -155,8 +157,45 @@ def test_the_evidence_is_the_frame_in_which_this_plate_was_read_best() -> None:
     vote.see(3)
     seen = vote.see(4, "123ABC02", confidence=0.8)
     assert seen is not None
+    assert shown(seen) == (b"frame 2", b"123ABC02 in frame 2")
+
+
+def shown(seen: Seen | None) -> tuple[bytes, bytes]:
+    """What was kept as evidence."""
+    assert seen is not None
     assert seen.frame is not None
-    assert (seen.frame.picture, seen.frame.crop) == (b"frame 2", b"crop of frame 2")
+    return seen.frame.picture, seen.crop
+
+
+def test_the_evidence_shows_the_plate_that_was_agreed_not_a_surer_one_beside_it() -> None:
+    vote = Vote()
+    beside = frame(99, "777XYZ05", "123ABC02", confidence=0.9)
+    beside = replace(beside, plates=(replace(beside.plates[0], confidence=0.99), beside.plates[1]))
+    assert vote.sense.take(beside, 0.5, at(0.5)) is None
+    told_of = [seen for second in range(1, 5) if (seen := vote.see(second, "123ABC02"))]
+    assert told(told_of[0]) == ("123ABC02", None)
+    assert shown(told_of[0]) == (b"frame 99", b"123ABC02 in frame 99")
+
+
+def test_the_evidence_is_the_frame_that_was_surest_of_what_was_agreed_though_it_named_another_text() -> None:
+    vote = Vote()
+    near = PlateCandidate(
+        "128ABC02", "128ABC02", "KZ", 0.46, (0, 0, 100, 20), (("128ABC02", 0.46), ("123ABC02", 0.45))
+    )
+    vote.see(1, "123ABC02", confidence=0.4)
+    vote.sense.take(replace(frame(99), plates=(near,), crops=(b"the nearest",)), 1.5, at(1.5))
+    assert shown(vote.see(2, "123ABC02", confidence=0.41)) == (b"frame 99", b"the nearest")
+
+
+def test_whatever_else_is_read_meanwhile_the_agreed_plates_frame_is_kept_and_few_others() -> None:
+    vote = Vote()
+    vote.see(0.1, "123ABC02", confidence=0.25)
+    for number in range(10, 70):
+        others = [f"{letter * 4}{number * 7919 % 9973}" for letter in "KLMN"]
+        assert vote.see(number / 20, "123ABC02", *others, confidence=0.2) is None
+    gc.collect()
+    assert sum(isinstance(one, FrameRead) for one in gc.get_objects()) <= SHOWN_MAX + 1
+    assert shown(vote.end(5)) == (b"frame 1", b"123ABC02 in frame 1")
 
 
 def test_a_vehicle_without_a_plate_is_shown_as_it_stood_there() -> None:

@@ -31,15 +31,25 @@ PATIENCE_S = 6.0
 """An interval that gave nothing sure for this long tells what it has, or that it has nothing; then it goes on
 looking."""
 SHOWN_MAX = 6
-"""Texts whose best frame is kept as evidence."""
+"""Texts whose best frame is kept as evidence: those that the vote holds likeliest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A fact, and the frame that shows it (None where none was read): its picture and its plate."""
+    """A fact, the frame that shows it (None where none was read), and the plate in it (b"" for none)."""
 
     fact: PlateRead
     frame: FrameRead | None
+    crop: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The frame that was surest of a text, how sure, and the plate in it that it was read from."""
+
+    share: float
+    frame: FrameRead
+    crop: bytes
 
 
 class PlateSense:
@@ -53,7 +63,7 @@ class PlateSense:
         self._told: str | None = None
         self._told_sure = self._gave_up = False
         self._newest: FrameRead | None = None
-        self._best: dict[str, FrameRead] = {}
+        self._best: dict[str, _Shown] = {}
         self._agreed: set[str] = set()
         """Texts that the camera itself agreed on."""
 
@@ -87,7 +97,9 @@ class PlateSense:
         if frame.voters:
             track.add(frame.fingerprint, frame.voters, taken_s)
             self._agreed.update(plate.text for plate in frame.plates if frame.agreed)
-        plates = likely(track.plates())
+        every = track.plates()
+        self._keep_best_of(every)
+        plates = likely(every)
         late = at.mono_s - self._began_s >= PATIENCE_S and not self._gave_up
         if not plates:
             nothing = late and self._told is None
@@ -104,24 +116,26 @@ class PlateSense:
         return self._read(plates, at, VoteWhen.SURE if sure else VoteWhen.PATIENCE_OVER)
 
     def _keep(self, frame: FrameRead) -> None:
-        """Remember a frame as evidence: the newest, and the best of each text."""
+        """Remember a frame as evidence: the newest, and the best of each text that it holds possible."""
         self._newest = frame
-        if not frame.voters:
-            return
-        plate = frame.voters[0]
-        known = self._best.get(plate.text)
-        if known is None or known.voters[0].confidence < plate.confidence:
-            self._best[plate.text] = frame
-        if len(self._best) > SHOWN_MAX:
-            del self._best[min(self._best, key=lambda text: self._best[text].voters[0].confidence)]
+        crops = frame.crops + (b"",) * len(frame.voters)
+        for voter, crop in zip(frame.voters, crops, strict=False):
+            for text, share in voter.alternatives or ((voter.text, voter.confidence),):
+                known = self._best.get(text)
+                if known is None or known.share < share:
+                    self._best[text] = _Shown(share, frame, crop)
 
-    def _shown(self, text: str) -> FrameRead | None:
-        """The best frame in which `text` was read, or one that was taken for it with a character amiss."""
-        near = [
-            (edits(other, text), -frame.voters[0].confidence, other) for other, frame in self._best.items()
-        ]
+    def _keep_best_of(self, plates: tuple[Agreed, ...]) -> None:
+        """Forget the best frames of all but the likeliest texts."""
+        texts = [text for plate in plates[:1] for text, _ in plate.alternatives[:3]]
+        kept = list(dict.fromkeys((*texts, *(plate.text for plate in plates))))[:SHOWN_MAX]
+        self._best = {text: self._best[text] for text in kept if text in self._best}
+
+    def _shown(self, text: str) -> _Shown | None:
+        """The frame that was surest of `text`, or of one that differs by a character or two."""
+        near = [(edits(other, text), -best.share, other) for other, best in self._best.items()]
         distance, _, other = min(near, default=(SAME_PLATE_EDITS + 1, 0.0, ""))
-        return self._best[other] if distance <= SAME_PLATE_EDITS else self._newest
+        return self._best[other] if distance <= SAME_PLATE_EDITS else None
 
     def _read(self, plates: tuple[Agreed, ...], at: Stamp, when: VoteWhen) -> Seen:
         best = plates[0]
@@ -141,7 +155,8 @@ class PlateSense:
             reason=None if self._told_sure else Reason(code="low_confidence"),
             vote=vote_of(self.side, plates, when, self._why(best)),
         )
-        return Seen(fact, self._shown(best.text))
+        shown = self._shown(best.text)
+        return Seen(fact, self._newest) if shown is None else Seen(fact, shown.frame, shown.crop)
 
     def _give_up(self, plates: tuple[Agreed, ...], at: Stamp, when: VoteWhen) -> Seen:
         """No plate was seen, or several."""
