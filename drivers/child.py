@@ -45,11 +45,11 @@ class Child:
         environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
         # One thread each: a lane's computer has other work.
         environment |= {"OMP_THREAD_LIMIT": "1", "OPENBLAS_NUM_THREADS": "1", "OPENCV_FFMPEG_THREADS": "1"}
-        # Only so does FFmpeg tell the true cause of a failure.
-        environment |= {"OPENCV_FFMPEG_DEBUG": "1", "OPENCV_FFMPEG_LOGLEVEL": "24"}
+        # Only so does FFmpeg tell the true cause of a failure and, at level 32, which pictures it mended.
+        environment |= {"OPENCV_FFMPEG_DEBUG": "1", "OPENCV_FFMPEG_LOGLEVEL": "32"}
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-P", "-m", module),
+            *("-u", "-P", "-m", module),  # unbuffered: what C code prints is there at once
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

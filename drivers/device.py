@@ -64,8 +64,8 @@ class Device(ABC, Generic[Reading]):
 
     @property
     def open_s(self) -> float:
-        """Seconds within which `open` has succeeded or raised, also with a slow device on a busy computer; one
-        that takes longer hangs, and is begun again."""
+        """Seconds within which `open` has succeeded or raised, also with a slow device on a busy computer.
+        Who takes longer hangs, and is begun again."""
         return OPEN_S
 
     @abstractmethod

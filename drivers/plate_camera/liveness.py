@@ -1,7 +1,7 @@
 """Whether a stream's pictures come, and whether any is of use: told by counting them as they arrive.
 
-The child counts before it decodes or reads, so a busy machine is no silent camera; its parent says which of
-three things is wrong.
+The child counts before it decodes or reads, so a busy machine is no silent camera; its parent says what is
+wrong.
 """
 
 from dataclasses import dataclass
@@ -17,6 +17,9 @@ class Arrived:
 
     whole: int = 0
     torn: int = 0
+    damaged: int = 0
+    """Of the whole ones those that the decoder could not make out, or only in part, and those that refer to
+    them."""
 
 
 class Lack(Enum):
@@ -26,6 +29,8 @@ class Lack(Enum):
     """Nothing comes."""
     TORN = auto()
     """Pictures come, none of them whole."""
+    DAMAGED = auto()
+    """Whole ones come, and the decoder can't make them out."""
     UNREAD = auto()
     """Whole ones come, and none gets through the decoder."""
 
@@ -39,6 +44,8 @@ class Liveness:
         self._arrived = Arrived()
         self._first_s: float | None = None
         self._moved_s = self._whole_s = self._frame_s = now_s
+        self._damaged = 0
+        """Since the last frame that came."""
 
     def told(self, arrived: Arrived, now_s: float) -> None:
         """The child's counts have come."""
@@ -47,11 +54,13 @@ class Liveness:
             self._first_s = now_s if self._first_s is None else self._first_s
         if arrived.whole != self._arrived.whole:
             self._whole_s = now_s
+        self._damaged += arrived.damaged - self._arrived.damaged
         self._arrived = arrived
 
     def framed(self, now_s: float) -> None:
         """A decoded frame has come."""
         self._frame_s = now_s
+        self._damaged = 0
 
     def due(self, since_s: float) -> tuple[float, Lack]:
         """When one who waits since `since_s` is told what is wrong if nothing changes, and what it is."""
@@ -59,7 +68,9 @@ class Liveness:
         useless_at_s = max(self._frame_s + self.unread_s, since_s + self.silent_s)
         if silent_at_s <= useless_at_s:
             return silent_at_s, Lack.SILENT
-        return useless_at_s, Lack.TORN if self._whole_s + self.silent_s < useless_at_s else Lack.UNREAD
+        if self._whole_s + self.silent_s < useless_at_s:
+            return useless_at_s, Lack.TORN
+        return useless_at_s, Lack.DAMAGED if self._damaged else Lack.UNREAD
 
     def torn_since_s(self) -> float | None:
         """Since when pictures come of which none was whole yet."""

@@ -9,6 +9,7 @@ import threading
 from contextlib import suppress
 
 from drivers.plate_camera.liveness import Arrived
+from drivers.plate_camera.picture_sizes import AbsurdSize, check_description
 from drivers.plate_camera.rtsp_wire import Answer, BrokenRtsp, Packet, Splitter, codecs
 from drivers.plate_camera.whole_pictures import PICTURE_BYTES_MAX, TOO_LARGE, BrokenRtp, WholePictures
 
@@ -17,7 +18,8 @@ READ_BYTES = 64 * 1024
 
 class Relay:
     """One connection.  `broken` says what was wrong with what the camera sent, "" for nothing, and `hint`
-    what to do; `arrived` counts the pictures as they come from the camera."""
+    what to do; `resized` the size before and the new one when the pictures have changed theirs, which ends it
+    too.  `arrived` counts the pictures as they come from the camera."""
 
     def __init__(self, host: str, port: int, timeout_s: float, arrived: Arrived | None = None) -> None:
         """Connects to the camera; raises OSError."""
@@ -28,7 +30,7 @@ class Relay:
         self._listening = socket.create_server(("127.0.0.1", 0), backlog=1)
         self._listening.settimeout(timeout_s)
         self.port = int(self._listening.getsockname()[1])
-        self.broken = self.hint = ""
+        self.broken = self.hint = self.resized = ""
         self._streams: dict[int, WholePictures] = {}
         self._codecs: dict[int, str] = {}
         threading.Thread(target=self._serve, name="rtsp relay", daemon=True).start()
@@ -64,7 +66,7 @@ class Relay:
 
     def _relay(self, player: socket.socket) -> None:
         splitter = Splitter()
-        while data := self._camera.recv(READ_BYTES):
+        while not self.resized and (data := self._camera.recv(READ_BYTES)):
             left = (
                 wire
                 for one in splitter.feed(data)
@@ -75,6 +77,10 @@ class Relay:
     def _answered(self, answer: Answer) -> list[bytes]:
         if 300 <= answer.status < 400:
             raise BrokenRtsp("it redirects to another address: name that one in `url`", "")
+        try:
+            check_description(answer.body)
+        except AbsurdSize as error:
+            raise BrokenRtsp(str(error), TOO_LARGE) from None
         self._codecs |= codecs(answer.body)
         return [answer.wire]
 
@@ -86,6 +92,7 @@ class Relay:
         left = [Packet(packet.channel, data).wire for data in stream.feed(packet.data)]
         self.arrived.whole += stream.whole - whole
         self.arrived.torn += stream.torn - torn
+        self.resized = self.resized or stream.resized
         if sum(one.held for one in self._streams.values()) > PICTURE_BYTES_MAX:
             raise BrokenRtp(
                 f"unfinished pictures of more than {PICTURE_BYTES_MAX >> 20} MiB",

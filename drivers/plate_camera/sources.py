@@ -15,6 +15,7 @@ import numpy as np
 from drivers.plate_camera.jpeg import BadJpeg, picture_size
 from drivers.plate_camera.liveness import Arrived
 from drivers.plate_camera.multipart import BrokenMultipart, MultipartReader, Part, boundary_of
+from drivers.plate_camera.overheard import Overheard
 from drivers.plate_camera.pictures import Picture
 
 if TYPE_CHECKING:
@@ -65,14 +66,16 @@ class Taken(ABC):
         """The picture; None when it is damaged."""
 
 
-def pictures(settings: Settings, arrived: Arrived | None = None) -> Iterator[Taken]:
+def pictures(
+    settings: Settings, arrived: Arrived | None = None, overheard: Overheard | None = None
+) -> Iterator[Taken]:
     """Pictures as they come, newest last; raises SourceError when they end.  `arrived` counts them, and those
-    that are torn."""
+    that are torn; `overheard` tells which the decoder had to mend."""
     arrived = Arrived() if arrived is None else arrived
     if settings.scheme == "rtsp":
         from drivers.plate_camera import rtsp_source  # which makes these pictures, and knows this module
 
-        return rtsp_source.pictures(settings, arrived)
+        return rtsp_source.pictures(settings, arrived, overheard)
     return _mjpeg(settings, arrived)
 
 

@@ -29,6 +29,7 @@ from drivers.plate_camera import FrameRead, PlateCamera
 from drivers.plate_camera.frame_messages import frame_of
 from drivers.plate_camera.liveness import Arrived, Lack, Liveness, unread_s
 from drivers.plate_camera.priors import Priors
+from drivers.plate_camera.whole_pictures import RESTART
 
 WORKER = "drivers.plate_camera.worker"
 READINGS_MAX = 8
@@ -40,7 +41,10 @@ START_S = 10.0
 HANDLED_S = 2.0
 """For ending the child before and for telling the new one what it needs, at the most."""
 
-TORN_HINT = "packets are lost on the way: check the cable and the switch, or lower the camera's bit rate"
+TORN_HINT = (
+    "packets are lost on the way: check the cable and the switch, or lower the camera's bit rate; "
+    "if nothing is lost, restart the camera"
+)
 
 T = TypeVar("T")
 
@@ -222,6 +226,8 @@ class StreamCamera(PlateCamera):
         wrong, hint = "none could be decoded", "the computer is overloaded, or the decoder hangs"
         if lack is Lack.TORN:
             wrong, hint = "torn: none was whole", TORN_HINT
+        elif lack is Lack.DAMAGED:
+            wrong, hint = "damaged: the decoder could make out none of them", RESTART
         text = f"pictures come from {self.options.url}, but {wrong} for {seconds:g} s"
         return DeviceTimeout(self.name, text, hint=hint)
 
@@ -277,7 +283,9 @@ class StreamCamera(PlateCamera):
                 self._life.framed(_now_s())
                 self._opened.set()
             case "arrived":
-                self._life.told(Arrived(int(header["whole"]), int(header["torn"])), _now_s())
+                self._life.told(
+                    Arrived(**{name: int(header[name]) for name in ("whole", "torn", "damaged")}), _now_s()
+                )
             case "frame":
                 self._life.framed(_now_s())
                 self._readings.append(frame_of(header, blob))

@@ -28,8 +28,10 @@ from anpr.reader import Reader
 from drivers import framing
 from drivers.plate_camera.arrivals import Arrivals
 from drivers.plate_camera.liveness import Arrived
+from drivers.plate_camera.overheard import Overheard, standard_output
 from drivers.plate_camera.pictures import Picture, crop, fingerprint, small_jpeg
 from drivers.plate_camera.sources import Settings, SourceError, Taken, pictures
+from drivers.plate_camera.whole_pictures import TOO_LARGE
 
 MEMORY_BYTES = 2 * 1024**3
 """Address space, the reader's networks included: a stream that unpacks to more ends this process alone."""
@@ -102,8 +104,9 @@ class Slot(Generic[Item]):
 class Worker:
     """The state that the threads share."""
 
-    def __init__(self, settings: Settings, channel: BinaryIO) -> None:
+    def __init__(self, settings: Settings, channel: BinaryIO, overheard: Overheard) -> None:
         self._settings = settings
+        self._overheard = overheard
         self._reader = Reader(formats.table().with_priors(settings.priors))
         self._channel = channel
         self._arrived = Arrived()
@@ -113,7 +116,7 @@ class Worker:
         self._to_read = Slot[Numbered]()
         self._writing = threading.Lock()
         self._told_s = self._read_s = 0.0
-        self._opened = False
+        self._size = (0, 0)
         self._read_before: dict[str, anpr.FrameReading] = {}
 
     def run(self) -> None:
@@ -135,8 +138,12 @@ class Worker:
             target()
         except SourceError as error:
             kind, message, hint = error.kind, error.message, error.hint
-        except MemoryError:
-            kind, message = "protocol", f"a picture took more than {MEMORY_BYTES >> 20} MiB to decode"
+        except (MemoryError, cv2.error) as error:
+            if isinstance(error, MemoryError) or error.code == cv2.Error.StsNoMem:
+                kind, hint = "protocol", TOO_LARGE
+                message = f"a picture took more than {MEMORY_BYTES >> 20} MiB to decode"
+            else:
+                message = f"{type(error).__name__}: {error}"
         except BaseException as error:  # told to the parent, which logs it as this device's fault
             message = f"{type(error).__name__}: {error}"
         self._send({"kind": "error", "error": kind, "message": message[:500], "hint": hint})
@@ -152,7 +159,7 @@ class Worker:
 
     def _receive(self) -> None:
         arrivals = Arrivals()
-        for number, taken in enumerate(pictures(self._settings, self._arrived), 1):
+        for number, taken in enumerate(pictures(self._settings, self._arrived, self._overheard), 1):
             came_s = time.monotonic()
             lag_s = arrivals.lag_s(taken.time_s, came_s)
             fresh = lag_s < STALE_S
@@ -189,9 +196,9 @@ class Worker:
             if picture is None:
                 continue
             seen = Numbered(come.number, come.taken_s, come.taken.time_s, fingerprint(picture), picture)
-            if not self._opened:
-                self._opened = True
-                height, width = picture.shape[:2]
+            height, width = picture.shape[:2]
+            if (width, height) != self._size:
+                self._size = (width, height)
                 self._send({"kind": "opened", "width": width, "height": height})
             while come.fresh and self._pictures_asked:
                 self._send({"kind": "picture", "id": self._pictures_asked.pop(0)}, small_jpeg(picture))
@@ -248,8 +255,7 @@ def main() -> None:
     cv2.setNumThreads(1)
     # OpenCV prints FFmpeg's complaints on standard output: they must not stand between the messages.
     channel = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    Worker(Settings(**json.loads(sys.stdin.readline())), channel).run()
+    Worker(Settings(**json.loads(sys.stdin.readline())), channel, standard_output()).run()
 
 
 if __name__ == "__main__":

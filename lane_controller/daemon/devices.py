@@ -30,7 +30,7 @@ log = structlog.get_logger()
 CLOSE_S = 1.5
 """A driver promises to close within a second."""
 GRACE_S = 1.0
-"""Past its own `open_s` or `silent_s` a driver should have raised by itself; after this much more it hangs."""
+"""Past its `open_s` or `silent_s` a driver should have raised by itself; after this much more it hangs."""
 
 CODES: tuple[tuple[type[Exception], str], ...] = (
     (DeviceUnavailable, "unavailable"),

@@ -39,13 +39,23 @@ def units(annex_b: bytes) -> tuple[bytes, ...]:
 
 def packets(stream: Packets, picture: AccessUnit, time_s: float) -> list[bytes]:
     """One picture as packets, in order."""
-    small = [unit for unit in picture.units if unit[0] & 31 in (SPS, PPS)]
-    payloads = [_aggregated(small)] if len(small) > 1 else list(small)
-    for unit in picture.units:
-        if unit not in small:
-            payloads += [unit] if len(unit) <= PAYLOAD_BYTES else _fragments(unit)
+    return numbered(stream, payloads(picture), time_s)
+
+
+def numbered(stream: Packets, payloads: Sequence[bytes], time_s: float) -> list[bytes]:
+    """Payloads of one picture as packets; the last one ends it."""
     last = len(payloads) - 1
     return [stream.packet(PAYLOAD_TYPE, each, time_s, last=at == last) for at, each in enumerate(payloads)]
+
+
+def payloads(picture: AccessUnit) -> list[bytes]:
+    """What the packets of one picture hold, in order."""
+    small = [unit for unit in picture.units if unit[0] & 31 in (SPS, PPS)]
+    made = [_aggregated(small)] if len(small) > 1 else list(small)
+    for unit in picture.units:
+        if unit[0] & 31 not in (SPS, PPS):
+            made += [unit] if len(unit) <= PAYLOAD_BYTES else _fragments(unit)
+    return made
 
 
 def _aggregated(small: Sequence[bytes]) -> bytes:

@@ -183,7 +183,9 @@ async def test_a_driver_whose_open_or_close_hangs_or_raises_is_only_degraded():
 
 async def test_a_driver_that_needs_long_to_open_is_given_the_time_that_it_says():
     device = Fake(1, open_s=30)
-    device.on_open = lambda: asyncio.sleep(0.4)
+    answered = asyncio.Event()
+    device.on_open = answered.wait
+    asyncio.get_running_loop().call_later(0.4, answered.set)
     async with Watched(device) as watched:
         await until(lambda: watched.readings == [1], "open after all")
     assert (device.opens, watched.health) == (1, [(Health.GOOD, "good")])

@@ -6,9 +6,7 @@ import contextlib
 import os
 import random
 import re
-from collections.abc import AsyncGenerator, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
 
 import cv2
 import numpy as np
@@ -21,67 +19,10 @@ from drivers.plate_camera.sources import Settings
 from simulators.plate_camera.rtp import Packets
 from simulators.plate_camera.rtp_h264 import AccessUnit, packets, units
 from simulators.plate_camera.rtsp_h264 import Simulator
-from simulators.render.drives import Films, Order
-from simulators.render.looks import PROOF
 from tests.plate_camera.cameras import opened, until
+from tests.plate_camera.clips import FRAMES_PER_S, Clip, playing
 
-FRAMES_PER_S = 10.0
-FASTER = 6
-"""The camera's clock against ours: a test is short."""
 TAKEN = 50
-
-
-@pytest.fixture(scope="session")
-def films(tmp_path_factory: pytest.TempPathFactory) -> Films:
-    return Films(Path(tmp_path_factory.getbasetemp().parent) / "films")
-
-
-@dataclass(frozen=True)
-class Clip:
-    """`whole`: fingerprints of the pictures, decoded without any loss by the decoder that the driver has."""
-
-    pieces: tuple[bytes, ...]
-    whole: frozenset[str]
-
-
-def encoded(films: Films, slices: int, file: Path) -> Clip:
-    order = Order(12, "front", frames_per_s=FRAMES_PER_S, size=(480, 272))
-    pieces = films.h264(order, PROOF, slices=slices)
-    file.write_bytes(b"".join(pieces))
-    capture = cv2.VideoCapture(str(file), cv2.CAP_FFMPEG)
-    found: set[str] = set()
-    while (read := capture.read())[0]:
-        found.add(fingerprint(np.asarray(read[1], np.uint8)))
-    assert len(found) == len(pieces)
-    return Clip(pieces, frozenset(found))
-
-
-@pytest.fixture(scope="session")
-def clip(films: Films, tmp_path_factory: pytest.TempPathFactory) -> Clip:
-    return encoded(films, 1, tmp_path_factory.mktemp("clip") / "clip.h264")
-
-
-@pytest.fixture(scope="session")
-def sliced(films: Films, tmp_path_factory: pytest.TempPathFactory) -> Clip:
-    return encoded(films, 3, tmp_path_factory.mktemp("clip") / "sliced.h264")
-
-
-@contextlib.asynccontextmanager
-async def running(clip: Clip, loss: float = 0.0) -> AsyncGenerator[Simulator]:
-    simulated = Simulator("camera", clip.pieces, FRAMES_PER_S, seed=4, loss=loss)
-    await simulated.start()
-
-    async def clock() -> None:
-        while True:
-            await asyncio.sleep(0.02)
-            simulated.step(0.02 * FASTER)
-
-    going = asyncio.create_task(clock())
-    try:
-        yield simulated
-    finally:
-        going.cancel()
-        await simulated.stop()
 
 
 def taken(address: str) -> list[str]:
@@ -111,14 +52,14 @@ def played(address: str, transport: str) -> Iterator[str]:
 
 
 async def test_without_loss_every_picture_is_as_it_was_encoded(clip: Clip) -> None:
-    async with running(clip) as simulated:
+    async with playing(clip) as simulated:
         assert set(await asyncio.to_thread(taken, simulated.address)) <= clip.whole
 
 
 @pytest.mark.parametrize("slices", [1, 3])
 async def test_no_torn_picture_is_taken_of_a_lossy_stream(slices: int, clip: Clip, sliced: Clip) -> None:
     shown = clip if slices == 1 else sliced
-    async with running(shown, loss=0.02) as simulated:
+    async with playing(shown, loss=0.02) as simulated:
         found = await asyncio.to_thread(taken, simulated.address)
         assert simulated.loss.lost > 5
         assert set(found) <= shown.whole
@@ -127,14 +68,14 @@ async def test_no_torn_picture_is_taken_of_a_lossy_stream(slices: int, clip: Cli
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
 async def test_a_player_that_takes_all_shows_torn_pictures(transport: str, clip: Clip) -> None:
     """What the relay is for; and the camera serves both transports."""
-    async with running(clip) as simulated:
+    async with playing(clip) as simulated:
         assert set(await asyncio.to_thread(lambda: [*played(simulated.address, transport)])) <= clip.whole
-    async with running(clip, loss=0.02) as simulated:
+    async with playing(clip, loss=0.02) as simulated:
         assert set(await asyncio.to_thread(lambda: [*played(simulated.address, transport)])) - clip.whole
 
 
 async def test_the_driver_plays_it(clip: Clip) -> None:
-    async with running(clip, loss=0.01) as simulated, opened("rtsp", simulated.address) as device:
+    async with playing(clip, loss=0.01) as simulated, opened("rtsp", simulated.address) as device:
         assert await device.identify() == "480 x 272 pixels"
         first = await until(device, lambda reading: True)
         later = await until(device, lambda reading: reading.fingerprint != first.fingerprint)
@@ -145,7 +86,7 @@ async def test_a_stream_of_torn_pictures_alone_is_told_from_a_silent_one(
     clip: Clip, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(liveness, "UNREAD_S", 2.0)
-    async with running(clip) as simulated, opened("rtsp", simulated.address, silent_s=0.8) as device:
+    async with playing(clip) as simulated, opened("rtsp", simulated.address, silent_s=0.8) as device:
         await until(device, lambda reading: True)
         simulated.loss.probability = 0.7
         with pytest.raises(
@@ -159,7 +100,7 @@ async def test_a_stream_of_torn_pictures_alone_is_told_from_a_silent_one(
 
 async def test_a_stream_that_falls_silent_is_told_from_a_torn_one(clip: Clip) -> None:
     async with (
-        running(clip, loss=0.01) as simulated,
+        playing(clip, loss=0.01) as simulated,
         opened("rtsp", simulated.address, silent_s=0.8) as device,
     ):
         simulated.set_fault("blackout", True)
@@ -168,7 +109,7 @@ async def test_a_stream_that_falls_silent_is_told_from_a_torn_one(clip: Clip) ->
 
 
 async def test_a_stream_that_begins_torn_does_not_open_and_says_so(clip: Clip) -> None:
-    async with running(clip, loss=0.7) as simulated:
+    async with playing(clip, loss=0.7) as simulated:
         with pytest.raises(DeviceTimeout, match="torn"):
             async with opened("rtsp", simulated.address, open_timeout_s=1.0, silent_s=0.5):
                 pass
@@ -207,7 +148,7 @@ def test_packets_put_together_again_are_the_units(clip: Clip) -> None:
 
 
 async def test_the_description_brings_the_parameter_sets(clip: Clip) -> None:
-    async with running(clip) as simulated:
+    async with playing(clip) as simulated:
         reader, writer = await asyncio.open_connection("127.0.0.1", simulated.port)
         writer.write(f"DESCRIBE {simulated.address} RTSP/1.0\r\nCSeq: 1\r\n\r\n".encode())
         said = await asyncio.wait_for(reader.readuntil(b"a=control:trackID=1\r\n"), 5)
@@ -232,5 +173,5 @@ async def test_noise_on_the_way_gives_pictures_or_an_error(clip: Clip) -> None:
         bytes(byte ^ (chance.random() < 0.0005) for byte in piece) if number else piece
         for number, piece in enumerate(clip.pieces)
     )
-    async with running(Clip(noisy, frozenset())) as simulated:
+    async with playing(Clip(noisy, frozenset())) as simulated:
         assert len(await asyncio.to_thread(taken, simulated.address)) == TAKEN

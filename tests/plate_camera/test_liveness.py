@@ -40,6 +40,18 @@ def test_whole_pictures_that_are_not_decoded_are_borne_as_long() -> None:
     assert life.due(100.0) == (112.0, Lack.SILENT)
 
 
+def test_whole_pictures_that_the_decoder_had_to_mend_are_told_as_damaged() -> None:
+    life = Liveness(2.0, 100.0)
+    for tenth in range(101):
+        life.told(Arrived(tenth, 0, max(0, tenth - 2)), 100.0 + tenth / 10)
+    assert life.due(100.0) == (110.0, Lack.DAMAGED)
+    life.framed(109.0)
+    life.told(Arrived(101, 0, 98), 110.1)
+    for tenth in range(1, 100):
+        life.told(Arrived(101 + tenth, 0, 98), 110.1 + tenth / 10)
+    assert life.due(100.0) == (119.0, Lack.UNREAD)
+
+
 def test_a_patient_camera_stays_patient() -> None:
     assert (unread_s(2.0), unread_s(30.0)) == (10.0, 30.0)
 

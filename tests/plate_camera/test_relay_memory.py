@@ -44,5 +44,6 @@ def test_pictures_without_an_end_on_all_channels_are_refused_within_one_bound() 
 def test_units_of_a_packet_are_found_each_where_it_lies() -> None:
     units = [b"\x67\x4d", b"\x68\xee\x3c", b"\x65\x80" + bytes(40)]
     packet = b"\x18" + b"".join(len(unit).to_bytes(2, "big") + unit for unit in units)
-    assert nal_units.seen("H264", packet) == ({7, 8, 5}, True)
-    assert nal_units.seen("H264", packet[:-41]) == ({7, 8, 5}, False)
+    assert nal_units.seen("H264", packet) == nal_units.Seen((7, 8, 5), begins=True)
+    assert nal_units.seen("H264", packet[:-41]) == nal_units.Seen((7, 8, 5), begins=False)
+    assert nal_units.sequence_sets("H264", [packet]) == units[:1]

@@ -1,4 +1,4 @@
-"""A camera that takes its time to open is waited for as long as its options say, and not begun again before."""
+"""A camera that takes its time to open is waited for as long as its options say, and not begun anew."""
 
 import asyncio
 

@@ -18,7 +18,8 @@ from drivers.plate_camera.rtsp_wire import (
     Splitter,
     codecs,
 )
-from drivers.plate_camera.whole_pictures import BrokenRtp, WholePictures
+from drivers.plate_camera.whole_pictures import SETS_MAX, BrokenRtp, WholePictures
+from simulators.plate_camera.hostile_h264 import sequence_set
 from simulators.plate_camera.rtp import Loss, Packets
 from simulators.plate_camera.rtp_h264 import AccessUnit, packets
 
@@ -32,7 +33,7 @@ def h264(count: int, slices: int = 1) -> list[list[bytes]]:
     made: list[list[bytes]] = []
     for number in range(count):
         key = number % KEY_EVERY == 0
-        units = [b"\x67\x4d\x00\x1f" + bytes(20), b"\x68\xee\x3c\x80"] if key else []
+        units = [sequence_set(480, 272), b"\x68\xee\x3c\x80"] if key else []
         for slice_ in range(slices):
             first_bit = 0x80 if slice_ == 0 else 0x40
             body = bytes([0x65 if key else 0x41, first_bit]) + chance.randbytes(chance.randint(500, 5000))
@@ -143,6 +144,70 @@ def test_a_clock_that_stands_still_holds_no_picture_back(codec: str) -> None:
         mark = 0x80 if number % 2 else 0
         out += len(stream.feed(struct.pack(">BBHII", 0x80, mark | 96, number, 5, 7) + payload))
     assert (out, stream.torn) == (30, 0)
+
+
+def fragments(*marks: int, number: int, kind: int = 5) -> list[bytes]:
+    """A picture in fragments, each with S (128) or E (64) or neither."""
+    payloads = [bytes([0x7C, mark | kind, 0x80 if mark & 128 else 0x11]) + bytes(40) for mark in marks]
+    made: list[bytes] = []
+    for at, payload in enumerate(payloads):
+        last = 0x80 if at == len(payloads) - 1 else 0
+        made.append(struct.pack(">BBHII", 0x80, last | 96, (number * 10 + at) & 0xFFFF, number, 7) + payload)
+    return made
+
+
+def parts(pictures: list[tuple[int, ...]]) -> list[int]:
+    """How many packets go on of each picture, their numbers without a gap."""
+    stream, number, out = WholePictures(H264), 0, list[int]()
+    for time, marks in enumerate(pictures):
+        made = fragments(*marks, number=time)
+        for at, packet in enumerate(made):
+            made[at] = packet[:2] + ((number + at) & 0xFFFF).to_bytes(2, "big") + packet[4:]
+        number += len(made)
+        out.append(len(through(stream, made)))
+    return out
+
+
+def test_a_unit_whose_end_or_beginning_was_never_sent_tears_its_picture() -> None:
+    whole = (128, 0, 64)
+    assert parts([whole, whole, (128, 0), whole, whole]) == [3, 3, 0, 0, 3]
+    assert parts([whole, whole, (0, 64), whole]) == [3, 3, 0, 3]
+    assert parts([whole, (128, 128, 64), whole]) == [3, 0, 3]
+
+
+def test_a_camera_that_never_marks_the_end_of_units_is_not_judged_by_it() -> None:
+    assert parts([(128, 0, 0), (128, 0), (128, 0, 0)]) == [3, 2, 3]
+
+
+def test_a_picture_whose_size_can_not_be_read_counts_as_torn() -> None:
+    pictures = h264(12)
+    stream = WholePictures(H264)
+    bad = packets(Packets(7, 65_498, 0), AccessUnit((b"\x67\x4d\x00", b"\x65\x80" + bytes(50))), 0.0)
+    assert through(stream, bad) == []
+    assert (stream.torn, stream.whole) == (1, 0)
+    assert len(through(stream, pictures[0])) == len(pictures[0])
+
+
+def test_none_goes_on_once_pictures_have_changed_their_size() -> None:
+    stream, made = WholePictures(H264), Packets(7, 1, 0)
+    for number, side in enumerate((480, 480, 640, 480)):
+        unit = b"\x65\x80" + bytes(50)
+        out = through(stream, packets(made, AccessUnit((sequence_set(side, 272), b"\x68\xee", unit)), number))
+        assert bool(out) == (number < 2)
+    assert stream.resized == "480 x 272 pixels, then 640 x 272"
+
+
+@pytest.mark.parametrize("spread", [1, 5000])
+def test_parameter_sets_without_end_are_refused(spread: int) -> None:
+    """All at once, or each at a time of its own."""
+    stream, made = WholePictures(H264), Packets(7, 1, 0)
+    sets = (
+        packet
+        for number in range(2 * SETS_MAX)
+        for packet in packets(made, AccessUnit((sequence_set(480, 272),)), number * spread / 90_000)
+    )
+    with pytest.raises(BrokenRtp, match="parameter sets and no picture"):
+        through(stream, list(sets))
 
 
 @given(st.lists(st.binary(max_size=60), max_size=12))
