@@ -114,7 +114,7 @@ class Agreed:
     """A plate agreed over frames: what `Track` says.  `frames` counts different frames that spoke for it (not
     those that were read badly at its place), `named` those that gave each of `alternatives` as their best
     text.  `frame` is the fingerprint of the one that was surest of `text`; `box`, `corners`, `lines` and
-    `country_confidence` are its."""
+    `country_confidence` are its, `boxes` those of all `frames` in their order."""
 
     text: str
     display: str
@@ -128,6 +128,7 @@ class Agreed:
     lines: int = 1
     country_confidence: float = 0.0
     frame: str = ""
+    boxes: tuple[Box, ...] = ()
 
     @property
     def second(self) -> str | None:

@@ -204,6 +204,7 @@ def _agree(voices: Sequence[_Voice]) -> Agreed:
         lines=best.lines,
         country_confidence=best.country_confidence,
         frame=shown.frame.fingerprint,
+        boxes=tuple(voice.candidate.box for voice in spoke),
     )
 
 

@@ -208,6 +208,7 @@ class VoteShown(Shown):
     frames: int = Field(description="frames that voted")
     texts: tuple[VotedShown, ...] = Field(description="best first")
     others: tuple[VotedShown, ...] = Field(description="other plates of the same interval")
+    parked: tuple[VotedShown, ...] = Field(description="plates of parked vehicles, left out")
     when: Coded
     why: Coded
 

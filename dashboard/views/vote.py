@@ -11,6 +11,7 @@ def vote_shown(speaker: Speaker, facts: PlateVote) -> VoteShown:
         frames=facts.frames,
         texts=tuple(_text(speaker, one) for one in facts.texts),
         others=tuple(_text(speaker, one) for one in facts.others),
+        parked=tuple(_text(speaker, one) for one in facts.parked),
         when=speaker.coded("vote_when", facts.when),
         why=speaker.coded("vote_why", facts.why),
     )

@@ -163,6 +163,7 @@ def vote(table: Table) -> list[str]:
         f"decided: {when}, {why}; frames that voted: {plain(found.get('frames'))}",
         *(_voted("", one) for one in found.get("texts") or ()),
         *(_voted("another plate: ", one) for one in found.get("others") or ()),
+        *(_voted("parked: ", one) for one in found.get("parked") or ()),
     ]
 
 

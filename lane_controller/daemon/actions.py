@@ -59,6 +59,8 @@ class Actions:
         self._order: Order | None = None
         self._orders_begun = deque[str](maxlen=ORDERS_KEPT)
         self._asking: set[str] = set()
+        self._wanted: dict[str, bool] = {}
+        self._looking: dict[str, bool] = {}
         self._watching: dict[str, bool] = {}
         self._stopped = False
 
@@ -200,7 +202,17 @@ class Actions:
 
     def _watch(self, lane: Lane) -> None:
         for camera in self._equipment.cameras:
-            wanted = views.wants_plates(lane, self._equipment.sides[camera.name])
+            self._wanted[camera.name] = views.wants_plates(lane, self._equipment.sides[camera.name])
+        self._tell_cameras()
+
+    def look(self, name: str, on: bool) -> None:
+        """Have a camera read plates though the lane wants none, or no longer."""
+        self._looking[name] = on
+        self._tell_cameras()
+
+    def _tell_cameras(self) -> None:
+        for camera in self._equipment.cameras:
+            wanted = self._wanted.get(camera.name, False) or self._looking.get(camera.name, False)
             if wanted is not self._watching.get(camera.name):
                 self._watching[camera.name] = wanted
                 self._start(self.tell_camera(camera), f"watch {camera.name}")

@@ -22,18 +22,21 @@ from lane_controller.daemon.sensing.plates import PlateSense, Seen
 from lane_controller.daemon.sensing.weighing import ScaleTerms, WeighingSense
 from lane_controller.lane import views
 from lane_controller.lane.facts import Fact, ReadingsDiscarded
+from lane_controller.lane.passage import Phase
 from lane_controller.lane.state import Lane
 from lane_controller.messages.words import DeviceRole, Place, Side
 
 READINGS_PER_S = {"document_reader": 10.0}
 READINGS_PER_S_DEFAULT = 200.0
+GOING_OUT = (Phase.LEAVING, Phase.HANDING_OVER)
 DECK = (Place.DECK_ENTRY, Place.DECK_EXIT)
 
 Reading = Callable[[Any], None]
 
 
 class Senses:
-    """`post` tells the lane a fact; `plate_seen` a plate with the frame that shows it; `page_seen` gives a
+    """`post` tells the lane a fact; `look` has a camera read plates though the lane wants none, or no longer;
+    `plate_seen` a plate with the frame that shows it; `page_seen` gives a
     page's picture to its reader; `freeze` says of a device that its stream stands still, or no longer.
     """
 
@@ -44,16 +47,20 @@ class Senses:
         plate_seen: Callable[[Seen], None],
         page_seen: Callable[[str, PageRead], None],
         freeze: Callable[[str, bool], None],
+        look: Callable[[str, bool], None],
         terms: ScaleTerms | None,
         plates_at: Place,
     ) -> None:
         self._clock, self._post, self._plate_seen, self._page_seen = clock, post, plate_seen, page_seen
-        self._freeze, self._terms, self._plates_at = freeze, terms, plates_at
+        self._freeze, self._look, self._terms, self._plates_at = freeze, look, terms, plates_at
         self._presence: dict[str, PresenceSense] = {}
         self._barriers: dict[str, BarrierSense] = {}
         self._scales: dict[str, tuple[WeighingSense, WeightStill]] = {}
         self._cameras: dict[str, tuple[PlateSense, PictureStill]] = {}
         self._owner: tuple[int, object] | None = None
+        self._empty = False
+        self._leaving: int | None = None
+        """The passage that goes out under the arm."""
 
     def of(self, spec: DeviceSpec) -> Reading:
         """What to call with each reading of a device."""
@@ -138,8 +145,12 @@ class Senses:
         at = self._clock.stamp()
         frozen = still.frame(frame.fingerprint, frame.source_time_s, at.mono_s)
         self._freeze(name, frozen)
-        if not frozen and (seen := plates.take(frame, self._clock.mono_of(frame.taken_s), at)):
-            self._plate_seen(seen)
+        taken_s = self._clock.mono_of(frame.taken_s)
+        if not frozen:
+            plates.parked.take(frame, taken_s, at.mono_s)
+            if seen := plates.take(frame, taken_s, at):
+                self._plate_seen(seen)
+        self._look(name, plates.parked.wants(self._empty, at.mono_s))
 
     def _document(self, name: str, reading: DocumentReading) -> None:
         if isinstance(reading, PageRead):
@@ -151,10 +162,14 @@ class Senses:
         """After each commit: a camera's vote begins and ends with the lane's wish, and a load that has
         another owner is told again."""
         at = self._clock.stamp()
-        for plates, _ in self._cameras.values():
+        self._empty, passage = views.is_empty(lane), lane.passage
+        for name, (plates, _) in self._cameras.items():
             if seen := plates.want(views.wants_plates(lane, plates.side), at):
                 self._plate_seen(seen)
-        passage = lane.passage
+            if self._leaving is not None and (passage is None or passage.number != self._leaving):
+                plates.parked.departed()
+            self._look(name, plates.parked.wants(self._empty, at.mono_s))
+        self._leaving = passage.number if passage is not None and passage.phase in GOING_OUT else None
         owner = None if passage is None else (passage.number, passage.position)
         if owner != self._owner:
             self._owner = owner

@@ -77,6 +77,7 @@ class Daemon:
             self._plate_seen,
             self._page_seen,
             lambda name, frozen: self.equipment.watches[name].freeze(frozen),
+            lambda name, on: self._actions.look(name, on),
             scale_terms(configuration),
             configuration.lane.plates_at,
         )

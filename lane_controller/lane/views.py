@@ -9,9 +9,10 @@ from lane_controller.lane.passage import DECIDING, Phase
 from lane_controller.lane.picture import lane_state
 from lane_controller.lane.state import Lane, Order, Passage, Request
 from lane_controller.messages.command import Reply
-from lane_controller.messages.words import Lamp, Mode, Place, Side
+from lane_controller.messages.words import Health, Lamp, Mode, Place, Side
 
 __all__ = [
+    "is_empty",
     "lamp",
     "lane_state",
     "next_deadline",
@@ -63,6 +64,14 @@ def wants_plates(lane: Lane, side: Side) -> bool:
     if place is Place.ARRIVAL and waiting is not None and not waiting.left_arrival:
         return not _plate_known(waiting, side)
     return passage is not None and passage.phase in DECIDING and not _plate_known(passage, side)
+
+
+def is_empty(lane: Lane) -> bool:
+    """Whether nobody is in the lane, nor where its plate cameras look, as a sensor there says."""
+    sensors = [one for one in lane.sensors if one.place is lane.rules.plates_at]
+    clear = bool(sensors) and all(one.covered is False and one.health is Health.GOOD for one in sensors)
+    nobody = lane.passage is None and lane.waiting is None
+    return clear and nobody and lane.mode in (Mode.OPEN, Mode.MANUAL)
 
 
 def _plate_known(passage: Passage, side: Side) -> bool:

@@ -189,6 +189,9 @@ class PlateVote(Message):
     others: tuple[VotedText, ...] = Field(
         (), description="other plates of the same interval, at most 3: best text, best supported first"
     )
+    parked: tuple[VotedText, ...] = Field(
+        (), description="plates of parked vehicles in the picture, left out, at most 3"
+    )
     when: str = Field(description="a word of VoteWhen: what ended the waiting")
     why: str = Field(description="a word of VoteWhy: why the plate is sure or not")
 

@@ -144,6 +144,8 @@ class VoteWhy(StrEnum):
     TOO_WEAK = "too_weak"
     """Enough frames spoke, and contradict each other or are not sure themselves."""
     SEVERAL_PLATES = "several_plates"
+    PARKED = "parked"
+    """Only what stood there before the vehicle came: a parked vehicle's."""
 
 
 class CommandKind(StrEnum):

@@ -165,6 +165,7 @@ def a_vote() -> PlateVote:
             VotedText(text="128ABC02", probability=0.05, frames=1),
         ),
         others=(VotedText(text="777XYZ05", probability=0.6, frames=1),),
+        parked=(VotedText(text="888PQR11", probability=0.9, frames=4),),
         when=VoteWhen.SURE,
         why=VoteWhy.FRAMES_AGREE,
     )
@@ -179,11 +180,12 @@ def test_the_frames_that_voted_each_text_with_its_weight_and_the_decision_are_to
     lines = borderlane_says("explain", journal, 1).output.splitlines()
     start = next(number for number, line in enumerate(lines) if "decided: sure" in line)
     assert "front: 123ABC02, printed 123ABC02 (KZ), 0.95 sure, 5 frame(s)" in lines[start - 1]
-    assert [line.strip() for line in lines[start : start + 4]] == [
+    assert [line.strip() for line in lines[start : start + 5]] == [
         "decided: sure, frames agree; frames that voted: 4",
         "weight 0.9100  123ABC02, named by 3 frame(s)",
         "weight 0.0500  128ABC02, named by 1 frame(s)",
         "weight 0.6000  another plate: 777XYZ05, named by 1 frame(s)",
+        "weight 0.9000  parked: 888PQR11, named by 4 frame(s)",
     ]
     (plate,) = json.loads(borderlane_says("explain", journal, 1, "--json").output)["plates"]
     assert plate["vote"] == a_vote().model_dump(mode="json")

@@ -31,10 +31,19 @@ class Lane:
         self.facts: list[Fact] = []
         self.seen: list[Seen] = []
         self.frozen: dict[str, bool] = {}
-        self.wants_plates = False
+        self.wants_plates = self.empty = False
+        self.looks: list[bool] = []
+        monkeypatch.setattr(views, "is_empty", lambda lane: self.empty)
         monkeypatch.setattr(views, "wants_plates", lambda lane, side: self.wants_plates)
         self.senses = Senses(
-            clock, self.facts.append, self.seen.append, lambda *_: None, self._freeze, TERMS, Place.ARRIVAL
+            clock,
+            self.facts.append,
+            self.seen.append,
+            lambda *_: None,
+            self._freeze,
+            self._look,
+            TERMS,
+            Place.ARRIVAL,
         )
         self._of: dict[str, Callable[[Any], None]] = {
             "scale": self._device("scale", "scale"),
@@ -49,6 +58,10 @@ class Lane:
     def _device(self, name: str, role: str, place: str | None = None) -> Callable[[Any], None]:
         spec: Any = SimpleNamespace(name=name, role=role, place=place, side=None, options=None)
         return self.senses.of(spec)
+
+    def _look(self, name: str, on: bool) -> None:
+        assert name == "camera"
+        self.looks.append(on)
 
     def _freeze(self, name: str, frozen: bool) -> None:
         if frozen and not self.frozen.get(name):
@@ -137,7 +150,7 @@ def test_without_a_sensor_at_the_exit_it_does_not_either(lane: Lane) -> None:
     lane.passes(3, arrival=True)
     lane.passes(3, deck_entry=True)
     lane.passes(2, arrival=False)
-    lane.senses.follow(SimpleNamespace(passage=SimpleNamespace(number=2, position="deck")))  # type: ignore[arg-type]
+    lane.senses.follow(SimpleNamespace(passage=SimpleNamespace(number=2, position="deck", phase="gathering")))  # type: ignore[arg-type]
     lane.passes(10, deck_entry=False)
     assert lane.weights() == [21_340]
     assert lane.frozen["scale"]

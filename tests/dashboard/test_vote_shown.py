@@ -21,6 +21,7 @@ VOTE: dict[str, Any] = {
         {"text": "01128ABC", "probability": 0.05, "frames": 1},
     ],
     "others": [{"text": "777XYZ05", "probability": 0.6, "frames": 1}],
+    "parked": [{"text": "888PQR11", "probability": 0.9, "frames": 4}],
     "when": "sure",
     "why": "frames_agree",
 }
@@ -41,7 +42,7 @@ async def test_the_lanes_page_shows_the_vote_and_an_erasure_takes_it(dashboard: 
         page = (await client.get("/lanes/cargo-1")).text
         for words in ("told as soon as it was sure, enough frames agree", "frames that voted: 4", "91.3 %"):
             assert words in page
-        for text in ("01128ABC", "777XYZ05"):
+        for text in ("01128ABC", "777XYZ05", "888PQR11 <small>a parked vehicle&#39;s</small>"):
             assert text in page
         live = (await client.get("/api/v1/lanes/cargo-1")).json()["passage"]["votes"]
         assert [one["text"] for one in live[0]["texts"]] == ["01123ABC", "01128ABC"]

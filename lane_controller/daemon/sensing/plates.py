@@ -6,6 +6,8 @@ plate never carries over into the next interval, and two plates in one interval 
 
 A camera that reads by itself has agreed before it speaks: its one frame is as good as several.
 
+A plate that stood in the picture before the vehicle came is not told as its (`parked.py`).
+
 A plate for which too few frames spoke is told as such (`low_confidence`) when the patience is over or the
 interval ends, and told again when it becomes sure.
 """
@@ -15,6 +17,7 @@ from dataclasses import dataclass
 from anpr.readings import Agreed
 from anpr.track import SAME_PLATE_EDITS, Track, edits
 from drivers.plate_camera import FrameRead
+from lane_controller.daemon.sensing.parked import Parked
 from lane_controller.daemon.sensing.votes import vote_of
 from lane_controller.lane.facts import PlateRead
 from lane_controller.messages.parts import Plate, Reason, Stamp
@@ -30,6 +33,7 @@ SECOND_SHARE_MAX = 0.5
 PATIENCE_S = 6.0
 """An interval that gave nothing sure for this long tells what it has, or that it has nothing; then it goes on
 looking."""
+NOTHING = "no_plate_seen"
 SHOWN_MAX = 6
 """Texts whose best frame is kept as evidence: those that the vote holds likeliest."""
 
@@ -52,12 +56,23 @@ class _Shown:
     crop: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Plates that may be this vehicle's, parked vehicles' that were left out, and why none may be told: a
+    reason's code, None when the first may."""
+
+    plates: tuple[Agreed, ...]
+    parked: tuple[Agreed, ...]
+    hold: str | None
+
+
 class PlateSense:
     """One camera's vote."""
 
     def __init__(self, device: str, side: Side) -> None:
         self.device = device
         self.side: Side = side
+        self.parked = Parked()
         self._track: Track | None = None
         self._began_s = 0.0
         self._told: str | None = None
@@ -74,11 +89,11 @@ class PlateSense:
             self._begin(at.mono_s)
         elif not wanted and track is not None:
             self._track = None
-            plates = likely(track.plates())
-            if self._told is None and plates and not _are_several(plates):
-                return self._read(plates, at, VoteWhen.INTERVAL_OVER)
+            found = self._found(likely(track.plates()))
+            if self._told is None and found.hold is None:
+                return self._read(found, at, VoteWhen.INTERVAL_OVER)
             if self._told is None and not self._gave_up:
-                return self._give_up(plates, at, VoteWhen.INTERVAL_OVER)
+                return self._give_up(found, at, VoteWhen.INTERVAL_OVER)
         return None
 
     def _begin(self, at_s: float) -> None:
@@ -99,21 +114,19 @@ class PlateSense:
             self._agreed.update(plate.text for plate in frame.plates if frame.agreed)
         every = track.plates()
         self._keep_best_of(every)
-        plates = likely(every)
+        found = self._found(likely(every))
         late = at.mono_s - self._began_s >= PATIENCE_S and not self._gave_up
-        if not plates:
-            nothing = late and self._told is None
-            return self._give_up(plates, at, VoteWhen.PATIENCE_OVER) if nothing else None
-        best = plates[0]
-        if _are_several(plates):
-            return self._give_up(plates, at, VoteWhen.PATIENCE_OVER) if late else None
+        if found.hold is not None:
+            nothing = late and (found.hold != NOTHING or self._told is None)
+            return self._give_up(found, at, VoteWhen.PATIENCE_OVER) if nothing else None
+        best = found.plates[0]
         if best.text == self._told and self._told_sure:
             return None
         sure = self._is_sure(best)
         if not sure and (not late or self._told is not None):
             return None
         self._gave_up = self._gave_up or late
-        return self._read(plates, at, VoteWhen.SURE if sure else VoteWhen.PATIENCE_OVER)
+        return self._read(found, at, VoteWhen.SURE if sure else VoteWhen.PATIENCE_OVER)
 
     def _keep(self, frame: FrameRead) -> None:
         """Remember a frame as evidence: the newest, and the best of each text that it holds possible."""
@@ -137,8 +150,21 @@ class PlateSense:
         distance, _, other = min(near, default=(SAME_PLATE_EDITS + 1, 0.0, ""))
         return self._best[other] if distance <= SAME_PLATE_EDITS else None
 
-    def _read(self, plates: tuple[Agreed, ...], at: Stamp, when: VoteWhen) -> Seen:
-        best = plates[0]
+    def _found(self, plates: tuple[Agreed, ...]) -> _Found:
+        """What may be told of them.  Where a plate has only stood there, nobody knows whether its vehicle
+        waited for its turn: then another plate is not told either."""
+        standing = tuple(plate for plate in plates if self.parked.stands(plate))
+        passed = tuple(plate for plate in standing if self.parked.was_passed(plate))
+        left = tuple(plate for plate in plates if plate not in passed)
+        if not plates:
+            return _Found((), (), NOTHING)
+        if all(plate in standing for plate in left):
+            return _Found((*left, *passed), (), VoteWhy.PARKED)
+        several = are_several(left) or left[0] in standing
+        return _Found(left, passed, VoteWhy.SEVERAL_PLATES if several else None)
+
+    def _read(self, found: _Found, at: Stamp, when: VoteWhen) -> Seen:
+        best = found.plates[0]
         self._told, self._told_sure = best.text, self._is_sure(best)
         plate = Plate(
             text=best.text,
@@ -153,16 +179,18 @@ class PlateSense:
             self.side,
             plate,
             reason=None if self._told_sure else Reason(code="low_confidence"),
-            vote=vote_of(self.side, plates, when, self._why(best)),
+            vote=vote_of(self.side, found.plates, when, self._why(best), found.parked),
         )
         shown = self._shown(best.text)
         return Seen(fact, self._newest) if shown is None else Seen(fact, shown.frame, shown.crop)
 
-    def _give_up(self, plates: tuple[Agreed, ...], at: Stamp, when: VoteWhen) -> Seen:
-        """No plate was seen, or several."""
+    def _give_up(self, found: _Found, at: Stamp, when: VoteWhen) -> Seen:
+        """No plate was seen, or none that is surely this vehicle's."""
+        assert found.hold is not None
         self._gave_up = True
-        reason = Reason(code="several_plates" if plates else "no_plate_seen")
-        vote = vote_of(self.side, plates, when, VoteWhy.SEVERAL_PLATES)
+        why = VoteWhy.PARKED if found.hold == VoteWhy.PARKED else VoteWhy.SEVERAL_PLATES
+        vote = vote_of(self.side, found.plates, when, why, found.parked)
+        reason = Reason(code=found.hold)
         return Seen(PlateRead(at, self.device, self.side, None, reason=reason, vote=vote), self._newest)
 
     def _is_sure(self, plate: Agreed) -> bool:
@@ -188,7 +216,7 @@ def likely(plates: tuple[Agreed, ...]) -> tuple[Agreed, ...]:
     return tuple(plate for plate in plates if plate.confidence >= LEAST)
 
 
-def _are_several(plates: tuple[Agreed, ...]) -> bool:
+def are_several(plates: tuple[Agreed, ...]) -> bool:
     """Whether a second plate has so much support that nobody can say whose is whose."""
     support = [plate.frames * plate.confidence for plate in plates]
     return len(support) > 1 and support[1] > SECOND_SHARE_MAX * support[0]

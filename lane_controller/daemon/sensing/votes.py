@@ -11,8 +11,11 @@ TEXTS_MAX = 5
 OTHERS_MAX = 3
 
 
-def vote_of(side: Side, plates: Sequence[Agreed], when: VoteWhen, why: VoteWhy) -> PlateVote | None:
-    """The vote on the first of `plates`, the others beside it; None where no frame spoke."""
+def vote_of(
+    side: Side, plates: Sequence[Agreed], when: VoteWhen, why: VoteWhy, parked: Sequence[Agreed] = ()
+) -> PlateVote | None:
+    """The vote on the first of `plates`, the others beside it and those that were left out as `parked`; None
+    where no frame spoke."""
     if not plates:
         return None
     best, *others = plates
@@ -21,6 +24,7 @@ def vote_of(side: Side, plates: Sequence[Agreed], when: VoteWhen, why: VoteWhy) 
         frames=best.frames,
         texts=_texts(best)[:TEXTS_MAX],
         others=tuple(_texts(other)[0] for other in others[:OTHERS_MAX]),
+        parked=tuple(_texts(other)[0] for other in parked[:OTHERS_MAX]),
         when=when,
         why=why,
     )
