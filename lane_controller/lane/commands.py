@@ -24,7 +24,7 @@ from lane_controller.lane.state import Lane
 from lane_controller.lane.turn import Turn
 from lane_controller.messages.command import Command
 from lane_controller.messages.parts import Person, Reason
-from lane_controller.messages.rights import COMMAND_ROLES
+from lane_controller.messages.rights import COMMAND_ROLES, SECOND_WITHIN_S
 from lane_controller.messages.words import Answer, CommandKind, Mode, UserRole
 
 REASON_CHARACTERS_MAX = 2_000
@@ -92,13 +92,26 @@ def _entitled(lane: Lane, command: Command) -> list[str]:
     if command.kind in OF_AGENCY and command.by.agency not in agencies:
         codes.append("not_of_the_agency")
     if command.kind in lane.rules.two_person_kinds:
-        second = command.second
-        if second is None:
-            codes.append("needs_second_person")
-        elif second.operator == command.by.operator:
-            codes.append("second_person_is_the_same")
-        elif not _has_role(second, command.kind):
-            codes.append("second_person_may_not")
+        codes += _second_person(command)
+    return codes
+
+
+def _second_person(command: Command) -> list[str]:
+    """Two accounts at two enrolled work places, the second soon after the first."""
+    first, second = command.by, command.second
+    if second is None:
+        return ["needs_second_person"]
+    codes: list[str] = []
+    if second.operator.casefold() == first.operator.casefold():
+        codes.append("second_person_is_the_same")
+    if not _has_role(second, command.kind):
+        codes.append("second_person_may_not")
+    if not (first.workplace and second.workplace):
+        codes.append("workplace_not_enrolled")
+    elif first.workplace.casefold() == second.workplace.casefold():
+        codes.append("second_person_same_workplace")
+    if command.second_after_s is None or command.second_after_s > SECOND_WITHIN_S:
+        codes.append("second_person_late")
     return codes
 
 

@@ -85,13 +85,21 @@ def _passage(lane: Lane, due: Deadlines) -> None:
             chips_s = [one.deadline_s for one in passage.chips if one.read is None]
             if chips_s:
                 due["chip"] = min(chips_s) + GRACE_S
-        if passage.phase is Phase.HELD and passage.held_since_s is not None:
-            due["hold"] = passage.held_since_s + timings.hold_s
+        hold_s = hold_until_s(lane, passage)
+        if hold_s is not None:
+            due["hold"] = hold_s
         if passage.phase in GOING and not passage.leave_alarmed:
             due["leave"] = passage.since_s + timings.leave_s
         _empty(lane, passage, "approach", due)
     if lane.waiting is not None:
         _empty(lane, lane.waiting, "approach_waiting", due)
+
+
+def hold_until_s(lane: Lane, passage: Passage) -> float | None:
+    """When a hold that nobody answers becomes a referral; None for a passage that is not held."""
+    if passage.phase is not Phase.HELD or passage.held_since_s is None:
+        return None
+    return passage.held_since_s + lane.rules.timings.hold_s
 
 
 def _empty(lane: Lane, passage: Passage, name: str, due: Deadlines) -> None:

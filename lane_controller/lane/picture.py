@@ -3,7 +3,7 @@
 from lane_controller.lane.alarms import ALARMS, device_of
 from lane_controller.lane.cell import covered
 from lane_controller.lane.chips import chips_shown
-from lane_controller.lane.deadlines import documents_missing, missing_readings
+from lane_controller.lane.deadlines import documents_missing, hold_until_s, missing_readings
 from lane_controller.lane.deciding import current_decision
 from lane_controller.lane.facts import DocumentRead
 from lane_controller.lane.passage import DECIDING, GOING, Phase
@@ -74,6 +74,7 @@ def passage_state(lane: Lane, passage: Passage, audience: Audience) -> PassageSt
         waiting_for=waiting_for(lane, passage, full=full),
         decision=passage.decision,
         reasons=passage.reasons if full else passage.shown_reasons,
+        hold_until_mono_s=hold_until_s(lane, passage),
         pictures=tuple(
             name for one in passage.plates for name in (one.picture, one.crop) if name is not None
         ),

@@ -229,4 +229,4 @@ class Person(Message):
     operator: str
     role: str
     agency: Agency | None
-    workplace: str = ""
+    workplace: str = Field("", description="name of the enrolled work place; empty anywhere else")

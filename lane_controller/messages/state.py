@@ -75,6 +75,11 @@ class PassageState(Message):
     waiting_for: tuple[Reason, ...] = Field((), description="what would let it go")
     decision: Outcome | None = None
     reasons: tuple[Reason, ...] = ()
+    hold_until_mono_s: float | None = Field(
+        None,
+        description="while held: when it becomes a referral unless somebody decides, by the lane's monotonic"
+        " clock",
+    )
     pictures: tuple[str, ...] = Field((), description="SHA-256 of pictures under media/")
 
 

@@ -212,7 +212,8 @@ class Story:
         changes = _values(named)
         if "second" in changes:
             by = {"operator": changes["second"], "role": "operator", "agency": "border"}
-            changes["second"] = by
+            changes["second"] = by | {"workplace": changes.pop("at", "post-2")}
+            changes["second_after_s"] = changes.pop("after", 5)
         if "late" in changes:
             del changes["late"]
             changes["expires"] = {"boot": self.teller.boot, "mono_s": self.teller.mono_s - 1}

@@ -356,7 +356,7 @@ class Teller:
             "kind": kind,
             "passage": lane.passage.number if lane.passage is not None else None,
             "seen": lane.sequence,
-            "by": Person(operator=who, role=role, agency=agency),
+            "by": Person(operator=who, role=role, agency=agency, workplace="post-1"),
             "reason": Reason(code="seen_by_eye"),
             "expires": Expiry(boot=self.boot, mono_s=self.mono_s + 30.0),
         }

@@ -1,7 +1,5 @@
 """Who may ask a lane for what, and how often it is done."""
 
-from dataclasses import replace
-
 import pytest
 
 from lane_controller.lane import views
@@ -11,7 +9,7 @@ from lane_controller.messages.command import Expiry
 from lane_controller.messages.events import CommandAnswered
 from lane_controller.messages.parts import Reason
 from lane_controller.messages.rights import COMMAND_ROLES
-from lane_controller.messages.words import Answer, CommandKind, Mode, UserRole
+from lane_controller.messages.words import Answer, CommandKind, UserRole
 from tests.lane.teller import Teller
 
 
@@ -100,15 +98,3 @@ def test_a_click_on_what_was_seen_before_is_refused_for_a_release_and_taken_for_
     lane.plate("123ABC02")
     assert refusals(lane, "release", seen=seen) == ["superseded"]
     assert refusals(lane, "hold", seen=seen) == []
-
-
-def test_a_kind_with_two_persons_needs_the_second_to_be_another_with_the_right(lane: Teller) -> None:
-    lane.rules = replace(lane.rules, two_person_kinds=(CommandKind.MODE,))
-    lane.start()
-    lane.ready()
-    second = {"operator": "rita", "role": "auditor", "agency": None}
-    assert refusals(lane, "mode", mode=Mode.CLOSED) == ["needs_second_person"]
-    assert refusals(lane, "mode", mode=Mode.CLOSED, second=second) == ["second_person_may_not"]
-    second["role"] = "shift_leader"
-    assert refusals(lane, "mode", mode=Mode.CLOSED, second=second) == []
-    assert lane.now.mode is Mode.CLOSED
