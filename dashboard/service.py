@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import structlog
 
 from dashboard.api.hub import Hub
+from dashboard.commands.proposals import Proposals
 from dashboard.commands.sender import CommandSender
 from dashboard.commands.signing import Signer
 from dashboard.housekeeping import Housekeeping
@@ -21,6 +22,7 @@ from dashboard.store.reread import after_upgrade
 from dashboard.store.writer import Writer
 from dashboard.users.sessions import Sessions
 from dashboard.users.sign_in import SignIn, may_sign_in
+from dashboard.users.workplaces import Workplaces
 from dashboard.views.language import Speaker
 from dashboard.views.source import Source
 
@@ -41,6 +43,8 @@ class Service:
     sender: CommandSender
     sessions: Sessions
     sign_in: SignIn
+    proposals: Proposals
+    workplaces: Workplaces
     hub: Hub
 
     def speaker(self, language: str) -> Speaker:
@@ -76,8 +80,9 @@ async def service_of(site: Site) -> AsyncGenerator[Service]:
         source = Source.over(database, live, writer)
         sessions = Sessions(database, writer, lambda user: may_sign_in(user, site.demo))
         sign_in = SignIn(database, writer, sessions, site.demo)
-        sender = CommandSender(site.site, signer, source, database, writer, subscriber.publish, sign_in)
-        hub = Hub(lambda: live.connected)
+        proposals = Proposals(writer, sessions, lambda: hub.requests_changed())
+        sender = CommandSender(site.site, signer, source, database, writer, subscriber.publish, proposals)
+        hub = Hub(lambda: live.connected, proposals.states)
         async with database.reads.connect() as connection:
             hub.start_at(await read.positions(connection))
         writer.follow(hub.committed)
@@ -88,6 +93,7 @@ async def service_of(site: Site) -> AsyncGenerator[Service]:
             for name, part in (
                 ("subscriber", subscriber.run()),
                 ("commands", sender.run()),
+                ("proposals", proposals.run()),
                 ("housekeeping", housekeeping.run()),
             )
         ]
@@ -105,6 +111,8 @@ async def service_of(site: Site) -> AsyncGenerator[Service]:
                 sender=sender,
                 sessions=sessions,
                 sign_in=sign_in,
+                proposals=proposals,
+                workplaces=Workplaces(database),
                 hub=hub,
             )
         finally:

@@ -48,11 +48,14 @@ class Stream:
     connection_changed: bool = True
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     sent: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    requests: list[str] = field(default_factory=list[str])
 
 
 class Hub:
-    def __init__(self, connected: Callable[[], bool]) -> None:
+    def __init__(self, connected: Callable[[], bool], requests: Callable[[User], list[str]]) -> None:
+        """`requests` names, with their states, those for a second person that a user is shown."""
         self._connected = connected
+        self._requests = requests
         self._streams: set[Stream] = set()
         self._positions: Positions = {}
         self._marks: dict[str, Positions] = {}
@@ -82,6 +85,11 @@ class Hub:
                 stream.changed[lane] = None
             else:
                 continue
+            stream.wake.set()
+
+    def requests_changed(self) -> None:
+        """Somebody asks for a second person, or does so no more."""
+        for stream in self._streams:
             stream.wake.set()
 
     def position(self, user: User) -> str:
@@ -134,6 +142,9 @@ class Hub:
                 if stream.connection_changed:
                     stream.connection_changed = False
                     yield self._message(stream, "site", {"connected": self._connected()})
+                if (requests := self._requests(stream.user)) != stream.requests:
+                    stream.requests = requests
+                    yield self._message(stream, "requests", {"requests": requests})
                 while stream.changed:
                     lane = next(iter(stream.changed))
                     del stream.changed[lane]

@@ -39,6 +39,7 @@ from dashboard.views.tile import tile
 from lane_controller.messages.topics import NAME
 from lane_controller.messages.words import UserRole
 
+ONE_OR_NONE = rf"^({SITE_LANE}|{NAME.pattern.strip('^$')})$"
 LaneName = Annotated[str, Path(pattern=NAME.pattern, max_length=32)]
 
 
@@ -53,6 +54,9 @@ class Sent(BaseModel):
     """A command that is on its way; its answer comes with the lane's view."""
 
     id: str
+    asks_second: bool = Field(
+        default=False, description="it needs two: it goes out when another person confirms it (/requests)"
+    )
 
 
 class HandOver(BaseModel):
@@ -61,17 +65,17 @@ class HandOver(BaseModel):
     to: str = Field(max_length=32, description="the user who is to take the shift over")
 
 
-_REFUSALS: dict[int | str, dict[str, Any]] = {
+REFUSALS: dict[int | str, dict[str, Any]] = {
     401: {"model": Refusal, "description": "no session"},
     403: {"model": Refusal, "description": "not for this role, or no CSRF token"},
 }
-_NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"model": Refusal, "description": "not known here"}}
-_REFUSED: dict[int | str, dict[str, Any]] = {
+NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"model": Refusal, "description": "not known here"}}
+REFUSED: dict[int | str, dict[str, Any]] = {
     409: {"model": Refusal, "description": "withheld or refused, with the reasons"},
     413: {"model": Refusal, "description": "the body is too large"},
 }
 
-router = APIRouter(prefix="/api/v1", responses=_REFUSALS)
+router = APIRouter(prefix="/api/v1", responses=REFUSALS)
 
 
 async def known_lane(service: Service, lane: str) -> str:
@@ -88,25 +92,24 @@ async def get_lanes(service: ServiceOf, session: SessionOf, speaker: SpeakerOf) 
     return await site_views.wall(service.source, service.site.site, position, speaker, session.user)
 
 
-@router.get("/lanes/{lane}", tags=["lanes"], responses=_NOT_FOUND)
+@router.get("/lanes/{lane}", tags=["lanes"], responses=NOT_FOUND)
 async def get_lane(service: ServiceOf, session: SessionOf, speaker: SpeakerOf, lane: LaneName) -> Lane:
     """One lane in full."""
     await known_lane(service, lane)
     return await lane_view(service.source, service.sender.seal, lane, speaker, session.user)
 
 
-@router.post("/lanes/{lane}/commands", tags=["commands"], status_code=202, responses=_NOT_FOUND | _REFUSED)
+@router.post("/lanes/{lane}/commands", tags=["commands"], status_code=202, responses=NOT_FOUND | REFUSED)
 async def post_command(
     service: ServiceOf, session: SessionOf, speaker: SpeakerOf, lane: LaneName, wish: Wish
 ) -> Sent:
     """Gives a lane a command.  It is signed and sent; the lane answers for itself."""
     await known_lane(service, lane)
-    return Sent(id=await send(service, session, speaker, lane, wish))
+    id = await send(service, session, speaker, lane, wish)
+    return Sent(id=id, asks_second=f"{id}:open" in service.proposals.states(session.user))
 
 
-@router.post(
-    "/commands/{command}/repeat", tags=["commands"], status_code=202, responses=_NOT_FOUND | _REFUSED
-)
+@router.post("/commands/{command}/repeat", tags=["commands"], status_code=202, responses=NOT_FOUND | REFUSED)
 async def post_repeat(
     service: ServiceOf, session: SessionOf, command: Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
 ) -> Sent:
@@ -147,7 +150,7 @@ async def get_alarms(
     "/site/alarms/{alarm}/acknowledge",
     tags=["alarms"],
     status_code=204,
-    responses=_REFUSED,
+    responses=REFUSED,
     response_class=Response,
 )
 async def post_site_alarm(
@@ -164,7 +167,7 @@ async def post_site_alarm(
     return Response(status_code=204)
 
 
-@router.get("/passages", tags=["passages"], responses=_REFUSED)
+@router.get("/passages", tags=["passages"], responses=REFUSED)
 async def get_passages(
     service: ServiceOf, session: SessionOf, speaker: SpeakerOf, fields: SearchOf
 ) -> FoundPassages:
@@ -176,7 +179,7 @@ async def get_passages(
         raise HTTPException(409, Refusal(detail=coded.text, reasons=(coded,)).model_dump()) from None
 
 
-@router.get("/passages/{lane}/{journal}/{passage}", tags=["passages"], responses=_NOT_FOUND)
+@router.get("/passages/{lane}/{journal}/{passage}", tags=["passages"], responses=NOT_FOUND)
 async def get_passage(
     service: ServiceOf,
     session: SessionOf,
@@ -200,7 +203,7 @@ async def get_shifts(service: ServiceOf, session: SessionOf, speaker: SpeakerOf)
     return await site_views.shifts(service.source, store_id, speaker, session.user)
 
 
-@router.post("/lanes/{lane}/hand-over", tags=["shifts"], status_code=204, responses=_NOT_FOUND | _REFUSED)
+@router.post("/lanes/{lane}/hand-over", tags=["shifts"], status_code=204, responses=NOT_FOUND | REFUSED)
 async def post_hand_over(
     service: ServiceOf, session: SessionOf, speaker: SpeakerOf, lane: LaneName, body: HandOver
 ) -> Response:
@@ -256,21 +259,27 @@ async def get_service(
     responses={
         200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
         503: {"model": Refusal, "description": "too many streams"},
-        **_NOT_FOUND,
+        **NOT_FOUND,
     },
 )
 async def get_stream(
     service: ServiceOf,
     session: SessionOf,
     speaker: SpeakerOf,
-    lane: Annotated[str | None, Query(pattern=NAME.pattern, max_length=32)] = None,
+    lane: Annotated[
+        str | None, Query(pattern=ONE_OR_NONE, max_length=32, description="`_site`: what is about no lane")
+    ] = None,
     position: Annotated[str, Query(max_length=100, description="`position` of a snapshot")] = "",
     last_event_id: Annotated[str, Header(max_length=100)] = "",
 ) -> StreamingResponse:
     """Server-sent events: `lane` with a tile (or, for one lane, with its view) whenever it looks different,
-    `site` when the broker comes or goes, `beat` every ten seconds.  Ids go on from `Last-Event-ID`; `hello`
-    with `resumed` false asks for a new snapshot."""
-    lanes = [await known_lane(service, lane)] if lane else [*await service.source.lanes(), SITE_LANE]
+    `site` when the broker comes or goes, `requests` when one for a second person comes or is over, `beat`
+    every ten seconds.  Ids go on from `Last-Event-ID`; `hello` with `resumed` false asks for a new
+    snapshot."""
+    if lane is None:
+        lanes = [*await service.source.lanes(), SITE_LANE]
+    else:
+        lanes = [lane if lane == SITE_LANE else await known_lane(service, lane)]
     last = last_event_id or position
 
     async def lives() -> bool:
@@ -315,7 +324,7 @@ async def lane_json(
 _DEVICE_AGES: dict[str, Any] = {"__all__": {"heard"}}
 _TILE_AGES: dict[str, Any] = {"heard": True, "devices_bad": _DEVICE_AGES}
 
-media_router = APIRouter(responses=_REFUSALS | _NOT_FOUND)
+media_router = APIRouter(responses=REFUSALS | NOT_FOUND)
 
 
 @media_router.get("/media/{lane}/{sha256}", tags=["passages"], response_class=Response)

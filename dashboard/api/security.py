@@ -5,6 +5,7 @@ Nothing but the sign-in page and the files of `/static` is given to anybody with
 
 import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Annotated, cast
 
 from fastapi import Depends, HTTPException, Request
@@ -18,6 +19,7 @@ from lane_controller.messages.words import UserRole
 
 SESSION_COOKIE = "borderlane_session"
 SIGN_IN_COOKIE = "borderlane_sign_in"
+WORKPLACE_COOKIE = "borderlane_workplace"
 BODY_BYTES_MAX = 64 * 1024
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -48,7 +50,9 @@ async def session_of(request: Request, service: ServiceOf) -> Session:
     if request.method not in SAFE_METHODS:
         await check_csrf(request, session.csrf)
     await service.sessions.touch(session)
-    return session
+    place = await service.workplaces.place_of(request.cookies.get(WORKPLACE_COOKIE))
+    # A session that was carried to another browser is at no enrolled place there.
+    return session if session.workplace == place else replace(session, workplace="")
 
 
 SessionOf = Annotated[Session, Depends(session_of)]

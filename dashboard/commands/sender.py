@@ -11,12 +11,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
 from dashboard.commands.offers import reasons_for, withheld
-from dashboard.commands.second_person import Second, SecondRefused, confirmed
+from dashboard.commands.proposals import Proposals, person_of
 from dashboard.commands.signing import Signer
+from dashboard.commands.wish import Wish, WishRefused
 from dashboard.ingest.live import HeardState
 from dashboard.ingest.subscriber import BrokerUnavailable
 from dashboard.store.bulk import insert_rows
@@ -26,14 +26,13 @@ from dashboard.store.tables import COMMANDS
 from dashboard.store.writer import Writer
 from dashboard.users.roles import SITE_ALARMS
 from dashboard.users.sessions import Session
-from dashboard.users.sign_in import SignIn
 from dashboard.views.facts import LaneFacts
 from dashboard.views.seen import BadToken, Seal
 from dashboard.views.source import Source
 from lane_controller.messages import topics
 from lane_controller.messages.command import Command, Expiry
-from lane_controller.messages.parts import Person, Reason
-from lane_controller.messages.words import Audience, CommandKind, Mode
+from lane_controller.messages.parts import Reason
+from lane_controller.messages.words import Audience, CommandKind
 
 LIVES_S = 20.0
 """How long a command may be done after it was given."""
@@ -44,32 +43,6 @@ _SEES_NOTHING = (CommandKind.ACKNOWLEDGE, CommandKind.SHIFT)
 """Kinds that rest on no evidence on the screen."""
 
 _log = structlog.get_logger()
-
-
-class Wish(BaseModel):
-    """What an operator asks a lane for.  `seen` is the token of the screen that the wish rests on."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    kind: CommandKind
-    passage: int | None = Field(default=None, ge=0, le=2**53 - 1)
-    seen: str = Field(default="", max_length=200, description="not needed to acknowledge and for shifts")
-    reason: str = Field(max_length=64, description="a code; `other` needs a text")
-    text: str = Field(default="", max_length=500)
-    mode: Mode | None = None
-    persons: int | None = Field(default=None, ge=0, le=100)
-    alarm: str | None = Field(default=None, max_length=128)
-    shift: str | None = Field(default=None, pattern="^(begin|end)$")
-    seen_clear: bool = False
-    second: Second | None = Field(default=None, description="for kinds that need a second person")
-
-
-class WishRefused(Exception):
-    """The dashboard did not send it: the reasons why."""
-
-    def __init__(self, *reasons: Reason) -> None:
-        super().__init__(", ".join(reason.code for reason in reasons))
-        self.reasons = reasons
 
 
 @dataclass(slots=True)
@@ -88,7 +61,7 @@ class CommandSender:
         database: Database,
         writer: Writer,
         publish: Callable[[str, bytes], Awaitable[None]],
-        sign_in: SignIn,
+        proposals: Proposals,
     ) -> None:
         self._site = site
         self._signer = signer
@@ -96,7 +69,7 @@ class CommandSender:
         self._database = database
         self._writer = writer
         self._publish = publish
-        self._sign_in = sign_in
+        self.proposals = proposals
         self._waiting: dict[str, _Waiting] = {}
         self.seal = Seal(signer.secret)
         writer.follow(self._answered)
@@ -106,29 +79,56 @@ class CommandSender:
             self._waiting.pop(command, None)
 
     async def send(self, session: Session, lane: str, wish: Wish) -> str:
-        """Signs, records and sends; the command's id.  Raises WishRefused."""
+        """Signs, records and sends; the command's id.  A kind that needs two is only asked for: it goes out
+        under this id when another confirms it.  Raises WishRefused."""
+        facts, heard = await self._sendable(session, lane, wish)
+        if wish.reason not in reasons_for(wish.kind) or (wish.reason == "other" and not wish.text.strip()):
+            raise WishRefused(Reason(code="reason_missing"))
+        seen = self._seen(lane, wish, facts)
+        if wish.kind in facts.two_person_kinds:
+            return await self.proposals.ask(session, lane, heard.state.journal, seen, wish)
+        command = self._command(secrets.token_hex(16), session, lane, wish, seen, heard)
+        await self._give(command)
+        return command.id
+
+    async def confirm(self, session: Session, id: str) -> str:
+        """Sends what another asked for, with the session's user as the second person; the command's id.
+        Raises WishRefused, and KeyError where there is nothing for him to confirm."""
+        waiting = self.proposals.find(session.user, id)
+        _, heard = await self._sendable(waiting.session, waiting.lane, waiting.wish)
+        if heard.state.journal != waiting.journal:
+            raise WishRefused(Reason(code="superseded"))
+        proposal, after_s = await self.proposals.confirm(session, id)
+        command = self._command(id, proposal.session, proposal.lane, proposal.wish, proposal.seen, heard)
+        together = {"second": person_of(session), "second_after_s": after_s}
+        try:
+            await self._give(command.model_copy(update=together))
+        except BaseException:
+            self.proposals.reopen(proposal)
+            raise
+        return command.id
+
+    async def _sendable(self, session: Session, lane: str, wish: Wish) -> tuple[LaneFacts, HeardState]:
+        """The lane as it is, when it would take the wish now.  Raises WishRefused."""
         facts = await self._source.facts(lane, session.user.audiences)
         refused = withheld(wish.kind, facts, session.user)
         if refused:
             raise WishRefused(*refused)
-        if wish.reason not in reasons_for(wish.kind) or (wish.reason == "other" and not wish.text.strip()):
-            raise WishRefused(Reason(code="reason_missing"))
         if facts.heard is None or facts.heard.retained:
             raise WishRefused(Reason(code="no_fresh_state"))
         if len(self._waiting) >= WAITING_MAX:
             raise WishRefused(Reason(code="too_many_commands"))
-        seen = self._seen(lane, wish, facts)
-        second = await self._second(session, wish, facts)
-        command = self._command(session, lane, wish, seen, facts.heard, second)
+        return facts, facts.heard
+
+    async def _give(self, command: Command) -> None:
         signed = self._signer.sign(command).model_dump_json().encode()
 
         async def job(stage: Stage) -> None:
             await _record(stage, command, signed.decode())
 
         await self._writer.do(job)
-        self._waiting[command.id] = _Waiting(lane, signed, time.monotonic() + LIVES_S)
-        await self._send_now(lane, signed)
-        return command.id
+        self._waiting[command.id] = _Waiting(command.lane, signed, time.monotonic() + LIVES_S)
+        await self._send_now(command.lane, signed)
 
     def _seen(self, lane: str, wish: Wish, facts: LaneFacts) -> int:
         if wish.kind in _SEES_NOTHING:
@@ -138,34 +138,21 @@ class CommandSender:
         except BadToken:
             raise WishRefused(Reason(code="superseded")) from None
 
-    async def _second(self, session: Session, wish: Wish, facts: LaneFacts) -> Person | None:
-        if wish.kind not in facts.two_person_kinds:
-            return None
-        try:
-            return await confirmed(self._sign_in, session, wish.kind, wish.second)
-        except SecondRefused as refused:
-            raise WishRefused(refused.reason) from None
-
     def _command(
-        self, session: Session, lane: str, wish: Wish, seen: int, heard: HeardState, second: Person | None
+        self, id: str, session: Session, lane: str, wish: Wish, seen: int, heard: HeardState
     ) -> Command:
         state = heard.state
         elapsed_s = time.monotonic() - heard.at_mono_s
-        user = session.user
-        text: dict[str, str | int | float | bool | None] = (
-            {"text": wish.text.strip()} if wish.text.strip() else {}
-        )
         return Command(
-            id=secrets.token_hex(16),
+            id=id,
             site=self._site,
             lane=lane,
             journal=state.journal,
             kind=wish.kind,
             passage=wish.passage,
             seen=seen,
-            by=Person(operator=user.name, role=user.role, agency=user.agency, workplace=session.workplace),
-            second=second,
-            reason=Reason(code=wish.reason, parameters=text),
+            by=person_of(session),
+            reason=wish.given,
             # Clocks at a lane may be wrong; its monotonic time, as it stated it, is not.
             expires=Expiry(boot=state.at.boot, mono_s=round(state.at.mono_s + elapsed_s + LIVES_S, 3)),
             mode=wish.mode,

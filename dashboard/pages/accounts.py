@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from dashboard.api.security import (
     SESSION_COOKIE,
     SIGN_IN_COOKIE,
+    WORKPLACE_COOKIE,
     ServiceOf,
     SessionOf,
     SpeakerOf,
@@ -23,6 +24,7 @@ from dashboard.users.accounts import AccountRefused, find_user
 from dashboard.users.passwords import PasswordRefused, hash_password, is_password
 from dashboard.users.sessions import Session
 from dashboard.users.sign_in import SignedIn
+from dashboard.users.workplaces import COOKIE_S
 from dashboard.views import site as site_views
 from dashboard.views.catalogues import NAMES, is_unreviewed, reviewed_by
 from dashboard.views.language import Speaker
@@ -33,10 +35,11 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 Administrator = Annotated[Session, Depends(only(UserRole.ADMINISTRATOR))]
 
 
-def _set_cookie(response: Response, request: Request, name: str, value: str, path: str = "/") -> None:
-    response.set_cookie(
-        name, value, path=path, httponly=True, samesite="strict", secure=request.url.scheme == "https"
-    )
+def set_cookie(
+    response: Response, request: Request, name: str, value: str, path: str = "/", max_age: int | None = None
+) -> None:
+    secure = request.url.scheme == "https"
+    response.set_cookie(name, value, max_age, path=path, httponly=True, samesite="strict", secure=secure)
 
 
 def _sign_in_page(
@@ -49,8 +52,8 @@ def _sign_in_page(
     text = fragment("sign_in.html", speaker, names=NAMES, languages=service.site.languages, **values)
     response = HTMLResponse(text, status)
     if chosen:
-        _set_cookie(response, request, LANGUAGE_COOKIE, chosen)
-    _set_cookie(response, request, SIGN_IN_COOKIE, csrf, "/sign-in")
+        set_cookie(response, request, LANGUAGE_COOKIE, chosen)
+    set_cookie(response, request, SIGN_IN_COOKIE, csrf, "/sign-in")
     return response
 
 
@@ -69,6 +72,7 @@ async def sign_in(
     password: Annotated[str, Form(max_length=1000)],
     language: Annotated[str, Form(max_length=8)] = "",
     borderlane_sign_in: Annotated[str, Cookie(max_length=100)] = "",
+    borderlane_workplace: Annotated[str, Cookie(max_length=200)] = "",
 ) -> Response:
     chosen = language if language in service.site.languages else ""
     speaker = service.speaker(chosen or language_of(request, service))
@@ -77,12 +81,15 @@ async def sign_in(
         return _sign_in_page(request, service, 403, text, chosen=chosen)
     await check_csrf(request, borderlane_sign_in)
     address = request.client.host if request.client else ""
-    outcome = await service.sign_in.attempt(name, password, address)
+    workplace = await service.workplaces.place_of(borderlane_workplace)
+    outcome = await service.sign_in.attempt(name, password, address, workplace)
     if isinstance(outcome, SignedIn):
         if chosen:
             await _choose_language(service, outcome.user.name, chosen)
         response = RedirectResponse("/", 303)
-        _set_cookie(response, request, SESSION_COOKIE, outcome.cookie)
+        set_cookie(response, request, SESSION_COOKIE, outcome.cookie)
+        if workplace:
+            set_cookie(response, request, WORKPLACE_COOKIE, borderlane_workplace, max_age=COOKIE_S)
         response.delete_cookie(SIGN_IN_COOKIE, path="/sign-in")
         return response
     if outcome.code == "throttled":

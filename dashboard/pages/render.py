@@ -13,6 +13,7 @@ from dashboard.service import Service
 from dashboard.store.incoming import now_us
 from dashboard.users.sessions import Session
 from dashboard.views.language import Speaker, offset
+from dashboard.views.requests import requests_view
 from dashboard.views.site import alarms as alarms_view
 from lane_controller.messages.words import UserRole
 
@@ -64,6 +65,7 @@ async def page(
         user=session.user,
         csrf=session.csrf,
         unseen=[alarm for alarm in alarms if alarm.acknowledged_by is None],
+        requests=requests_view(service.proposals, speaker, session).requests,
         connected=service.live.connected,
         offset=offset(speaker.local(now_us())),
         offset_minutes=offset_minutes(speaker),

@@ -70,8 +70,8 @@ async def command_form(
     return await _command_form(request, service, session, lane, kind)
 
 
-_KEPT = ("mode", "persons", "reason", "text", "second_name")
-"""What a form keeps when it comes back with a refusal; a password never."""
+_KEPT = ("mode", "persons", "reason", "text")
+"""What a form keeps when it comes back with a refusal."""
 
 
 async def _command_form(
@@ -128,10 +128,7 @@ async def command(
 
 def _wish(kind: CommandKind, form: dict[str, str]) -> Wish:
     """Raises ValidationError."""
-    filled = {name: value for name, value in form.items() if value}
-    name, password = filled.pop("second_name", ""), filled.pop("second_password", "")
-    second = {"second": {"name": name, "password": password}} if name else {}
-    return Wish.model_validate({"kind": kind, **filled, **second})
+    return Wish.model_validate({"kind": kind, **{name: value for name, value in form.items() if value}})
 
 
 @router.post("/commands/{command}/repeat")

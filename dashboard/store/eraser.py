@@ -1,5 +1,6 @@
 """Carries out erase orders on what was stored before they came: events, passages, search terms, pictures,
-quarantine.  In small transactions, so that the lanes' events need not wait; interrupted, it begins anew."""
+what second line wrote, quarantine.  In small transactions, so that the lanes' events need not wait;
+interrupted, it begins anew."""
 
 import json
 from dataclasses import dataclass, field
@@ -7,6 +8,7 @@ from dataclasses import dataclass, field
 import structlog
 from sqlalchemy import and_, delete, exists, select, update
 
+from dashboard.store import second_line
 from dashboard.store.engine import Database
 from dashboard.store.erase import EraseOrder, without_personal
 from dashboard.store.incoming import dump
@@ -144,6 +146,7 @@ async def _finish(stage: Stage, work: _Work) -> None:
         # Which passage quarantined bytes belong to cannot be told: those of the journal's time go.
         quarantined = quarantined.where(QUARANTINE.c.journal == work.journal)
     await stage.connection.execute(quarantined)
+    await second_line.erase(stage, work.lane, work.journal, work.order)
     await stage.connection.execute(
         update(ERASURES)
         .where(

@@ -246,6 +246,37 @@ SESSIONS = Table(
     Column("workplace", String(64), nullable=False),
     Column("created_us", BigInteger, nullable=False),
     Column("seen_us", BigInteger, nullable=False),
+    Column("address", String(64), nullable=False, server_default=""),
 )
-"""`token` is the SHA-256 of the cookie: the store alone opens no session."""
+"""`token` is the SHA-256 of the cookie: the store alone opens no session.  `workplace` is the enrolled one
+that it was begun at, or empty; `address` the browser's."""
 Index("ix_sessions_user", SESSIONS.c.user)
+
+WORKPLACES = Table(
+    "workplaces",
+    METADATA,
+    Column("name", String(32), primary_key=True),
+    Column("token", String(64), nullable=False),
+    Column("enrolled_by", String(64), nullable=False),
+    Column("enrolled_us", BigInteger, nullable=False),
+    UniqueConstraint("token"),
+)
+"""Browsers that an administrator enrolled.  `token` is the SHA-256 of the browser's cookie."""
+
+SECOND_LINE = Table(
+    "second_line",
+    METADATA,
+    _lane(),
+    _journal(),
+    Column("passage", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at_us", BigInteger, nullable=False),
+    Column("officer", String(64), nullable=False),
+    Column("workplace", String(32), nullable=False),
+    Column("result", String(32)),
+    Column("text", Text),
+    Column("answers", Text),
+)
+"""What second line recorded of a passage, in its order: results, and answers to what an officer is asked.
+`text` and `answers` are null where there are none and after an erase order."""
+Index("ix_second_line_at_us", SECOND_LINE.c.at_us)

@@ -24,12 +24,13 @@ CACHED_MAX = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`token` is the hash of the cookie."""
+    """`token` is the hash of the cookie.  `workplace` is the enrolled one that it was begun at, or empty."""
 
     token: str
     user: User
     csrf: str
     workplace: str
+    address: str
     seen_us: int
 
 
@@ -55,14 +56,15 @@ class Sessions:
         self._allowed = allowed
         self._cache: dict[str, Session] = {}
 
-    async def begin(self, user: User, workplace: str) -> str:
+    async def begin(self, user: User, address: str, workplace: str) -> str:
         """Starts a session; the cookie's value."""
         cookie, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(24)
 
         async def job(stage: Stage) -> None:
-            row = (token_of(cookie), user.name, csrf, workplace[:64], stage.received_us, stage.received_us)
+            at_us = stage.received_us
+            row = (token_of(cookie), user.name, csrf, workplace, at_us, at_us, address[:64])
             await insert_rows(stage.connection, SESSIONS, [row])
-            data = {"user": user.name, "role": user.role, "workplace": workplace[:64]}
+            data = {"user": user.name, "role": user.role, "address": address[:64], "workplace": workplace}
             stage.site.add("site.signed_in", Audience.AUDIT, data)
 
         await self._writer.do(job)
@@ -92,7 +94,7 @@ class Sessions:
             return None
         if len(self._cache) >= CACHED_MAX:
             self._cache.clear()
-        session = Session(token, user, row.csrf, row.workplace, row.seen_us)
+        session = Session(token, user, row.csrf, row.workplace, row.address, row.seen_us)
         self._cache[token] = session
         return session
 
@@ -125,6 +127,13 @@ class Sessions:
 
         self._cache.pop(session.token, None)
         await self._writer.do(job)
+
+    def forget_workplace(self, name: str) -> None:
+        """The sessions of a work place have ended; none have at no place."""
+        if not name:
+            return
+        for token in [token for token, session in self._cache.items() if session.workplace == name]:
+            del self._cache[token]
 
     def forget(self, name: str) -> None:
         """Accounts changed: what is cached of this user is read again."""

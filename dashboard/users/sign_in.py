@@ -1,5 +1,4 @@
-"""Signing in, and standing by another's command as the second person: throttled, one answer for a wrong name
-and a wrong password, each failure on the record."""
+"""Signing in: throttled, one answer for a wrong name and a wrong password, each failure on the record."""
 
 import time
 from dataclasses import dataclass
@@ -40,16 +39,11 @@ class SignIn:
         self._demo_site = demo_site
         self._throttle = Throttle()
 
-    async def attempt(self, name: str, password: str, address: str) -> SignedIn | SignInRefused:
-        user = await self.check(name, password, address)
-        if isinstance(user, SignInRefused):
-            return user
-        return SignedIn(user, await self._sessions.begin(user, address))
-
-    async def check(
-        self, name: str, password: str, address: str, *, beside: str | None = None
-    ) -> User | SignInRefused:
-        """Whose name and password these are.  `beside`: the user whose command a second person confirms."""
+    async def attempt(
+        self, name: str, password: str, address: str, workplace: str
+    ) -> SignedIn | SignInRefused:
+        """Begins a session for who gives the right password.  `workplace` is the browser's enrolled name, or
+        empty."""
         name = name.strip().lower()
         if not NAME.match(name):
             name = ""
@@ -62,22 +56,19 @@ class SignIn:
         async with self._database.reads.connect() as connection:
             found = await find_user(connection, name)
         if not await is_password(password, found[1] if found else None) or found is None:
-            await self._record_failure(name, address, "wrong", beside)
+            await self._record_failure(name, address, "wrong")
             return SignInRefused("wrong")
         user = found[0]
         if not may_sign_in(user, self._demo_site):
             code = "disabled" if user.disabled else "demo_user"
-            await self._record_failure(name, address, code, beside)
+            await self._record_failure(name, address, code)
             return SignInRefused(code)
         self._throttle.succeeded(name, address)
-        return user
+        return SignedIn(user, await self._sessions.begin(user, address, workplace))
 
-    async def _record_failure(self, name: str, address: str, code: str, beside: str | None) -> None:
+    async def _record_failure(self, name: str, address: str, code: str) -> None:
         async def job(stage: Stage) -> None:
-            data = {"user": name, "workplace": address, "reason": {"code": code, "parameters": {}}}
-            if beside is None:
-                stage.site.add("site.sign_in_failed", Audience.AUDIT, data)
-            else:
-                stage.site.add("site.second_person_failed", Audience.AUDIT, {**data, "beside": beside})
+            data = {"user": name, "address": address, "reason": {"code": code, "parameters": {}}}
+            stage.site.add("site.sign_in_failed", Audience.AUDIT, data)
 
         await self._writer.do(job)

@@ -72,6 +72,7 @@ class PassageFacts:
     decision: str | None = None
     reasons: tuple[Reason, ...] = ()
     pictures: tuple[str, ...] = ()
+    hold_until_us: int | None = None
 
     def showing(self, pictures: Collection[str]) -> "PassageFacts":
         """Without any other picture."""
@@ -103,6 +104,7 @@ class LaneFacts:
     arm: str = "unknown"
     lamp: str | None = None
     shift: str | None = None
+    shift_since_us: int | None = None
     passage: PassageFacts | None = None
     waiting: bool = False
     covered: tuple[str, ...] = ()
@@ -152,6 +154,7 @@ def _from_state(lane: str, heard: HeardState, live: bool, stored: Stored) -> Lan
         arm=state.arm,
         lamp=state.lamp,
         shift=state.shift,
+        shift_since_us=_shift_since_us(stored.registers, state.shift),
         passage=_passage_of_state(heard, state.passage) if state.passage else None,
         waiting=state.waiting,
         covered=tuple(state.covered),
@@ -191,7 +194,17 @@ def _passage_of_state(heard: HeardState, passage: PassageState) -> PassageFacts:
         decision=passage.decision,
         reasons=passage.reasons,
         pictures=passage.pictures,
+        hold_until_us=_hold_until_us(heard, passage),
     )
+
+
+def _hold_until_us(heard: HeardState, passage: PassageState) -> int | None:
+    """When a hold that nobody answers becomes a referral.  A retained state's own age is unknown."""
+    if passage.hold_until_mono_s is None or heard.retained:
+        return None
+    at_us = heard.at_us + round((passage.hold_until_mono_s - heard.state.at.mono_s) * 1e6)
+    # To the second, as all that a state tells.
+    return at_us // 1_000_000 * 1_000_000
 
 
 def _device_of_state(heard: HeardState, device: DeviceState) -> DeviceFacts:
@@ -231,6 +244,7 @@ def _from_store(lane: str, heard: HeardState | None, live: bool, stored: Stored)
         arm=_said(registers, "arm", "arm") or "unknown",
         lamp=_said(registers, "lamp", "lamp"),
         shift=_said(registers, "shift", "responsible"),
+        shift_since_us=_shift_since_us(registers, _said(registers, "shift", "responsible")),
         passage=passages[0] if passages else None,
         waiting=len(passages) > 1,
         devices=tuple(_devices_of_registers(registers)),
@@ -238,6 +252,13 @@ def _from_store(lane: str, heard: HeardState | None, live: bool, stored: Stored)
         two_person_kinds=tuple(heard.state.two_person_kinds) if heard else (),
         version=_said(registers, "started", "version") or "",
     )
+
+
+def _shift_since_us(registers: Registers, responsible: str | None) -> int | None:
+    """When who is responsible began, where the store knows it."""
+    if responsible is None or _said(registers, "shift", "responsible") != responsible:
+        return None
+    return int(registers["shift"][1]["time_us"])
 
 
 def _said(registers: Registers, name: str, key: str) -> str | None:

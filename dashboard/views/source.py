@@ -73,6 +73,11 @@ class Source:
         heard = self.live.lanes.get(lane)
         return bool(heard and heard.states) or lane in await self.lanes()
 
+    async def has_passage(self, key: PassageKey, audiences: Audiences) -> bool:
+        """Whether these audiences know of the passage."""
+        async with self.database.reads.connect() as connection:
+            return key in await read.passages(connection, [key], audiences)
+
     async def facts(self, lane: str, audiences: Audiences) -> LaneFacts:
         known = self.live.lanes.get(lane)
         heard = known.state_for(audiences) if known else None

@@ -31,6 +31,7 @@ _WORDS = {
     "end": "ending",
     "priority": "priority",
     "cause": "cause",
+    "result": "second_line_result",
     "movement": "movement",
     "answer": "answer",
     "side": "side",
@@ -39,7 +40,14 @@ _WORDS = {
 }
 """Under which context the word of a field stands."""
 
-_OWN_REASON = ("lane.mode_changed", "site.command_sent")
+_OF_COMMANDS = (
+    "site.command_sent",
+    "site.command_asked",
+    "site.command_declined",
+    "site.command_withdrawn",
+    "site.command_expired",
+)
+_OWN_REASON = ("lane.mode_changed", *_OF_COMMANDS)
 """Events whose reason, when a person asked, is that person's own."""
 
 
@@ -99,7 +107,7 @@ def _values(speaker: Speaker, event: StoredEvent) -> dict[str, str]:
         values["reason"] = speaker.given(own.code, own.parameters).text
     if event.type.startswith("alarm.") and "kind" in event.data:
         values["kind"] = speaker.word("alarm", str(event.data["kind"]))
-    if event.type in ("command.answered", "site.command_sent"):
+    if event.type in ("command.answered", *_OF_COMMANDS):
         values["kind"] = speaker.word("command", str(event.data.get("kind")))
     if event.type == "presence.changed":
         values["covered"] = speaker.word("covered", "covered" if event.data.get("covered") else "clear")

@@ -92,11 +92,11 @@ def _entitled(lane: Lane, command: Command) -> list[str]:
     if command.kind in OF_AGENCY and command.by.agency not in agencies:
         codes.append("not_of_the_agency")
     if command.kind in lane.rules.two_person_kinds:
-        codes += _second_person(command)
+        codes += second_person(command)
     return codes
 
 
-def _second_person(command: Command) -> list[str]:
+def second_person(command: Command) -> list[str]:
     """Two accounts at two enrolled work places, the second soon after the first."""
     first, second = command.by, command.second
     if second is None:

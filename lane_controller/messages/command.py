@@ -38,9 +38,9 @@ class Command(Message):
     passage: int | None = Field(None, ge=0, le=NUMBER_MAX)
     seen: int = Field(ge=0, le=NUMBER_MAX)
     by: Person
-    second: Person | None = Field(None, description="for kinds that need two: who confirmed")
+    second: Person | None = Field(default=None, description="for kinds that need two: who confirmed")
     second_after_s: float | None = Field(
-        None,
+        default=None,
         ge=0,
         allow_inf_nan=False,
         description="seconds from the first person's asking to the second one's confirming",

@@ -229,4 +229,4 @@ class Person(Message):
     operator: str
     role: str
     agency: Agency | None
-    workplace: str = Field("", description="name of the enrolled work place; empty anywhere else")
+    workplace: str = Field(default="", description="name of the enrolled work place; empty anywhere else")

@@ -76,7 +76,7 @@ class PassageState(Message):
     decision: Outcome | None = None
     reasons: tuple[Reason, ...] = ()
     hold_until_mono_s: float | None = Field(
-        None,
+        default=None,
         description="while held: when it becomes a referral unless somebody decides, by the lane's monotonic"
         " clock",
     )

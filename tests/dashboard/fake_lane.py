@@ -16,6 +16,7 @@ from typing import Any
 import aiomqtt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from lane_controller.lane.commands import second_person as _second_person
 from lane_controller.messages import topics
 from lane_controller.messages.command import Ack, Command, SignedCommand
 from lane_controller.messages.words import Audience
@@ -24,6 +25,7 @@ from simulators.render.drives import Kind
 from tests import lane_pictures
 
 STATE_EVERY_S = 5.0
+HOLD_S = 300.0
 SECOND_LINE = (Audience.SECOND_LINE, Audience.AUDIT)
 
 
@@ -317,6 +319,7 @@ class FakeLane:
             "decision": decision,
             "reasons": list(reasons),
             "waiting_for": [reason(waits, **given)],
+            "hold_until_mono_s": time.monotonic() + HOLD_S if decision == "hold" else None,
         }
 
     def move_arm(self, arm: str, permit: str | None = None) -> None:
@@ -445,8 +448,8 @@ class FakeLane:
         answer, refusals = "done", []
         if command.expires.boot != self.boot or command.expires.mono_s < time.monotonic():
             answer, refusals = "refused", [reason("stale")]
-        elif command.kind in self.two_person_kinds and command.second is None:
-            answer, refusals = "refused", [reason("needs_second_person")]
+        elif command.kind in self.two_person_kinds and (codes := _second_person(command)):
+            answer, refusals = "refused", [reason(code) for code in codes]
         elif command.kind == "acknowledge":
             self.record("alarm.acknowledged", alarm=command.alarm, by=by)
             for one in self.alarms:

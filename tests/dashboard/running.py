@@ -15,6 +15,7 @@ import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from dashboard.api.security import WORKPLACE_COOKIE
 from dashboard.app import create_app
 from dashboard.service import Service, service_of
 from dashboard.site import Site, load_site
@@ -188,3 +189,23 @@ async def signed_in(base: str, name: str, **options: Any) -> httpx.AsyncClient:
     assert token is not None
     client.headers["X-CSRF-Token"] = token.group(1)
     return client
+
+
+async def enrolled(base: str, *places: str) -> dict[str, str]:
+    """Enrols a browser as each place; what its cookie says."""
+    cookies: dict[str, str] = {}
+    root = await signed_in(base, "root")
+    for place in dict.fromkeys(places):
+        if WORKPLACE_COOKIE in root.cookies:
+            root.cookies.delete(WORKPLACE_COOKIE)
+        answer = await root.post("/workplaces", data={"name": place})
+        assert answer.status_code == 303, answer.text
+        cookies[place] = answer.cookies[WORKPLACE_COOKIE]
+    await root.aclose()
+    return cookies
+
+
+async def signed_in_at(base: str, *people: tuple[str, str]) -> list[httpx.AsyncClient]:
+    """Clients of (name, work place), each at a browser that is enrolled as that place."""
+    cookies = await enrolled(base, *(place for _, place in people))
+    return [await signed_in(base, name, cookies={WORKPLACE_COOKIE: cookies[place]}) for name, place in people]

@@ -10,11 +10,10 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
 
 from dashboard.app import create_app
 from dashboard.commands.signing import Signer
-from dashboard.store.tables import EVENTS, SITE_LANE
+from dashboard.store.tables import SITE_LANE
 from dashboard.users import accounts
 from dashboard.views.seen import BadToken
 from lane_controller.messages.command import Command, Expiry, SignedCommand
@@ -480,89 +479,6 @@ async def test_an_operators_release_is_signed_bound_to_what_was_seen_and_answere
         told = (await igor.get("/api/v1/audit")).json()["events"]
         assert told[1]["type"]["code"] == "site.command_sent"
         assert told[1]["text"] == "cargo-1: Release by dana (checked by hand)"
-
-
-SECOND = {"name": "bolat", "password": PASSWORD}
-
-
-async def test_a_command_that_needs_two_carries_the_second_person_and_both_go_on_the_record(
-    dashboard_on_each: Running,
-) -> None:
-    dashboard = dashboard_on_each
-    async with lanes_of(dashboard, "cargo-1") as (lane,):
-        lane.two_person_kinds = ("release",)
-        overloaded(lane)
-        await published(lane)
-        dana = await signed_in(dashboard.url, "dana")
-        seen = (await dana.get("/api/v1/lanes/cargo-1")).json()["seen"]
-        wish = {"kind": "release", "passage": 1, "seen": seen, "reason": "checked_by_hand", "second": SECOND}
-        sent = await dana.post("/api/v1/lanes/cargo-1/commands", json=wish)
-        assert sent.status_code == 202, sent.text
-        await until(lambda: bool(lane.commands))
-        second = lane.commands[0].second
-        assert second is not None
-        assert (second.operator, second.role, second.agency) == ("bolat", "operator", "border")
-
-        async def answered() -> bool:
-            shown = (await dana.get("/api/v1/lanes/cargo-1")).json()["commands"][0]
-            return (shown["second"], shown["answer"]["code"]) == ("bolat", "done")
-
-        await until(answered)
-        igor = await signed_in(dashboard.url, "igor")
-        told = (await igor.get("/api/v1/audit")).json()["events"]
-        assert (
-            "dana with bolat"
-            in next(one for one in told if one["type"]["code"] == "site.command_sent")["text"]
-        )
-        async with dashboard.service.database.reads.connect() as connection:
-            kept = await connection.execute(select(EVENTS.c.data))
-            assert not any(PASSWORD in data for data in kept.scalars())
-
-
-@pytest.mark.parametrize(
-    ("second", "code"),
-    [
-        (None, "needs_second_person"),
-        ({"name": " Dana ", "password": PASSWORD}, "second_person_is_the_same"),
-        ({"name": "bolat", "password": "guess guess guess"}, "wrong"),
-        ({"name": "nobody.here", "password": PASSWORD}, "wrong"),
-        ({"name": "root", "password": PASSWORD}, "second_person_may_not"),
-        ({"name": "igor", "password": PASSWORD}, "second_person_may_not"),
-    ],
-)
-async def test_without_a_second_person_who_may_nothing_is_sent(
-    dashboard: Running, second: dict[str, str] | None, code: str
-) -> None:
-    async with lanes_of(dashboard, "cargo-1") as (lane,):
-        lane.two_person_kinds = ("hold",)
-        overloaded(lane)
-        await published(lane)
-        dana = await signed_in(dashboard.url, "dana")
-        seen = (await dana.get("/api/v1/lanes/cargo-1")).json()["seen"]
-        wish = {"kind": "hold", "passage": 1, "seen": seen, "reason": "doubt", "second": second}
-        answer = await dana.post("/api/v1/lanes/cargo-1/commands", json=wish)
-        assert (answer.status_code, answer.json()["reasons"][0]["code"]) == (409, code)
-        assert not lane.commands
-        igor = await signed_in(dashboard.url, "igor")
-        told = [one["type"]["code"] for one in (await igor.get("/api/v1/audit")).json()["events"]]
-        assert ("site.second_person_failed" in told) is (code == "wrong")
-
-
-async def test_guessing_the_second_persons_password_is_slowed_down(dashboard: Running) -> None:
-    async with lanes_of(dashboard, "cargo-1") as (lane,):
-        lane.two_person_kinds = ("hold",)
-        overloaded(lane)
-        await published(lane)
-        dana = await signed_in(dashboard.url, "dana")
-        seen = (await dana.get("/api/v1/lanes/cargo-1")).json()["seen"]
-        wish = {"kind": "hold", "passage": 1, "seen": seen, "reason": "doubt"}
-        guess = {"name": "bolat", "password": "guess guess guess"}
-        codes: list[str] = []
-        for second in (*[guess] * 6, SECOND):
-            answer = await dana.post("/api/v1/lanes/cargo-1/commands", json={**wish, "second": second})
-            codes.append(answer.json()["reasons"][0]["code"])
-        assert codes == ["wrong"] * 5 + ["throttled"] * 2
-        assert not lane.commands
 
 
 async def test_a_command_is_unknown_until_answered_and_repeats_keep_their_id(

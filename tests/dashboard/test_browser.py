@@ -3,15 +3,21 @@
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from dashboard.api.security import WORKPLACE_COOKIE
 from tests.dashboard.fake_lane import FakeLane, arriving, overloaded, reason
-from tests.dashboard.running import PASSWORD, SITE, Running
+from tests.dashboard.running import PASSWORD, SITE, Running, enrolled
 from tests.dashboard.test_api import lanes_of, published
 from tests.dashboard.test_ingest import until
 
 
-async def signed_in_page(browser: Browser, url: str, name: str, complaints: list[str]) -> Page:
-    """A page of a signed-in user; what the browser complains about lands in `complaints`."""
+async def signed_in_page(
+    browser: Browser, url: str, name: str, complaints: list[str], workplace: str = ""
+) -> Page:
+    """A page of a signed-in user; what the browser complains about lands in `complaints`.  `workplace` is the
+    cookie of an enrolled browser."""
     context = await browser.new_context(viewport={"width": 1366, "height": 768})
+    if workplace:
+        await context.add_cookies([{"name": WORKPLACE_COOKIE, "value": workplace, "url": url}])
     page = await context.new_page()
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text))
@@ -56,33 +62,31 @@ async def test_a_lorry_arrives_is_seen_and_released_by_a_signed_command(
     assert complaints == []
 
 
-async def test_two_persons_release_together_on_one_form(dashboard: Running, browser: Browser) -> None:
+async def test_two_persons_release_together_from_two_places(dashboard: Running, browser: Browser) -> None:
     complaints: list[str] = []
     async with lanes_of(dashboard, "cargo-1") as (lane,):
         lane.start()
         lane.two_person_kinds = ("release",)
         overloaded(lane)
         await published(lane)
-        page = await signed_in_page(browser, dashboard.url, "dana", complaints)
-        await page.goto(f"{dashboard.url}/lanes/cargo-1")
-        await page.click("#command-hold")
-        await expect(page.locator("dialog [name=reason]")).to_be_visible()
-        await expect(page.locator("dialog [name=second_name]")).to_have_count(0)
-        await page.keyboard.press("Escape")
-        await page.click("#command-release")
-        await page.select_option("dialog [name=reason]", "checked_by_hand")
-        await page.fill("dialog [name=second_name]", "bolat")
-        await page.fill("dialog [name=second_password]", "not my password")
-        await page.click("dialog button.main")
-        await expect(page.locator("dialog .refused")).to_contain_text("wrong name or password")
-        # The form keeps what was chosen, but for the password.
-        await expect(page.locator("dialog [name=reason]")).to_have_value("checked_by_hand")
-        await expect(page.locator("dialog [name=second_name]")).to_have_value("bolat")
-        await expect(page.locator("dialog [name=second_password]")).to_be_focused()
-        await page.keyboard.type(PASSWORD)
-        await page.keyboard.press("Enter")
-        await expect(page.locator(".sent li.done")).to_contain_text("dana with bolat: checked by hand")
-        assert [one.second.operator for one in lane.asked if one.second] == ["bolat"]
+        cookies = await enrolled(dashboard.url, "booth-1", "booth-2")
+        first = await signed_in_page(browser, dashboard.url, "dana", complaints, cookies["booth-1"])
+        second = await signed_in_page(browser, dashboard.url, "bolat", complaints, cookies["booth-2"])
+        await second.goto(f"{dashboard.url}/passages")
+        await first.goto(f"{dashboard.url}/lanes/cargo-1")
+        await first.click("#command-release")
+        await first.select_option("dialog [name=reason]", "checked_by_hand")
+        await first.click("dialog button.main")
+        await expect(first.locator("#requests .mine")).to_contain_text("You ask for a second person")
+        # A page without lanes hears of it too.
+        request = second.locator("#requests .request")
+        await expect(request).to_contain_text("dana at booth-1 asks for a second person: checked by hand")
+        await expect(request.locator("[data-until]")).to_contain_text(":")
+        await request.get_by_role("button", name="Confirm: Release").click()
+        await expect(request).to_have_count(0)
+        await expect(first.locator(".sent li.done")).to_contain_text("dana with bolat: checked by hand")
+        await expect(first.locator("#requests .confirmed")).to_contain_text("by bolat")
+        assert [one.second.workplace for one in lane.asked if one.second] == ["booth-2"]
     assert complaints == []
 
 

@@ -7,7 +7,7 @@ import random
 import re
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -15,13 +15,14 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 import mrz
+from dashboard.api.security import WORKPLACE_COOKIE
 from dashboard.views.language import catalogue
 from lane_controller.daemon.vision.evidence import page_reading, reduced, zone_picture
 from mrz.picture import load
 from simulators.people import traveller
 from simulators.render.page import draw
 from tests.dashboard.fake_lane import FakeLane, arriving, check, overloaded, reason, referred, released
-from tests.dashboard.running import PASSWORD, SITE, Running
+from tests.dashboard.running import PASSWORD, SITE, Running, enrolled
 from tests.dashboard.test_api import published
 
 ROOT = Path(__file__).parents[2]
@@ -99,12 +100,9 @@ async def test_an_operator_who_follows_the_guide_gets_through_a_shift(
     dashboard: Running, browser: Browser, language: str, tmp_path: Path
 ) -> None:
     folder = Path(os.environ["SCREENSHOTS"]) if "SCREENSHOTS" in os.environ else tmp_path
-    context = await browser.new_context(
-        viewport={"width": 1366, "height": 768}, locale=language, color_scheme="light"
-    )
-    page = await context.new_page()
-    page.set_default_timeout(60_000)
     url = dashboard.url
+    places = await enrolled(url, "booth-1", "booth-2")
+    page = await at_place(browser, url, language, places["booth-1"])
     camera = Camera(page, language, folder)
     async with a_busy_site(dashboard) as lanes:
         await page.goto(f"{url}/sign-in")
@@ -114,17 +112,30 @@ async def test_an_operator_who_follows_the_guide_gets_through_a_shift(
         await look_at_the_wall(page, url, camera)
         await release(page, url, camera)
         await look_at_a_page(page, url, lanes["walk-1"], camera)
-        await raise_in_two(page, url, lanes["car-2"], camera)
+        colleague = await at_place(browser, url, language, places["booth-2"])
+        await raise_in_two(page, url, lanes["car-2"], camera, colleague)
         await see_to_an_alarm(page, url, lanes["cargo-2"], camera)
         await search(page, url, camera)
         await lose_a_lane(page, url, dashboard, camera)
-    await context.close()
+    for context in browser.contexts:
+        await context.close()
     taken = {path.name for path in folder.glob("*.png")}
     assert pictures_in(GUIDES[language]) <= taken, "the guide shows what this test does not take"
 
 
-async def sign_in(page: Page, language: str) -> None:
-    await page.fill("[name=name]", "dana")
+async def at_place(browser: Browser, url: str, language: str, workplace: str) -> Page:
+    """A page in a browser that is enrolled as a work place."""
+    context = await browser.new_context(
+        viewport={"width": 1366, "height": 768}, locale=language, color_scheme="light"
+    )
+    await context.add_cookies([{"name": WORKPLACE_COOKIE, "value": workplace, "url": url}])
+    page = await context.new_page()
+    page.set_default_timeout(60_000)
+    return page
+
+
+async def sign_in(page: Page, language: str, name: str = "dana") -> None:
+    await page.fill("[name=name]", name)
     await page.fill("[name=password]", PASSWORD)
     await page.keyboard.press("Enter")
     await page.wait_for_selector("#wall")
@@ -208,14 +219,17 @@ async def look_at_a_page(page: Page, url: str, lane: FakeLane, camera: Camera) -
     await published(lane)
 
 
-async def raise_in_two(page: Page, url: str, lane: FakeLane, camera: Camera) -> None:
+async def raise_in_two(page: Page, url: str, lane: FakeLane, camera: Camera, colleague: Page) -> None:
     await page.goto(f"{url}/lanes/car-2")
     await page.keyboard.press("u")
     await page.select_option("dialog [name=reason]", "emergency_service")
-    await page.fill("dialog [name=second_name]", "bolat")
-    await page.fill("dialog [name=second_password]", PASSWORD)
-    await camera.take("guide-second-person", "dialog")
     await page.click("dialog button.main")
+    await expect(page.locator("#requests .mine")).to_be_visible()
+    await colleague.goto(f"{url}/sign-in")
+    await sign_in(colleague, camera.language, "bolat")
+    await expect(colleague.locator("#requests .request")).to_be_visible()
+    await replace(camera, page=colleague).take("guide-second-person", "#requests")
+    await colleague.click("#requests button.main")
     await expect(page.locator(".sent li.done")).to_be_visible()
     assert [one.second.operator for one in lane.asked if one.second] == ["bolat"]
 

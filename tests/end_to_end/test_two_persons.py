@@ -1,4 +1,4 @@
-"""A command that needs two, on real wires: from two accounts' passwords to the arm."""
+"""A command that needs two, on real wires: from two sessions at two enrolled work places to the arm."""
 
 import re
 from collections.abc import AsyncIterator
@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from dashboard.api.security import WORKPLACE_COOKIE
 from simulators.kit import LaneKit
 from simulators.site import Site
 from tests.dashboard.test_ingest import until
@@ -24,10 +25,11 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
     await site.stop()
 
 
-async def officer(site: Site) -> httpx.AsyncClient:
+async def signed_in(site: Site, name: str, workplace: str = "") -> httpx.AsyncClient:
     assert site.dashboard is not None
-    client = httpx.AsyncClient(base_url=site.dashboard.url, timeout=20)
-    form = {"name": "border", "password": site.dashboard.password}
+    cookies = {WORKPLACE_COOKIE: workplace} if workplace else {}
+    client = httpx.AsyncClient(base_url=site.dashboard.url, timeout=20, cookies=cookies)
+    form = {"name": name, "password": site.dashboard.password}
     token = re.search(r'name="csrf" value="([^"]+)"', (await client.get("/sign-in")).text)
     assert token is not None
     page = await client.post("/sign-in", data={**form, "csrf": token[1]}, follow_redirects=True)
@@ -37,32 +39,35 @@ async def officer(site: Site) -> httpx.AsyncClient:
     return client
 
 
+async def enrolled(site: Site, place: str) -> str:
+    """The cookie of a browser that the administrator enrolled as a work place."""
+    admin = await signed_in(site, "admin")
+    return (await admin.post("/workplaces", data={"name": place})).cookies[WORKPLACE_COOKIE]
+
+
 async def test_the_arm_goes_up_for_two_and_not_for_one(site: Site) -> None:
-    assert site.dashboard is not None
-    client = await officer(site)
+    border = await signed_in(site, "border", await enrolled(site, "booth-1"))
+    customs = await signed_in(site, "customs", await enrolled(site, "booth-2"))
     arm = site.benches[LANE].wiring.arm
 
     async def shown() -> dict[str, Any]:
-        return (await client.get(f"/api/v1/lanes/{LANE}")).json()
+        return (await border.get(f"/api/v1/lanes/{LANE}")).json()
 
     async def offered() -> bool:
-        answer = await client.get(f"/api/v1/lanes/{LANE}")
+        answer = await border.get(f"/api/v1/lanes/{LANE}")
         kinds = answer.json()["offers"] if answer.status_code == 200 else []
         return any(one["kind"]["code"] == "raise" and one["offered"] for one in kinds)
 
     await until(offered, seconds=60)
-
-    async def ask(**more: Any) -> httpx.Response:
-        seen = (await shown())["seen"]
-        wish = {"kind": "raise", "seen": seen, "reason": "exercise", **more}
-        return await client.post(f"/api/v1/lanes/{LANE}/commands", json=wish)
-
-    alone = await ask()
-    assert (alone.status_code, alone.json()["reasons"][0]["code"]) == (409, "needs_second_person")
-    auditor = await ask(second={"name": "auditor", "password": site.dashboard.password})
-    assert (auditor.status_code, auditor.json()["reasons"][0]["code"]) == (409, "second_person_may_not")
+    wish = {"kind": "raise", "seen": (await shown())["seen"], "reason": "exercise"}
+    asked = await border.post(f"/api/v1/lanes/{LANE}/commands", json=wish)
+    assert (asked.status_code, asked.json()["asks_second"]) == (202, True), asked.text
+    request = f"/api/v1/requests/{asked.json()['id']}/confirm"
+    alone = await border.post(request)
+    assert (alone.status_code, alone.json()["reasons"][0]["code"]) == (409, "second_person_is_the_same")
+    assert (await (await signed_in(site, "auditor")).post(request)).status_code == 404
     assert arm.open == 0
-    both = await ask(second={"name": "customs", "password": site.dashboard.password})
+    both = await customs.post(request)
     assert both.status_code == 202, both.text
     await until(lambda: arm.open > 0, seconds=30)
 
@@ -72,4 +77,5 @@ async def test_the_arm_goes_up_for_two_and_not_for_one(site: Site) -> None:
 
     await until(done, seconds=30)
     events = site.recorder.lanes[LANE].of_type("command.answered")
-    assert {event["data"]["second"]["operator"] for event in events} == {"customs"}
+    seconds = {(one["data"]["second"]["operator"], one["data"]["second"]["workplace"]) for one in events}
+    assert seconds == {("customs", "booth-2")}

@@ -12,11 +12,22 @@ export function age(since) {
   return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
+/** What is left until then; nothing left stays 0:00. */
+export function left(until) {
+  const seconds = Math.max(0, Math.ceil((Date.parse(until) - Date.now()) / 1000));
+  return `${Math.floor(seconds / 60)}:${two(seconds % 60)}`;
+}
+
 export function tick() {
   clock.textContent = new Date(Date.now() + offset).toISOString().slice(11, 19);
   for (const element of document.querySelectorAll("[data-since]")) {
     const text = element.dataset.since ? age(element.dataset.since) : "";
     if (element.textContent !== text) element.textContent = text;
+  }
+  for (const element of document.querySelectorAll("[data-until]")) {
+    const text = left(element.dataset.until);
+    if (element.textContent !== text) element.textContent = text;
+    element.classList.toggle("soon", Date.parse(element.dataset.until) - Date.now() < 60000);
   }
 }
 tick();

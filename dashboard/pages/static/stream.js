@@ -12,10 +12,16 @@ function show() {
 }
 setInterval(show, 2000);
 
+let open = false;
+
+/** Whether this page has its stream. */
+export function isOpen() { return open; }
+
 /** Follows the lanes: `onLane` gets each changed view. `lane` narrows to one, which then comes in full. */
 export function follow(position, lane, onLane) {
   const query = new URLSearchParams({ position });
   if (lane) query.set("lane", lane);
+  open = true;
   const source = new EventSource(`/api/v1/stream?${query}`);
   const on = (name, handle) => source.addEventListener(name, (event) => {
     heard = Date.now();
@@ -27,6 +33,7 @@ export function follow(position, lane, onLane) {
   on("site", (said) => { broker = said.connected; });
   on("beat", () => {});
   on("signed_out", () => { source.close(); location.assign("/sign-in"); });
+  on("requests", (said) => document.dispatchEvent(new CustomEvent("requests", { detail: said })));
   on("lane", onLane);
   source.onerror = () => {
     // A refused stream is not tried again by the browser: the session may be over.

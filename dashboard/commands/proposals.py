@@ -1,0 +1,186 @@
+"""Commands that wait for a second person: asked for at one enrolled work place, confirmed or declined by
+another account in its own session at another one, or over after `SECOND_WITHIN_S`.
+
+They live in memory alone: a restart of the dashboard takes longer to notice than they last, and the first
+person asks again.  Each step stands in the audit.  The lane checks both persons again.
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dashboard.commands.wish import Wish, WishRefused
+from dashboard.store.incoming import now_us
+from dashboard.store.stage import Stage
+from dashboard.store.writer import Writer
+from dashboard.users.accounts import User
+from dashboard.users.sessions import Session, Sessions
+from lane_controller.messages.parts import Person, Reason
+from lane_controller.messages.rights import COMMAND_ROLES, SECOND_WITHIN_S
+from lane_controller.messages.words import Audience
+
+TOLD_S = 30.0
+"""So long the first person sees what became of it."""
+OPEN_MAX = 100
+
+
+def person_of(session: Session) -> Person:
+    user = session.user
+    return Person(operator=user.name, role=user.role, agency=user.agency, workplace=session.workplace)
+
+
+@dataclass(slots=True)
+class Proposal:
+    """`id` becomes the command's.  `state`: open, confirmed, declined, withdrawn or expired; `ended_by` the
+    account that did it."""
+
+    id: str
+    lane: str
+    journal: str
+    seen: int
+    wish: Wish
+    session: Session
+    asked_s: float
+    asked_us: int
+    state: str = "open"
+    ended_by: str = ""
+    ended_s: float = 0.0
+
+    @property
+    def until_us(self) -> int:
+        return self.asked_us + round(SECOND_WITHIN_S * 1e6)
+
+
+class Proposals:
+    """`changed` is called whenever somebody's list may look different."""
+
+    def __init__(self, writer: Writer, sessions: Sessions, changed: Callable[[], None]) -> None:
+        self._writer = writer
+        self._sessions = sessions
+        self._changed = changed
+        self._all: dict[str, Proposal] = {}
+
+    async def ask(self, session: Session, lane: str, journal: str, seen: int, wish: Wish) -> str:
+        """Shows the wish to all who may stand by it; the coming command's id.  Raises WishRefused."""
+        if not session.workplace:
+            raise WishRefused(Reason(code="workplace_not_enrolled"))
+        mine = (session.user.name, lane)
+        open_ones = [one for one in self._all.values() if one.state == "open"]
+        if any((one.session.user.name, one.lane) == mine for one in open_ones):
+            raise WishRefused(Reason(code="request_open"))
+        if len(open_ones) >= OPEN_MAX:
+            raise WishRefused(Reason(code="too_many_commands"))
+        proposal = Proposal(
+            id=secrets.token_hex(16),
+            lane=lane,
+            journal=journal,
+            seen=seen,
+            wish=wish,
+            session=session,
+            asked_s=time.monotonic(),
+            asked_us=now_us(),
+        )
+        self._all[proposal.id] = proposal
+        await self._record("site.command_asked", proposal, None)
+        self._changed()
+        return proposal.id
+
+    def shown_to(self, user: User) -> list[Proposal]:
+        """A user's own, and the open ones that he may stand by; the oldest first."""
+        return [
+            one
+            for one in self._all.values()
+            if one.session.user.name == user.name
+            or (one.state == "open" and user.role in COMMAND_ROLES[one.wish.kind])
+        ]
+
+    def states(self, user: User) -> list[str]:
+        """What a stream compares: `id:state` of each that the user is shown."""
+        return [f"{one.id}:{one.state}" for one in self.shown_to(user)]
+
+    def withheld(self, proposal: Proposal, session: Session) -> tuple[Reason, ...]:
+        """Why this session cannot be the second person."""
+        codes: list[str] = []
+        if session.user.name == proposal.session.user.name:
+            codes.append("second_person_is_the_same")
+        if session.user.role not in COMMAND_ROLES[proposal.wish.kind]:
+            codes.append("second_person_may_not")
+        if not session.workplace:
+            codes.append("workplace_not_enrolled")
+        elif session.workplace == proposal.session.workplace:
+            codes.append("second_person_same_workplace")
+        return tuple(Reason(code=code) for code in codes)
+
+    async def confirm(self, session: Session, id: str) -> tuple[Proposal, float]:
+        """Takes the second person; what was asked, and the seconds since.  Raises WishRefused, KeyError for
+        one that this user is not shown."""
+        proposal = self.find(session.user, id)
+        refused = self.withheld(proposal, session)
+        if refused:
+            raise WishRefused(*refused)
+        first = proposal.session
+        if not (self._sessions.lives(first) or await self._sessions.again(first)):
+            self._end(proposal, "withdrawn", first.user.name)
+            raise WishRefused(Reason(code="request_over"))
+        after_s = time.monotonic() - proposal.asked_s
+        if proposal.state != "open" or after_s > SECOND_WITHIN_S:
+            raise WishRefused(Reason(code="second_person_late"))
+        self._end(proposal, "confirmed", session.user.name)
+        return proposal, round(after_s, 3)
+
+    def find(self, user: User, id: str) -> Proposal:
+        """An open one that the user is shown.  Raises KeyError, and WishRefused when it is over."""
+        proposal = {one.id: one for one in self.shown_to(user)}[id]
+        if proposal.state != "open":
+            raise WishRefused(Reason(code="request_over"))
+        return proposal
+
+    def reopen(self, proposal: Proposal) -> None:
+        """It was confirmed, but could not be sent."""
+        proposal.state, proposal.ended_by = "open", ""
+        self._changed()
+
+    async def decline(self, session: Session, id: str) -> None:
+        """By the second person; by the first one it is withdrawn.  Raises WishRefused and KeyError."""
+        proposal = self.find(session.user, id)
+        own = session.user.name == proposal.session.user.name
+        self._end(proposal, "withdrawn" if own else "declined", session.user.name)
+        kind = "site.command_withdrawn" if own else "site.command_declined"
+        await self._record(kind, proposal, person_of(session))
+
+    async def run(self) -> None:
+        """Ends what nobody answered; runs until cancelled."""
+        while True:
+            await asyncio.sleep(0.5)
+            now_s = time.monotonic()
+            for proposal in list(self._all.values()):
+                if proposal.state == "open":
+                    if now_s - proposal.asked_s > SECOND_WITHIN_S:
+                        self._end(proposal, "expired", "")
+                        await self._record("site.command_expired", proposal, None)
+                elif now_s - proposal.ended_s > TOLD_S:
+                    del self._all[proposal.id]
+                    self._changed()
+
+    def _end(self, proposal: Proposal, state: str, by: str) -> None:
+        proposal.state, proposal.ended_by, proposal.ended_s = state, by, time.monotonic()
+        self._changed()
+
+    async def _record(self, kind: str, proposal: Proposal, second: Person | None) -> None:
+        wish = proposal.wish
+        said = {
+            "command": proposal.id,
+            "lane": proposal.lane,
+            "kind": wish.kind.value,
+            "passage": wish.passage,
+            "by": person_of(proposal.session).model_dump(mode="json"),
+            "second": second.model_dump(mode="json") if second else None,
+            "reason": wish.given.model_dump(mode="json"),
+        }
+
+        async def job(stage: Stage) -> None:
+            stage.site.add(kind, Audience.AUDIT, said)
+
+        await self._writer.do(job)
