@@ -77,7 +77,7 @@ class Daemon:
             self._plate_seen,
             self._page_seen,
             lambda name, frozen: self.equipment.watches[name].freeze(frozen),
-            lambda name, on: self._actions.look(name, on),
+            self._look,
             scale_terms(configuration),
             configuration.lane.plates_at,
         )
@@ -265,6 +265,9 @@ class Daemon:
         crop = media_of(seen.crop, fact.device)
         names = {"picture": picture[0][0] if picture else None, "crop": crop[0][0] if crop else None}
         self.loop.post(replace(fact, **names), (*picture, *crop))
+
+    def _look(self, camera: str, on: bool) -> None:
+        self._actions.look(camera, on)
 
     def _page_seen(self, device: str, page: PageRead) -> None:
         self._pages.seen(self.equipment.watches[device], page)
