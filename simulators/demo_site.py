@@ -13,7 +13,7 @@ from simulators.card_desk import CardDesk
 from simulators.fleet import Vehicle
 from simulators.kit import LaneKit
 from simulators.operators import Plan, ScriptedOperator
-from simulators.plate_truth import PlatesRead, compare
+from simulators.plate_truth import PlatesRead, Whose, compare
 from simulators.processor_time import used_s
 from simulators.recorder import Event
 from simulators.site import BORDERLANE, Site
@@ -28,7 +28,6 @@ from simulators.summary import (
 )
 from simulators.traffic import Traffic
 from simulators.web_desk import WebDesk
-from simulators.world import Happening
 
 log = structlog.get_logger()
 
@@ -87,10 +86,8 @@ class Demo:
         self.processors: dict[str, float] = {}
         """How many processors each part kept busy while traffic flowed."""
         self._decided_a_minute: dict[str, float] = {}
-        self._sent: dict[int, Vehicle] = {}
-        self._came: dict[str, list[Vehicle]] = {lane: [] for lane in KITS}
+        self._whose = {lane: Whose(self.site.world.lanes[lane]) for lane in KITS}
         self.site.recorder.listeners.append(self._heard)
-        self.site.happenings.append(self._happened)
 
     @property
     def pools(self) -> dict[str, list[Vehicle]]:
@@ -160,8 +157,7 @@ class Demo:
                 present = {moving.visit.vehicle.front for moving in world.vehicles}
                 arrivals = traffic.next(self.site.world.time_s, present)
                 for arrival in arrivals:
-                    visit = await self.site.send(arrival)
-                    self._sent[visit.number] = visit.vehicle
+                    await self.site.send(arrival)
                 if len(arrivals) > 1:
                     await self._until_sorted_out(lane)
             await asyncio.sleep(0.3)
@@ -192,10 +188,6 @@ class Demo:
             self._told(f"{lane}: cable of {device} put back")
             await asyncio.sleep(PULL_EVERY_S - PULL_FOR_S)
 
-    def _happened(self, happening: Happening) -> None:
-        if happening.what == "arrives":
-            self._came[happening.lane].append(self._sent[happening.visit])
-
     def plates_read(self) -> list[PlatesRead]:
         """What the lanes read of the plates that came, lane by lane."""
         sides = {
@@ -203,12 +195,13 @@ class Demo:
             for lane, kit in KITS.items()
         }
         return [
-            compare(passages(self.site.recorder.lanes[lane]), came, sides[lane])
-            for lane, came in self._came.items()
+            compare(passages(self.site.recorder.lanes[lane]), whose.vehicles, sides[lane])
+            for lane, whose in self._whose.items()
         ]
 
     def _heard(self, lane: str, event: Event) -> None:
         data = event["data"]
+        self._whose[lane].heard(event)
         if data.get("type") == "passage.ended":
             events = passages(self.site.recorder.lanes[lane]).get(int(data["passage"]), [])
             self._told(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from simulators.fleet import Vehicle
 from simulators.recorder import Event
+from simulators.world import LaneWorld
 
 Key = tuple[str, str]
 """Side, and the true plate's country."""
@@ -21,17 +22,33 @@ class PlatesRead:
     wrong: Counter[Key]
 
 
+class Whose:
+    """Which vehicle truly stood there when a lane began each of its passages.  Let `heard` be told the lane's
+    events as they come."""
+
+    def __init__(self, lane: LaneWorld) -> None:
+        self.vehicles: dict[int, Vehicle] = {}
+        """By passage."""
+        self._lane = lane
+        self._visits: set[int] = set()
+
+    def heard(self, event: Event) -> None:
+        if event["data"].get("type") != "passage.arrived":
+            return
+        if (visit := self._lane.next_of(self._visits)) is not None:
+            self._visits.add(visit.number)
+            self.vehicles[int(event["data"]["passage"])] = visit.vehicle
+
+
 def compare(
-    by_passage: Mapping[int, Sequence[Event]], came: Sequence[Vehicle], sides: Sequence[str]
+    by_passage: Mapping[int, Sequence[Event]], whose: Mapping[int, Vehicle], sides: Sequence[str]
 ) -> PlatesRead:
-    """`came` are the vehicles in the order in which they truly arrived.  A tailgater may be taken into the
-    passage ahead of it or leave a ghost behind: then the vehicle in turn is the nearest one whose
-    front plate was read.  Passages that nobody has decided are left out, and so are missing plates."""
+    """`whose` says which vehicle truly stood there when each passage began.  Passages that nobody has decided
+    or no vehicle began are left out, and so are missing plates."""
     found = PlatesRead(Counter(), Counter(), Counter())
-    turn = 0
-    for _, events in sorted(by_passage.items()):
+    for passage, events in by_passage.items():
         decided = any(event["data"].get("type") == "passage.decided" for event in events)
-        vehicle, turn = _whose(events, came, turn)
+        vehicle = whose.get(passage)
         if not decided or vehicle is None:
             continue
         for side in sides:
@@ -44,15 +61,6 @@ def compare(
             found.right[key] += read == plate.text
             found.wrong[key] += read not in ("", plate.text)
     return found
-
-
-def _whose(events: Sequence[Event], came: Sequence[Vehicle], turn: int) -> tuple[Vehicle | None, int]:
-    """Whose passage it is, and whose turn is next."""
-    read = _sure(events, "front")
-    for at in (turn, turn + 1, turn + 2, turn - 1):
-        if 0 <= at < len(came) and (front := came[at].front) is not None and front.text == read:
-            return came[at], at + 1
-    return (came[turn], turn + 1) if turn < len(came) else (None, turn)
 
 
 def _sure(events: Sequence[Event], side: str) -> str:

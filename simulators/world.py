@@ -5,6 +5,7 @@ only where a fault says so.  The world is pure: it does no I/O, owns no clock an
 whoever runs it calls `step` and tells it how far each arm is open and whether its light is green.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -188,6 +189,13 @@ class LaneWorld:
             if before_m > -BEYOND_LINE_M:
                 break
         return seen
+
+    def next_of(self, known: Container[int]) -> Visit | None:
+        """Whose a new passage is: the foremost's that has arrived, has not passed the arm and is none of the
+        `known` visits, which had theirs; None when nobody is there for it."""
+        arrival_m, arm_m = self.geometry.places["arrival"].start_m, self.geometry.arm_m
+        there = (one for one in self.vehicles if one.rear_m < arm_m and arrival_m < one.front_m)
+        return next((one.visit for one in there if one.visit.number not in known), None)
 
     @property
     def in_hand(self) -> Document | None:

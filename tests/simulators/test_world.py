@@ -226,3 +226,26 @@ def test_an_ideal_lane_strikes_nobody_and_time_cuts_make_no_difference():
         return [(h.what, h.visit) for h in told]
 
     assert ends(0.05) == ends(0.5) == ends(3.0)
+
+
+def test_a_passage_is_of_the_foremost_vehicle_that_has_arrived_and_has_none_yet():
+    """Also of one that waits behind another, which stands in the cell with its own passage."""
+    world = World({"a": GEOMETRY["cargo"]})
+    lane = world.lanes["a"]
+    assert lane.next_of(()) is None
+    for number in (1, 2):
+        lane.send(visit("rigid-2", number), 0.0)
+    arrived: set[int] = set()
+    while 2 not in arrived:
+        for happening in play(world, 0.1):
+            if happening.what == "arrives":
+                ahead = set(arrived)
+                arrived.add(happening.visit)
+                found = lane.next_of(ahead)
+                assert found is not None
+                assert found.number == happening.visit
+                assert lane.next_of(arrived) is None
+        assert world.time_s < 300
+    assert [moving.visit.number for moving in lane.vehicles] == [1, 2], "both are there"
+    play(world, 120)
+    assert lane.next_of(()) is None
