@@ -13,12 +13,14 @@ from starlette.exceptions import HTTPException
 
 from dashboard.api import holds as api_holds
 from dashboard.api import requests as api_requests
+from dashboard.api import alarms as api_alarms
 from dashboard.api import routes as api_routes
 from dashboard.api import workplaces as api_workplaces
 from dashboard.api.security import SESSION_COOKIE, Door, SessionOf
 from dashboard.pages import accounts as account_pages
 from dashboard.pages import holds as hold_pages
 from dashboard.pages import requests as request_pages
+from dashboard.pages import alarms as alarm_pages
 from dashboard.pages import routes as pages
 from dashboard.pages import workplaces as workplace_pages
 from dashboard.pages.render import FOLDER, fragment, language_of
@@ -43,10 +45,12 @@ def create_app(service: Service) -> FastAPI:
     app.include_router(api_holds.router)
     app.include_router(api_requests.router)
     app.include_router(api_workplaces.router)
-    app.include_router(pages.router)
     app.include_router(hold_pages.router)
     app.include_router(request_pages.router)
     app.include_router(workplace_pages.router)
+    app.include_router(api_alarms.router)
+    app.include_router(pages.router)
+    app.include_router(alarm_pages.router)
     app.include_router(account_pages.router)
     app.add_api_route("/static/htmx.js", htmx, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"))

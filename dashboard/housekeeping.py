@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from dashboard.api.hub import Hub
 from dashboard.ingest.live import Live
+from dashboard.shelving import expire_shelves
 from dashboard.site import Site
 from dashboard.store.engine import Database, StoreUnavailable
 from dashboard.store.eraser import erase_waiting
@@ -48,6 +49,7 @@ class Housekeeping:
             try:
                 self.look_for_silent()
                 await self.look_for_gaps(time.monotonic())
+                await expire_shelves(self._writer)
                 if await erase_waiting(self._writer, self._database):
                     timeline_event.cache_clear()  # lines of a time line name persons
                 if time.monotonic() >= slowly_s:

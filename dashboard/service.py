@@ -23,6 +23,7 @@ from dashboard.store.writer import Writer
 from dashboard.users.sessions import Sessions
 from dashboard.users.sign_in import SignIn, may_sign_in
 from dashboard.users.workplaces import Workplaces
+from dashboard.views.alarm_board import Recent
 from dashboard.views.language import Speaker
 from dashboard.views.source import Source
 
@@ -46,6 +47,7 @@ class Service:
     proposals: Proposals
     workplaces: Workplaces
     hub: Hub
+    recent: Recent
 
     def speaker(self, language: str) -> Speaker:
         known = language if language in self.site.languages else self.site.languages[0]
@@ -114,6 +116,7 @@ async def service_of(site: Site) -> AsyncGenerator[Service]:
                 proposals=proposals,
                 workplaces=Workplaces(database),
                 hub=hub,
+                recent=Recent(source),
             )
         finally:
             hub.close()

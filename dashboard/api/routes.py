@@ -24,7 +24,6 @@ from dashboard.views import site as site_views
 from dashboard.views.lane import lane_view
 from dashboard.views.language import Coded, Speaker
 from dashboard.views.models import (
-    Alarms,
     Audit,
     FoundPassages,
     Lane,
@@ -132,39 +131,6 @@ async def send(service: Service, session: Session, speaker: Speaker, lane: str, 
 def refusal(refused: WishRefused, speaker: Speaker) -> dict[str, Any]:
     reasons = [speaker.reason(reason.code, reason.parameters) for reason in refused.reasons]
     return Refusal(detail="; ".join(one.text for one in reasons), reasons=tuple(reasons)).model_dump()
-
-
-@router.get("/alarms", tags=["alarms"])
-async def get_alarms(
-    service: ServiceOf,
-    session: SessionOf,
-    speaker: SpeakerOf,
-    standing: Annotated[bool, Query(description="false: the last ones raised, standing or not")] = True,
-) -> Alarms:
-    """Alarms, the most urgent first."""
-    view = site_views.alarms if standing else site_views.past_alarms
-    return await view(service.source, speaker, session.user)
-
-
-@router.post(
-    "/site/alarms/{alarm}/acknowledge",
-    tags=["alarms"],
-    status_code=204,
-    responses=REFUSED,
-    response_class=Response,
-)
-async def post_site_alarm(
-    service: ServiceOf,
-    session: SessionOf,
-    speaker: SpeakerOf,
-    alarm: Annotated[str, Path(max_length=128, pattern=r"^[\x21-\x2e\x30-\x7e]+$")],
-) -> Response:
-    """Acknowledges an alarm of the dashboard itself; a lane's are acknowledged by a command to it."""
-    try:
-        await service.sender.acknowledge_site_alarm(session, alarm)
-    except WishRefused as refused:
-        raise HTTPException(409, refusal(refused, speaker)) from None
-    return Response(status_code=204)
 
 
 @router.get("/passages", tags=["passages"], responses=REFUSED)
@@ -310,8 +276,9 @@ async def lane_json(
     if lane == SITE_LANE:
         shown = await site_views.alarms(service.source, speaker, user)
         own = [alarm for alarm in shown.alarms if alarm.lane == SITE_LANE]
-        unseen = sum(alarm.acknowledged_by is None for alarm in own)
-        text = json.dumps({"lane": SITE_LANE, "unseen": unseen, "alarms": [alarm.alarm for alarm in own]})
+        unseen = sum(alarm.announced for alarm in own)
+        told = [alarm.model_dump(include={"alarm", "acknowledged_by", "announced"}) for alarm in own]
+        text = json.dumps({"lane": SITE_LANE, "unseen": unseen, "alarms": told})
         return text, text
     if full:
         view = await lane_view(service.source, service.sender.seal, lane, speaker, user)

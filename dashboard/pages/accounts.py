@@ -160,6 +160,18 @@ async def preferences(
     return RedirectResponse("/account", 303)
 
 
+@router.post("/account/volume")
+async def volume(
+    service: ServiceOf, session: SessionOf, volume: Annotated[int, Form(ge=0, le=100)]
+) -> Response:
+    async def job(stage: Stage) -> None:
+        await accounts.set_volume(stage, session.user.name, volume)
+
+    await service.writer.do(job)
+    service.sessions.forget(session.user.name)
+    return RedirectResponse("/account", 303)
+
+
 @router.post("/account/password")
 async def change_password(
     service: ServiceOf,

@@ -15,7 +15,8 @@ from dashboard.users.sessions import Session
 from dashboard.views.language import Speaker, offset
 from dashboard.views.requests import requests_view
 from dashboard.views.site import alarms as alarms_view
-from lane_controller.messages.words import UserRole
+from lane_controller.messages.rights import COMMAND_ROLES
+from lane_controller.messages.words import CommandKind, UserRole
 
 FOLDER = Path(__file__).parent
 HTMX_CONFIG = json.dumps(
@@ -63,8 +64,9 @@ async def page(
         site=service.site,
         session=session,
         user=session.user,
+        hearing=COMMAND_ROLES[CommandKind.ACKNOWLEDGE],
         csrf=session.csrf,
-        unseen=[alarm for alarm in alarms if alarm.acknowledged_by is None],
+        unseen=[alarm for alarm in alarms if alarm.announced],
         requests=requests_view(service.proposals, speaker, session).requests,
         connected=service.live.connected,
         offset=offset(speaker.local(now_us())),

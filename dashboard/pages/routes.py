@@ -16,12 +16,10 @@ from dashboard.pages.render import fragment, is_fragment, page
 from dashboard.shifts import hand_over
 from dashboard.store.read import PassageKey
 from dashboard.store.search import SearchRefused
-from dashboard.store.tables import SITE_LANE
 from dashboard.users.sessions import Session
 from dashboard.views import site as site_views
 from dashboard.views.facts import LaneFacts
 from dashboard.views.lane import lane_view
-from dashboard.views.language import Coded
 from dashboard.views.models import FoundPassages
 from dashboard.views.parts import all_said
 from dashboard.views.passage import load_passage
@@ -144,61 +142,6 @@ async def repeat(
         raise HTTPException(404, "no such command") from None
     await known_lane(service, lane)
     return RedirectResponse(f"/lanes/{lane}", 303)
-
-
-@router.get("/alarms")
-async def alarms(
-    request: Request, service: ServiceOf, session: SessionOf, speaker: SpeakerOf, past: bool = False
-) -> HTMLResponse:
-    view = site_views.past_alarms if past else site_views.alarms
-    shown = await view(service.source, speaker, session.user)
-    if is_fragment(request):
-        text = fragment(
-            "_alarms.html", speaker, alarms=shown.alarms, past=past, csrf=session.csrf, refused=()
-        )
-        return HTMLResponse(text)
-    position = service.hub.position(session.user)
-    return await page(
-        "alarms.html",
-        service,
-        session,
-        alarms=shown.alarms,
-        past=past,
-        position=position,
-        refused=(),
-        here="alarms",
-    )
-
-
-@router.post("/alarms/{lane}/acknowledge")
-async def acknowledge(
-    request: Request,
-    service: ServiceOf,
-    session: SessionOf,
-    speaker: SpeakerOf,
-    lane: Annotated[str, Path(pattern=r"^(_site|[a-z0-9][a-z0-9_-]{0,31})$")],
-    alarm: Annotated[str, Form(max_length=128)],
-) -> Response:
-    refused: tuple[Coded, ...] = ()
-    try:
-        if lane == SITE_LANE:
-            await service.sender.acknowledge_site_alarm(session, alarm)
-        else:
-            await known_lane(service, lane)
-            wish = Wish(kind=CommandKind.ACKNOWLEDGE, reason="seen", alarm=alarm)
-            await service.sender.send(session, lane, wish)
-    except WishRefused as error:
-        refused = all_said(speaker, error.reasons)
-    if not is_fragment(request):
-        return RedirectResponse("/alarms", 303)
-    if not refused:
-        # The stream tells when it is seen; a list made now would only show it unseen once more.
-        return Response(status_code=204)
-    shown = await site_views.alarms(service.source, speaker, session.user)
-    text = fragment(
-        "_alarms.html", speaker, alarms=shown.alarms, past=False, csrf=session.csrf, refused=refused
-    )
-    return HTMLResponse(text)
 
 
 @router.get("/passages")

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dashboard.store.erase import EraseOrder, EraseOrders
 from dashboard.store.received import Received
+from dashboard.store.shelves import Shelf, standing_shelves
 from dashboard.store.tables import ALARMS, ERASURES, EVENTS, JOURNALS, MEDIA, MEDIA_REFERENCES, SITE_LANE
 from dashboard.store.views import Views, load_registers
 
@@ -25,6 +26,8 @@ class Memory:
         self.wanted_media: dict[str, dict[str, None]] = {}
         self.site_alarms: dict[tuple[str, str], str] = {}
         """Standing alarms of the dashboard itself: (kind, lane it is about) to the occurrence's name."""
+        self.shelves: dict[str, Shelf] = {}
+        """Alarms that are shelved now, by the shelf's id."""
         self.site_rowhash = ""
         self._received: defaultdict[str, dict[str, Received]] = defaultdict(dict)
 
@@ -36,6 +39,7 @@ class Memory:
         self.erasures.clear()
         self.wanted_media.clear()
         self.site_alarms.clear()
+        self.shelves = {one.id: one for one in await standing_shelves(connection)}
         for row in await connection.execute(select(ERASURES)):
             order = EraseOrder.of_row(row.sequences_to, row.passages)
             self.erasures.add(row.lane, row.journal, order)

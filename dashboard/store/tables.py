@@ -81,6 +81,12 @@ EVENTS = Table(
 )
 Index("ix_events_passage", EVENTS.c.lane, EVENTS.c.journal, EVENTS.c.passage)
 Index(
+    "ix_events_shift_changed",
+    EVENTS.c.time_us,
+    sqlite_where=EVENTS.c.type == "lane.shift_changed",
+    postgresql_where=EVENTS.c.type == "lane.shift_changed",
+)
+Index(
     "ix_events_not_read",
     EVENTS.c.reading,
     sqlite_where=EVENTS.c.reading != "read",
@@ -140,6 +146,26 @@ ALARMS = Table(
 """`standing`: raised and not cleared."""
 Index("ix_alarms_standing", ALARMS.c.standing, ALARMS.c.lane)
 Index("ix_alarms_raised_us", ALARMS.c.raised_us)
+
+SHELVES = Table(
+    "shelves",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("lane", String(32), nullable=False),
+    Column("kind", String(96), nullable=False),
+    Column("device", String(64), nullable=False),
+    Column("alarm", String(128), nullable=False),
+    Column("audience", String(16), nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("from_us", BigInteger, nullable=False),
+    Column("until_us", BigInteger, nullable=False),
+    Column("ended_us", BigInteger),
+)
+"""Alarms that were shelved, and until when.  `alarm` names the one occurrence that a shelf is for; empty:
+every occurrence of the kind about that device (empty: about none) of the lane."""
+Index("ix_shelves_until_us", SHELVES.c.until_us)
 
 TERMS = Table(
     "terms",
@@ -232,6 +258,7 @@ USERS = Table(
     Column("password", String(256), nullable=False),
     Column("language", String(8), nullable=False),
     Column("theme", String(8), nullable=False),
+    Column("volume", Integer, nullable=False, server_default="40"),
     Column("demo", Boolean, nullable=False),
     Column("disabled", Boolean, nullable=False),
     Column("created_us", BigInteger, nullable=False),

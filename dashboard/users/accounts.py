@@ -15,6 +15,8 @@ from lane_controller.messages.words import Agency, Audience, UserRole
 
 NAME = re.compile(r"^[a-z][a-z0-9._-]{1,31}$")
 THEMES = ("system", "light", "dark")
+VOLUME = 40
+"""Of the alarms' sound, in hundredths, until the user chooses another; 0 is silent."""
 
 
 class AccountRefused(Exception):
@@ -28,6 +30,7 @@ class User:
     agency: Agency | None
     language: str
     theme: str
+    volume: int
     demo: bool
     disabled: bool
 
@@ -43,6 +46,7 @@ def user_of(row: Any) -> User:
         agency=Agency(row.agency) if row.agency else None,
         language=row.language,
         theme=row.theme,
+        volume=row.volume,
         demo=row.demo,
         disabled=row.disabled,
     )
@@ -74,7 +78,7 @@ async def save_user(
     if not NAME.match(name):
         raise AccountRefused("bad_user_name")
     await stage.connection.execute(delete(USERS).where(USERS.c.name == name))
-    row = (name, role, agency, password, language, "system", demo, False, stage.received_us)
+    row = (name, role, agency, password, language, "system", VOLUME, demo, False, stage.received_us)
     await insert_rows(stage.connection, USERS, [row])
     await stage.connection.execute(delete(SESSIONS).where(SESSIONS.c.user == name))
     data = {"user": name, "role": role, "agency": agency, "by": by, "change": "saved"}
@@ -98,6 +102,10 @@ async def set_preferences(stage: Stage, name: str, language: str, theme: str) ->
 
 async def set_language(stage: Stage, name: str, language: str) -> None:
     await stage.connection.execute(update(USERS).where(USERS.c.name == name).values(language=language))
+
+
+async def set_volume(stage: Stage, name: str, volume: int) -> None:
+    await stage.connection.execute(update(USERS).where(USERS.c.name == name).values(volume=volume))
 
 
 async def set_password(stage: Stage, name: str, password: str) -> None:

@@ -14,6 +14,13 @@ AUDIENCES: dict[UserRole, frozenset[Audience]] = {
 SITE_ALARMS = frozenset({UserRole.SHIFT_LEADER, UserRole.AUDITOR})
 """Who acknowledges the dashboard's own alarms: those who can see them."""
 
+SHELVE = frozenset({UserRole.OPERATOR, UserRole.SHIFT_LEADER})
+"""Who may shelve an alarm, and take it back."""
+SHELVE_HIGH = frozenset({UserRole.SHIFT_LEADER})
+"""Those of high priority."""
+ALARM_STATISTICS = frozenset({UserRole.SHIFT_LEADER, UserRole.AUDITOR})
+"""Who sees how the alarms do, and how many each operator had."""
+
 
 def name_of(audiences: frozenset[Audience]) -> str:
     """A short name of a set of audiences, for caches and stream ids."""

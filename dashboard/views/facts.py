@@ -11,6 +11,7 @@ from dashboard.ingest.live import HeardState
 from dashboard.store.fold import Registers
 from dashboard.store.incoming import to_us
 from dashboard.store.read import AlarmView, PassageKey
+from dashboard.store.shelves import Shelf, shelf_of
 from lane_controller.messages.parts import (
     CheckResult,
     Document,
@@ -53,6 +54,17 @@ class AlarmFacts:
     acknowledged_by: str | None
     act_within_s: int | None
     device: str | None
+    shelf: Shelf | None = None
+
+    @property
+    def announced(self) -> bool:
+        """Whether it calls for somebody: nobody has seen it, and it is not shelved."""
+        return self.acknowledged_by is None and self.shelf is None
+
+    def among(self, shelves: Iterable[Shelf], at_us: int) -> "AlarmFacts":
+        """With the shelf that holds it."""
+        found = shelf_of(shelves, self.lane, self.kind, self.device or "", self.alarm, at_us)
+        return self if found is None else replace(self, shelf=found)
 
 
 @dataclass(frozen=True, slots=True)

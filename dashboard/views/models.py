@@ -28,6 +28,20 @@ class Device(Shown):
     heard: Moment | None = Field(description="last good reading")
 
 
+class ShelfShown(Shown):
+    """An alarm put aside.  `alarm` set: this occurrence alone."""
+
+    id: str
+    lane: str
+    kind: Coded
+    device: str | None
+    alarm: str | None
+    by: str
+    reason: Coded
+    until: Moment
+    may_take_back: bool
+
+
 class Alarm(Shown):
     """One occurrence, with what ISA-18.2 wants said about it."""
 
@@ -46,6 +60,13 @@ class Alarm(Shown):
     passage: int | None
     acknowledged_by: str | None
     may_acknowledge: bool
+    announced: bool = Field(description="it calls for somebody: not acknowledged, not shelved")
+    shelved: ShelfShown | None
+    may_shelve: bool
+    marks: tuple[Coded, ...] = Field(
+        default=(), description="first_out (of a flood), stale, chattering; in lists of alarms"
+    )
+    group: str | None = Field(default=None, description="the group of a flood that it is shown in")
 
 
 class TilePassage(Shown):
@@ -325,8 +346,61 @@ class FoundPassages(Shown):
     more: str | None = Field(description="give as `after` for the next page")
 
 
+class Flood(Shown):
+    """More than ten alarms were announced to one person within ten minutes."""
+
+    since: Moment
+    count: int = Field(description="announced within the last ten minutes")
+
+
+class Sounding(Shown):
+    """One thing that calls for the user, by a name that stays the same while it does."""
+
+    id: str
+    priority: str
+
+
+class Sound(Shown):
+    """What a browser lets sound until it is acknowledged."""
+
+    sounding: tuple[Sounding, ...]
+    flood: Flood | None
+
+
+class AlarmGroup(Shown):
+    """Announced alarms of a flood that are shown together: of one kind, or of one lane."""
+
+    id: str
+    kind: Coded | None
+    lane: str | None
+    priority: Coded
+    lanes: tuple[str, ...]
+    since: Moment
+    count: int
+
+
 class Alarms(Shown):
     alarms: tuple[Alarm, ...]
+    flood: Flood | None = None
+    groups: tuple[AlarmGroup, ...] = ()
+    shelves: tuple[ShelfShown, ...] = Field(
+        default=(), description="all, also where the alarm stands no more"
+    )
+
+
+class ChatteringAlarm(Shown):
+    """An alarm that came and went during the last day."""
+
+    lane: str
+    kind: Coded
+    device: str | None
+    times: int
+    most_in_a_minute: int
+    last: Moment
+
+
+class ChatteringAlarms(Shown):
+    alarms: tuple[ChatteringAlarm, ...]
 
 
 class ShiftOffer(Shown):

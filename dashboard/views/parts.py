@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from dashboard.store.tables import SITE_LANE
 from dashboard.users.accounts import User
-from dashboard.users.roles import SITE_ALARMS
+from dashboard.users.roles import SHELVE, SHELVE_HIGH, SITE_ALARMS
 from dashboard.views.chip import chip_shown
 from dashboard.views.facts import AlarmFacts, DeviceFacts, PassageFacts
 from dashboard.views.language import Coded, Speaker, iso
@@ -21,6 +21,7 @@ from dashboard.views.models import (
     WeightShown,
 )
 from dashboard.views.page import page_shown
+from dashboard.views.shelf import shelf
 from lane_controller.messages.parts import CheckResult, Document, Reason
 from lane_controller.messages.rights import COMMAND_ROLES
 from lane_controller.messages.words import CommandKind
@@ -66,6 +67,10 @@ def alarm(speaker: Speaker, facts: AlarmFacts, user: User) -> Alarm:
         passage=facts.passage,
         acknowledged_by=facts.acknowledged_by,
         may_acknowledge=facts.acknowledged_by is None and user.role in entitled,
+        announced=facts.announced,
+        shelved=shelf(speaker, facts.shelf, user) if facts.shelf is not None else None,
+        may_shelve=facts.shelf is None
+        and user.role in (SHELVE if facts.priority in ("low", "medium") else SHELVE_HIGH),
     )
 
 

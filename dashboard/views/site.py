@@ -5,7 +5,7 @@ from dashboard.store.incoming import now_us
 from dashboard.store.tables import SITE_LANE
 from dashboard.users.accounts import User, list_users
 from dashboard.views import parts
-from dashboard.views.facts import LaneFacts, alarm_of_registers
+from dashboard.views.facts import AlarmFacts, LaneFacts, alarm_of_registers
 from dashboard.views.language import Speaker
 from dashboard.views.models import (
     Alarms,
@@ -47,21 +47,27 @@ async def wall(source: Source, site: str, position: str, speaker: Speaker, user:
     )
 
 
-async def alarms(source: Source, speaker: Speaker, user: User) -> Alarms:
-    """Standing alarms, the most urgent first: the lanes' as the lanes see them now, and the site's own."""
+async def standing_alarms(source: Source, user: User) -> list[AlarmFacts]:
+    """The most urgent first: the lanes' as the lanes see them now, and the site's own."""
     found = [
         alarm for lane in await source.lanes() for alarm in (await source.facts(lane, user.audiences)).alarms
     ]
     async with source.database.reads.connect() as connection:
         own = await read.alarms(connection, user.audiences, lane=SITE_LANE)
-    found += [alarm_of_registers(view) for view in own]
+    found += source.shelved(alarm_of_registers(view) for view in own)
     found.sort(
         key=lambda one: (
+            one.shelf is not None,
             one.acknowledged_by is not None,
             _PRIORITIES.index(one.priority) if one.priority in _PRIORITIES else 9,
             one.since_us,
         )
     )
+    return found
+
+
+async def alarms(source: Source, speaker: Speaker, user: User) -> Alarms:
+    found = await standing_alarms(source, user)
     return Alarms(alarms=tuple(parts.alarm(speaker, one, user) for one in found))
 
 

@@ -1,7 +1,7 @@
 """Where views come from: the live picture and the store, the latter cached a lane until it changes."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,11 +11,13 @@ from dashboard.store import read
 from dashboard.store.engine import Database
 from dashboard.store.erase import pictures_in
 from dashboard.store.fold import Registers
+from dashboard.store.incoming import now_us
 from dashboard.store.media import stored_pictures
+from dashboard.store.memory import Memory
 from dashboard.store.read import PassageKey, StoredEvent
 from dashboard.store.stage import Committed
 from dashboard.store.writer import Writer
-from dashboard.views.facts import LaneFacts, Stored, lane_facts
+from dashboard.views.facts import AlarmFacts, LaneFacts, Stored, lane_facts
 from lane_controller.messages.words import Audience
 
 Audiences = frozenset[Audience]
@@ -43,6 +45,7 @@ class Sheet:
 class Source:
     database: Database
     live: Live
+    memory: Memory
     _stored: dict[tuple[str, Audiences], Stored] = field(default_factory=dict[tuple[str, Audiences], Stored])
     _sheets: dict[tuple[str, str, int | None, Audiences], Sheet] = field(
         default_factory=dict[tuple[str, str, int | None, Audiences], Sheet]
@@ -51,7 +54,7 @@ class Source:
 
     @classmethod
     def over(cls, database: Database, live: Live, writer: Writer) -> "Source":
-        source = cls(database, live)
+        source = cls(database, live, writer.memory)
         writer.follow(source.committed)
         return source
 
@@ -84,7 +87,13 @@ class Source:
         stored = await self._cached(
             self._stored, (lane, audiences), lambda: self._load(lane, audiences), CACHED_MAX
         )
-        return lane_facts(lane, heard, self.live.is_live(lane), stored)
+        found = lane_facts(lane, heard, self.live.is_live(lane), stored)
+        return replace(found, alarms=self.shelved(found.alarms)) if self.memory.shelves else found
+
+    def shelved(self, alarms: Iterable[AlarmFacts]) -> tuple[AlarmFacts, ...]:
+        """Alarms with the shelves that hold them now."""
+        shelves, at_us = self.memory.shelves.values(), now_us()
+        return tuple(one.among(shelves, at_us) for one in alarms)
 
     async def sheet(self, lane: str, journal: str, passage: int | None, audiences: Audiences) -> Sheet:
         """What a lane's own page shows of the store."""

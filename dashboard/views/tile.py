@@ -35,7 +35,7 @@ def situation(facts: LaneFacts) -> str:
 def rank(facts: LaneFacts) -> int:
     """0 needs a person at once; what needs nobody comes last."""
     now = situation(facts)
-    unseen = {alarm.priority for alarm in facts.alarms if alarm.acknowledged_by is None}
+    unseen = {alarm.priority for alarm in facts.alarms if alarm.announced}
     if "high" in unseen:
         return 0
     if now in ("held", "referred"):
@@ -54,7 +54,7 @@ def need(facts: LaneFacts) -> str:
     now = situation(facts)
     if now in ("held", "referred"):
         return "operator" if now == "held" else "second_line"
-    if any(alarm.acknowledged_by is None for alarm in facts.alarms):
+    if any(alarm.announced for alarm in facts.alarms):
         return "operator"
     if now == "offline" or any(one.health == "degraded" for one in facts.devices):
         return "technician"

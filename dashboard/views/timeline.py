@@ -37,9 +37,12 @@ _WORDS = {
     "side": "side",
     "settles": "agency",
     "change": "change",
+    "why": "shelve_reason",
+    "how": "shelf_end",
 }
 """Under which context the word of a field stands."""
 
+_OF_ALARMS = ("alarm.", "site.alarm_shelved", "site.alarm_unshelved")
 _OF_COMMANDS = (
     "site.command_sent",
     "site.command_asked",
@@ -105,7 +108,7 @@ def _values(speaker: Speaker, event: StoredEvent) -> dict[str, str]:
     own = read_as(Reason, event.data.get("reason")) if event.type in _OWN_REASON else None
     if own is not None and event.data.get("by"):
         values["reason"] = speaker.given(own.code, own.parameters).text
-    if event.type.startswith("alarm.") and "kind" in event.data:
+    if event.type.startswith(_OF_ALARMS) and "kind" in event.data:
         values["kind"] = speaker.word("alarm", str(event.data["kind"]))
     if event.type in ("command.answered", *_OF_COMMANDS):
         values["kind"] = speaker.word("command", str(event.data.get("kind")))

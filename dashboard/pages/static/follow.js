@@ -2,6 +2,13 @@
 import { follow } from "./stream.js";
 
 const part = document.getElementById("follow");
+let open = [];
+document.body.addEventListener("htmx:beforeSwap", () => {
+  open = [...part.querySelectorAll("details[open]")].map((one) => one.id);
+});
+document.body.addEventListener("htmx:afterSwap", () => {
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+});
 let waiting = 0;
 const seen = new Map();
 follow(part.dataset.position, null, (lane) => {

@@ -34,7 +34,15 @@ export function follow(position, lane, onLane) {
   on("beat", () => {});
   on("signed_out", () => { source.close(); location.assign("/sign-in"); });
   on("requests", (said) => document.dispatchEvent(new CustomEvent("requests", { detail: said })));
-  on("lane", onLane);
+  const alarms = new Map();
+  on("lane", (said) => {
+    const list = (said.tile ?? said).alarms ?? [];
+    const text = JSON.stringify(list.map((one) => [one.alarm, one.acknowledged_by, one.announced]));
+    const name = (said.tile ?? said).lane;
+    if ((alarms.get(name) ?? "[]") !== text) document.dispatchEvent(new Event("alarms-changed"));
+    alarms.set(name, text);
+    onLane(said);
+  });
   source.onerror = () => {
     // A refused stream is not tried again by the browser: the session may be over.
     if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 5000);

@@ -78,7 +78,7 @@ follow(wall.dataset.position, null, (lane) => {
     size();
   }
   fill(tile, lane);
-  countAlarms(lane.lane, lane.alarms.filter((one) => one.acknowledged_by === null).length);
+  countAlarms(lane.lane, lane.alarms.filter((one) => one.announced).length);
   cancelAnimationFrame(sorting);
   sorting = requestAnimationFrame(() => { sort(); tick(); });
 });
