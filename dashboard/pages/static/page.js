@@ -34,13 +34,13 @@ tick();
 setInterval(tick, 1000);
 
 const dialog = document.getElementById("dialog");
-document.body.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target === dialog) {
-    if (!dialog.open) dialog.showModal();
-    dialog.querySelector("[autofocus]")?.focus();
-  }
-  tick();
-});
+document.body.addEventListener("htmx:afterSwap", tick);
+// Told by the dialog itself: the button that asked for it may have been replaced meanwhile, and htmx's event with it.
+new MutationObserver(() => {
+  if (!dialog.childElementCount) return;
+  if (!dialog.open) dialog.showModal();
+  dialog.querySelector("[autofocus]")?.focus();
+}).observe(dialog, { childList: true });
 document.body.addEventListener("command-sent", () => dialog.close());
 dialog.addEventListener("click", (event) => {
   if (event.target.closest("[data-close]")) { event.preventDefault(); dialog.close(); }
