@@ -11,16 +11,16 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
+from dashboard.api import alarms as api_alarms
 from dashboard.api import holds as api_holds
 from dashboard.api import requests as api_requests
-from dashboard.api import alarms as api_alarms
 from dashboard.api import routes as api_routes
 from dashboard.api import workplaces as api_workplaces
 from dashboard.api.security import SESSION_COOKIE, Door, SessionOf
 from dashboard.pages import accounts as account_pages
+from dashboard.pages import alarms as alarm_pages
 from dashboard.pages import holds as hold_pages
 from dashboard.pages import requests as request_pages
-from dashboard.pages import alarms as alarm_pages
 from dashboard.pages import routes as pages
 from dashboard.pages import workplaces as workplace_pages
 from dashboard.pages.render import FOLDER, fragment, language_of

@@ -56,7 +56,9 @@ async def _copy(connection: AsyncConnection, table: Table, rows: Sequence[tuple[
         # SQLAlchemy begins the transaction with its own first statement, and knows nothing of this one.
         await connection.exec_driver_sql("SELECT 1")
     try:
-        await raw.driver_connection.copy_records_to_table(table.name, records=rows)
+        # By name: a column that an upgrade added stands last in the database, wherever ours has it.
+        names = [column.name for column in table.c]
+        await raw.driver_connection.copy_records_to_table(table.name, records=rows, columns=names)
     except asyncpg.IntegrityConstraintViolationError as error:
         raise IntegrityError(f"COPY {table.name}", None, error) from error
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:

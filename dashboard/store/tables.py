@@ -258,10 +258,10 @@ USERS = Table(
     Column("password", String(256), nullable=False),
     Column("language", String(8), nullable=False),
     Column("theme", String(8), nullable=False),
-    Column("volume", Integer, nullable=False, server_default="40"),
     Column("demo", Boolean, nullable=False),
     Column("disabled", Boolean, nullable=False),
     Column("created_us", BigInteger, nullable=False),
+    Column("volume", Integer, nullable=False, server_default="40"),
 )
 
 SESSIONS = Table(

@@ -78,7 +78,7 @@ async def save_user(
     if not NAME.match(name):
         raise AccountRefused("bad_user_name")
     await stage.connection.execute(delete(USERS).where(USERS.c.name == name))
-    row = (name, role, agency, password, language, "system", VOLUME, demo, False, stage.received_us)
+    row = (name, role, agency, password, language, "system", demo, False, stage.received_us, VOLUME)
     await insert_rows(stage.connection, USERS, [row])
     await stage.connection.execute(delete(SESSIONS).where(SESSIONS.c.user == name))
     data = {"user": name, "role": role, "agency": agency, "by": by, "change": "saved"}
