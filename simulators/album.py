@@ -24,12 +24,15 @@ _KINDS: dict[str, Kind] = {"cargo": "lorry", "car": "car", "coach": "coach"}
 
 class Album:
     """The pictures of one lane's camera, which sees vehicles from the `side`.  A vehicle whose drive is not
-    there yet is not seen: rendering takes a second or more, and `prepare` does it in a thread."""
+    there yet is not seen: rendering takes a second or more, and `prepare` does it in a thread.  Its
+    pictures are JPEG files, or with `h264` encoded so."""
 
-    def __init__(self, lane: LaneWorld, cache: Path, seed: int, side: Side = "front") -> None:
+    def __init__(
+        self, lane: LaneWorld, cache: Path, seed: int, side: Side = "front", *, h264: bool = False
+    ) -> None:
         self.side: Side = side
         self._lane = lane
-        self._rendered = LaneDrives(cache, seed, side)
+        self._rendered = LaneDrives(cache, seed, side, h264=h264)
         self._drives: OrderedDict[Cast, LaneDrive] = OrderedDict()
         self._casts: dict[Vehicle, Cast | None] = {}
         self._empty: tuple[bytes, ...] = ()

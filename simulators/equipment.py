@@ -144,7 +144,7 @@ def albums(kit: LaneKit, lane: LaneWorld, cache: Path, seed: int) -> Iterator[Al
     models: dict[Side, str] = {"front": kit.camera_model, "rear": kit.rear_camera}
     for side, model in models.items():
         if model:
-            yield Album(lane, cache, seed, side)
+            yield Album(lane, cache, seed, side, h264=model == "rtsp-h264")
 
 
 def _camera(kit: LaneKit, album: Album, seed: int) -> Part:
@@ -152,10 +152,15 @@ def _camera(kit: LaneKit, album: Album, seed: int) -> Part:
     name, model = ("camera", kit.camera_model) if front else ("camera-rear", kit.rear_camera)
     album.open()
     eye = Camera(album.view, dark=album.dark, frames_per_s=FRAMES_PER_S)
-    device = mjpeg.Simulator(name, eye) if model == "mjpeg" else rtsp.Simulator(name, eye, seed=seed)
+    encoding = "h264" if model == "rtsp-h264" else "jpeg"
+    device = (
+        mjpeg.Simulator(name, eye)
+        if model == "mjpeg"
+        else rtsp.Simulator(name, eye, seed=seed, encoding=encoding)
+    )
 
     def table() -> Table:
-        at: Table = {"driver": model, "url": device.address}
+        at: Table = {"driver": "mjpeg" if model == "mjpeg" else "rtsp", "url": device.address}
         return at if front else {**at, "side": "rear"}
 
     return Part(device, table, album=album, own_time=True)

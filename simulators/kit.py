@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+Camera = Literal["mjpeg", "rtsp", "rtsp-h264", ""]
+"""`rtsp` sends motion JPEG over RTP, `rtsp-h264` H.264; one driver reads both."""
 Profile = Literal["cargo", "car", "coach", "pedestrian"]
 Reader = Literal[
     "mrz-swipe",
@@ -37,8 +39,8 @@ class LaneKit(BaseModel):
     ] = ("moxa-e1214", "adam-6060")
     scale: Literal["xk3190", "toledo-continuous", "mt-sics", ""] | None = None
     scale_wire: Literal["pty", "tcp"] = "pty"
-    camera: Literal["mjpeg", "rtsp", ""] | None = None
-    rear_camera: Literal["mjpeg", "rtsp", ""] = ""
+    camera: Camera | None = None
+    rear_camera: Camera = ""
     """A second plate camera that sees vehicles from behind: a lorry's trailer."""
     readers: tuple[Reader, ...] = ("mrz-swipe",)
     """A document goes to the first of those that read zones or pages, its chip to `pcsc`."""
@@ -80,7 +82,7 @@ class LaneKit(BaseModel):
 
     @property
     def camera_model(self) -> str:
-        """The plate camera's driver, "" without one."""
+        """The plate camera's kind, "" without one."""
         if self.camera is None:
             return "" if self.profile == "pedestrian" else "mjpeg"
         return self.camera

@@ -1,23 +1,25 @@
 """What a network camera is: a picture that shows now, a clock, and what can go wrong with its eye.
 
-Which picture shows is the world's business: `show` takes a function from the picture's number to a JPEG,
-such as `simulators.render.drives.lane_drives.LaneDrive.picture` bound to the vehicle's place.
+Which picture shows is the world's business: `show` takes a function from the picture's number to a JPEG (or
+H.264, where the camera encodes so), such as `simulators.render.drives.lane_drives.LaneDrive.picture` bound to
+the vehicle's place.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 View = Callable[[int], bytes]
-"""The JPEG to show as the picture of this number; called once a picture, so it must be cheap."""
+"""What to show as the picture of this number; called once a picture, so it must be cheap."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One picture as sent: its number since power-up, the camera's clock in seconds, a baseline JPEG."""
+    """One picture as sent: its number since power-up, the camera's clock in seconds, and a baseline JPEG, or
+    H.264 that stands for itself, in annex B."""
 
     number: int
     time_s: float
-    jpeg: bytes
+    picture: bytes
 
 
 class Camera:
@@ -66,9 +68,9 @@ class Camera:
 
     def _take(self, number: int) -> Shown:
         if self._last is not None and "frozen_stream" in self._faults:
-            return Shown(number, self._last.time_s, self._last.jpeg)
+            return Shown(number, self._last.time_s, self._last.picture)
         if self._last is not None and "frozen_picture" in self._faults:
-            return Shown(number, self._time_s, self._last.jpeg)
+            return Shown(number, self._time_s, self._last.picture)
         if "dark_lens" in self._faults:
             return Shown(number, self._time_s, self._dark[number % len(self._dark)])
         return Shown(number, self._time_s, self._view(number))

@@ -30,14 +30,14 @@ class _Still(Viewer):
 
     def encode(self, shown: Shown) -> bytes:
         self.sent.set()
-        head = f"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: {len(shown.jpeg)}\r\n"
-        return head.encode() + b"Connection: close\r\n\r\n" + shown.jpeg
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: {len(shown.picture)}\r\n"
+        return head.encode() + b"Connection: close\r\n\r\n" + shown.picture
 
 
 def part(shown: Shown, boundary: str = BOUNDARY) -> bytes:
     """One part of the multipart stream, its boundary line before it."""
-    head = f"\r\n--{boundary}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(shown.jpeg)}\r\n"
-    return f"{head}X-Timestamp: {shown.time_s:.6f}\r\n\r\n".encode() + shown.jpeg
+    head = f"\r\n--{boundary}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(shown.picture)}\r\n"
+    return f"{head}X-Timestamp: {shown.time_s:.6f}\r\n\r\n".encode() + shown.picture
 
 
 class Simulator(WiredCamera):

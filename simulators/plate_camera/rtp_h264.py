@@ -73,13 +73,16 @@ def _fragments(unit: bytes) -> list[bytes]:
     return made
 
 
-def description(parameter_sets: Sequence[bytes]) -> list[str]:
-    """What SDP says of the stream (RFC 6184, 8.2.1); the first set is the sequence's, which names profile and
-    level."""
-    sets = ",".join(base64.b64encode(unit).decode() for unit in parameter_sets)
-    profile = parameter_sets[0][1:4].hex().upper()
+def description(parameter_sets: Sequence[bytes] = ()) -> list[str]:
+    """What SDP says of the stream (RFC 6184, 8.2.1).  The first set is the sequence's, which names profile
+    and level; a camera that sends its sets in the stream alone names none here."""
+    told = ["packetization-mode=1"]
+    if parameter_sets:
+        sets = ",".join(base64.b64encode(unit).decode() for unit in parameter_sets)
+        profile = parameter_sets[0][1:4].hex().upper()
+        told += [f"profile-level-id={profile}", f"sprop-parameter-sets={sets}"]
     return [
         f"m=video 0 RTP/AVP {PAYLOAD_TYPE}",
         f"a=rtpmap:{PAYLOAD_TYPE} H264/90000",
-        f"a=fmtp:{PAYLOAD_TYPE} packetization-mode=1;profile-level-id={profile};sprop-parameter-sets={sets}",
+        f"a=fmtp:{PAYLOAD_TYPE} {';'.join(told)}",
     ]

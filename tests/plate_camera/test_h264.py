@@ -16,11 +16,16 @@ from drivers.errors import DeviceTimeout
 from drivers.plate_camera import liveness, rtsp_source
 from drivers.plate_camera.pictures import fingerprint
 from drivers.plate_camera.sources import Settings
+from simulators.plate_camera import rtsp
+from simulators.plate_camera.camera import Camera
 from simulators.plate_camera.rtp import Packets
 from simulators.plate_camera.rtp_h264 import AccessUnit, packets, units
 from simulators.plate_camera.rtsp_h264 import Simulator
-from tests.plate_camera.cameras import opened, until
+from simulators.render.drives import h264 as encoder
+from tests.lane_pictures import Drive
+from tests.plate_camera.cameras import PLATE, opened, until
 from tests.plate_camera.clips import FRAMES_PER_S, Clip, playing
+from tests.plate_camera.stepping import stepping
 
 TAKEN = 50
 
@@ -175,3 +180,20 @@ async def test_noise_on_the_way_gives_pictures_or_an_error(clip: Clip) -> None:
     )
     async with playing(Clip(noisy, frozenset())) as simulated:
         assert len(await asyncio.to_thread(taken, simulated.address)) == TAKEN
+
+
+async def test_a_lane_s_camera_that_encodes_h264_is_read(drive: Drive) -> None:
+    """What it shows may jump: each picture stands for itself, and brings its parameter sets."""
+    settings = encoder.Settings(4.0, kbit_s=12_000, key_every_s=0.0)
+    standing = encoder.encoded(drive.standing, settings)
+    assert all(AccessUnit(units(piece)).key for piece in standing)
+    camera = Camera(lambda number: standing[number * 3 % len(standing)])
+    simulated = rtsp.Simulator("camera", camera, encoding="h264")
+    async with stepping(simulated, 0.05), opened("rtsp", simulated.address) as device:
+        await device.watch(True)
+        read = await until(device, lambda reading: bool(reading.plates))
+        assert (read.plates[0].text, read.size) == (PLATE.text, (960, 544))
+        camera.set_fault("frozen_picture", True)
+        frozen = await until(device, lambda reading: reading.number > read.number + 12)
+        again = await until(device, lambda reading: reading.number > frozen.number)
+        assert again.fingerprint == frozen.fingerprint

@@ -111,21 +111,21 @@ def test_the_same_seconds_give_the_same_pictures_and_each_fault_shows() -> None:
     assert camera.step(0.05) is None
     shown = camera.step(0.05)
     assert shown is not None
-    assert (shown.number, shown.jpeg) == (1, b"view 1")
+    assert (shown.number, shown.picture) == (1, b"view 1")
     camera.set_fault("frozen_picture", True)
     frozen = camera.step(0.1)
     assert frozen is not None
-    assert (frozen.jpeg, frozen.time_s > shown.time_s) == (b"view 1", True)
+    assert (frozen.picture, frozen.time_s > shown.time_s) == (b"view 1", True)
     camera.set_fault("frozen_stream", True)
     still = camera.step(0.1)
     assert still is not None
-    assert (still.jpeg, still.time_s) == (b"view 1", frozen.time_s)
+    assert (still.picture, still.time_s) == (b"view 1", frozen.time_s)
     camera.set_fault("frozen_picture", False)
     camera.set_fault("frozen_stream", False)
     camera.set_fault("dark_lens", True)
     dark = camera.step(0.1)
     assert dark is not None
-    assert dark.jpeg == b"dark"
+    assert dark.picture == b"dark"
     camera.set_fault("blackout", True)
     assert camera.step(0.1) is None
     with pytest.raises(KeyError, match="dark_lens, frozen_picture"):

@@ -45,6 +45,27 @@ def test_a_damaged_cache_is_rendered_again(drive: LaneDrive, folder: Path) -> No
     assert lane.drive(LORRY) == drive
 
 
+def test_the_same_drive_is_kept_as_h264_apart_from_its_jpegs(
+    drive: LaneDrive, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lane = LaneDrives(folder, 1, "front", h264=True)
+    coded = lane.drive(LORRY)
+    assert coded.places == drive.places
+    assert not set(coded.pictures) & set(drive.pictures)
+    for at in (0, len(coded.pictures) // 2, -1):
+        file = folder / f"one{at}.h264"
+        file.write_bytes(coded.pictures[at])
+        good, picture = cv2.VideoCapture(str(file), cv2.CAP_FFMPEG).read()
+        assert good, "each stands for itself"
+        jpeg = cv2.imdecode(np.frombuffer(drive.pictures[at], np.uint8), cv2.IMREAD_COLOR)
+        assert jpeg is not None
+        assert np.abs(picture.astype(int) - jpeg.astype(int)).mean() < 4
+        assert len(coded.pictures[at]) < 120_000
+    monkeypatch.setattr("simulators.render.drives.lane_drives.shots", None)
+    monkeypatch.setattr("simulators.render.drives.lane_drives.encoded_pictures", None)
+    assert LaneDrives(folder, 1, "front", h264=True).drive(LORRY) == coded
+
+
 def test_the_picture_follows_the_vehicle_from_far_to_gone(drive: LaneDrive) -> None:
     assert drive.picture(30.0, 0) is None
     assert drive.picture(drive.places[0], 0) == drive.pictures[0]

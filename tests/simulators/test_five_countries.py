@@ -67,7 +67,7 @@ def test_a_passage_that_no_vehicle_began_is_left_out():
 
 @pytest.mark.long
 def test_a_lane_reads_lorry_and_trailer_of_five_countries_through_rtsp(tmp_path: Path):
-    kits = {"cargo-1": LaneKit(profile="cargo", camera="rtsp", rear_camera="rtsp")}
+    kits = {"cargo-1": LaneKit(profile="cargo", camera="rtsp-h264", rear_camera="rtsp")}
 
     async def scenario():
         site = Site(tmp_path, kits, dashboard=False, drives=tmp_path / "drives")

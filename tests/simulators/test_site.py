@@ -61,7 +61,7 @@ def test_between_them_the_demo_s_lanes_have_all_first_drivers():
     cameras = {kit.camera_model for kit in KITS.values()}
     assert boards == {"moxa-e1214", "waveshare-relay", "adam-6060"}
     assert readers == {"mrz-swipe", "keyboard-wedge", "pcsc", "page-http-push", "page-http-pull"}
-    assert cameras == {"mjpeg", "rtsp", ""}
+    assert cameras == {"mjpeg", "rtsp", "rtsp-h264", ""}
     assert {kit.registers for kit in KITS.values()} == {"http", "file"}
     assert {(kit.scale_model, kit.scale_wire) for kit in KITS.values() if kit.scale_model} == {
         ("xk3190", "pty"),

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from simulators.render.plates import Picture
+
 KEY_EVERY_S = 1.0
 """From one picture that stands for itself to the next."""
 QUALITY = 26
@@ -26,9 +28,16 @@ class Settings:
     slices: int = 1
     quality: int = QUALITY
     kbit_s: int = KBIT_S
+    key_every_s: float = KEY_EVERY_S
+    """0: each picture stands for itself."""
 
 
 def encoded(jpegs: Iterable[bytes], settings: Settings) -> tuple[bytes, ...]:
+    """JPEG files as H.264: see `encoded_pictures`."""
+    return encoded_pictures(map(_picture, jpegs), settings)
+
+
+def encoded_pictures(pictures: Iterable[Picture], settings: Settings) -> tuple[bytes, ...]:
     """One piece of the byte stream a picture, with start codes; those that stand for themselves carry their
     parameter sets.  The same pictures give the same bytes.  Raises EncoderMissing."""
     try:
@@ -38,10 +47,8 @@ def encoded(jpegs: Iterable[bytes], settings: Settings) -> tuple[bytes, ...]:
     from fractions import Fraction
 
     made: list[bytes] = []
-    encoder, every = None, max(1, round(KEY_EVERY_S * settings.frames_per_s))
-    for number, jpeg in enumerate(jpegs):
-        picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
-        assert picture is not None, "OpenCV reads what it has written"
+    encoder, every = None, max(1, round(settings.key_every_s * settings.frames_per_s))
+    for number, picture in enumerate(pictures):
         if encoder is None:
             rate = Fraction(settings.frames_per_s).limit_denominator(1000)
             encoder = av.CodecContext.create("libx264", "w")
@@ -55,9 +62,15 @@ def encoded(jpegs: Iterable[bytes], settings: Settings) -> tuple[bytes, ...]:
                 "x264-params": f"keyint={every}:slices={settings.slices}:scenecut=0:bframes=0:rc-lookahead=0"
                 f":sync-lookahead=0:repeat-headers=1:vbv-maxrate={settings.kbit_s}:vbv-bufsize={settings.kbit_s}",
             }
-        frame = av.VideoFrame.from_ndarray(np.asarray(picture, np.uint8), format="bgr24")
+        frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
         frame.pts = number
         made += [bytes(packet) for packet in encoder.encode(frame)]
     if encoder is not None:
         made += [bytes(packet) for packet in encoder.encode(None)]
     return tuple(made)
+
+
+def _picture(jpeg: bytes) -> Picture:
+    picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert picture is not None, "OpenCV reads what it has written"
+    return np.asarray(picture, np.uint8)
