@@ -2,7 +2,8 @@
 
 Each frame gives the texts it holds possible, with their probabilities; the logarithms are added over the
 frames and the best text wins.  Frames of one vehicle err alike (the same dirt, the same light), so n frames
-count as n / (1 + r (n - 1)): two independent ones at most.  A frame seen before (the same
+count as n / (1 + r (n - 1)): two independent ones at most.  Texts that look alike (O and 0, one 7 or two) are
+one in the vote: which of them it is, many frames say no surer than one.  A frame seen before (the same
 fingerprint) counts for nothing: thirty copies of one picture are one picture.
 
 Candidates of different frames are one plate's by their texts, and a few of another text by their place: what
@@ -13,7 +14,7 @@ frame stay two plates, however alike, and whichever of them moves.
 
 import math
 from collections import Counter, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from anpr.paths import Seen, follows
@@ -30,6 +31,11 @@ CONFIDENCE_MAX = 0.995
 CALIBRATION = (0.2, -0.3)
 """What is added to the log odds of an agreed text, a constant and by their size, for each frame's worth
 beyond the first: frames that err alike agree more than they know.  Fitted by `tools/proof/fit_votes.py`."""
+TWIN_MAX = 0.89
+"""What a text does not exceed that only the priors tell from another one (O and 0, both legal): no frame shows
+which of them it is."""
+TWINS_LEAST = 0.02
+"""With less the other one is not legal, or a catch-all's."""
 PLATES_MAX = 24
 """Plates of one interval that are kept apart; beyond them the least supported one goes."""
 SAME_PLATE_EDITS = 2
@@ -164,22 +170,30 @@ def _support(plate: Agreed) -> float:
 def _agree(voices: Sequence[_Voice]) -> Agreed:
     seen = [voice.candidate for voice in voices]
     frames = [voice.shares for voice in voices]
-    texts = sorted({text for frame in frames for text in frame})
     weight = 1 / (1 + CORRELATION * (len(frames) - 1))
     unsaid = [max(1e-6, 1 - sum(frame.values())) / OTHER_TEXTS for frame in frames]
+    looks = [_by_look(frame) for frame in frames]
     scores = {
-        text: weight
-        * sum(math.log(max(frame.get(text, 0), rest)) for frame, rest in zip(frames, unsaid, strict=True))
-        for text in texts
+        look: weight
+        * sum(math.log(max(frame.get(look, 0), rest)) for frame, rest in zip(looks, unsaid, strict=True))
+        for look in sorted({look for frame in looks for look in frame})
     }
     none_of_them = weight * sum(map(math.log, unsaid)) + math.log(OTHER_TEXTS)
     top = max(none_of_them, *scores.values())
     total = sum(math.exp(score - top) for score in (*scores.values(), none_of_them))
-    ranked = sorted(texts, key=lambda text: (-scores[text], text))
-    raw = [math.exp(scores[text] - top) / total for text in ranked[:5]]
+    best_of_all = max(scores.values())
+    raw = math.exp(best_of_all - top) / total
     # Never surer than the vote itself; the others keep their proportions.
-    confidence = min(CONFIDENCE_MAX, raw[0], _calibrated(raw[0], len(frames) * weight - 1))
-    shares = tuple((text, share * confidence / raw[0]) for text, share in zip(ranked[:5], raw, strict=True))
+    sure = min(CONFIDENCE_MAX, raw, _calibrated(raw, len(frames) * weight - 1))
+    chances = {
+        text: sure * math.exp(scores[_look(text)] - best_of_all) * share
+        for text, share in _shares_of_look(frames).items()
+    }
+    ranked = sorted(chances, key=lambda text: (-chances[text], text))
+    twins = [chances[text] for text in ranked[1:] if _as_drawn(text) == _as_drawn(ranked[0])]
+    if sum(twins) > TWINS_LEAST:
+        chances[ranked[0]] = min(chances[ranked[0]], TWIN_MAX)
+    shares = tuple((text, chances[text]) for text in ranked[:5])
     text = ranked[0]
     spoke = [
         voice
@@ -195,7 +209,7 @@ def _agree(voices: Sequence[_Voice]) -> Agreed:
         text=text,
         display=max(speakers, key=lambda one: one.confidence).display if named[text] else text,
         country=countries.pop() if len(countries) == 1 else None,
-        confidence=confidence,
+        confidence=chances[text],
         alternatives=shares,
         box=best.box,
         frames=len(spoke),
@@ -206,6 +220,37 @@ def _agree(voices: Sequence[_Voice]) -> Agreed:
         frame=shown.frame.fingerprint,
         boxes=tuple(voice.candidate.box for voice in spoke),
     )
+
+
+def _look(text: str) -> str:
+    """What all texts have in common that a recogniser takes for each other in every frame alike: O and 0 are
+    drawn the same, and of two equal characters side by side one is easily lost."""
+    drawn = _as_drawn(text)
+    return "".join(one for one, before in zip(drawn, " " + drawn, strict=False) if one != before)
+
+
+def _as_drawn(text: str) -> str:
+    return text.replace("O", "0")
+
+
+def _by_look(frame: Mapping[str, float]) -> dict[str, float]:
+    """The sum over the texts of each look."""
+    sums: dict[str, float] = {}
+    for text, share in frame.items():
+        sums[_look(text)] = sums.get(_look(text), 0.0) + share
+    return sums
+
+
+def _shares_of_look(frames: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Each text's part of its look, on average over the frames: more of them make it no surer."""
+    texts = {text for frame in frames for text in frame}
+    parts: dict[str, float] = dict.fromkeys(texts, 0.0)
+    spoke = Counter(look for frame in frames for look in _by_look(frame))
+    for frame in frames:
+        looks = _by_look(frame)
+        for text, share in frame.items():
+            parts[text] += share / max(looks[_look(text)], 1e-9) / spoke[_look(text)]
+    return parts
 
 
 def _calibrated(share: float, more: float) -> float:

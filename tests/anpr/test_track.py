@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from anpr import Agreed, Track
 from anpr.readings import Corners
-from anpr.track import CONFIDENCE_MAX, FRAMES_MAX, OTHER_TEXTS, PLATES_MAX, SAME_PLATE_EDITS, edits
+from anpr.track import CONFIDENCE_MAX, FRAMES_MAX, OTHER_TEXTS, PLATES_MAX, SAME_PLATE_EDITS, TWIN_MAX, edits
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,38 @@ def test_the_majority_wins_over_a_misread_frame() -> None:
 def test_frames_that_contradict_each_other_agree_on_nothing_with_confidence() -> None:
     (plate,) = vote([Seen("123ABC02", 0.7)], [Seen("123A8C02", 0.7)])
     assert plate.confidence < 0.6
+
+
+def unsure(*shares: tuple[str, float]) -> list[Seen]:
+    """A frame that holds these texts possible, the first for the likeliest."""
+    return [Seen(*shares[0], shares)]
+
+
+@pytest.mark.parametrize("frames", [2, 4, FRAMES_MAX])
+def test_how_often_so_ever_one_is_read_for_the_other_it_gets_no_surer(frames: int) -> None:
+    """A recogniser that loses one of two equal characters loses it in each frame."""
+    frame = unsure(("1255HA7", 0.8), ("1255HA77", 0.18))
+    (plate,) = vote(*[frame] * frames)
+    assert plate.alternatives == (
+        ("1255HA7", pytest.approx(0.8, abs=0.02)),
+        ("1255HA77", pytest.approx(0.18, abs=0.02)),
+    )
+
+
+def test_of_two_that_are_drawn_the_same_neither_is_sure() -> None:
+    """Only the priors tell them apart, and they are the same in each frame."""
+    twins, alone = unsure(("05264TB", 0.94), ("O5264TB", 0.04)), unsure(("05264TB", 0.94))
+    (plate,), (sure,) = vote(*[twins] * 5), vote(*[alone] * 5)
+    assert (plate.text, plate.second) == ("05264TB", "O5264TB")
+    assert plate.confidence <= TWIN_MAX < sure.confidence
+
+
+def test_what_is_drawn_the_same_is_one_in_the_vote() -> None:
+    """Frames that name the one or the other of them agree about all else."""
+    frames = [unsure(("05264TB", 0.6), ("05284TB", 0.3)), unsure(("O5264TB", 0.6), ("05284TB", 0.3))]
+    (plate,) = vote(*frames * 2)
+    assert {text for text, _ in plate.alternatives[:2]} == {"05264TB", "O5264TB"}
+    assert plate.confidence < 0.6, "which of them is as open as before"
 
 
 def test_two_plates_in_the_picture_stay_two_however_alike_they_are() -> None:

@@ -123,6 +123,16 @@ def test_two_plates_are_never_guessed_at() -> None:
     assert told(patient.see(PATIENCE_S, "123ABC02", "777XYZ05")) == (None, "several_plates")
 
 
+def test_a_sure_plate_is_not_told_while_one_that_is_hard_to_read_is_there_as_often() -> None:
+    """It may be the parked one's, and the other the passage's own."""
+    vote = Vote()
+    for second in range(1, 6):
+        both = frame(second, "777XYZ05", "123ABC02", confidence=0.995)
+        plates = both.plates[0], replace(both.plates[1], confidence=0.15)
+        assert vote.sense.take(replace(both, plates=plates), second, at(second)) is None
+    assert told(vote.end(5.5)) == (None, "several_plates")
+
+
 def test_frames_from_before_the_trigger_are_not_used_however_late_they_come() -> None:
     vote = Vote()
     for second in range(1, 6):

@@ -12,7 +12,9 @@ A plate for which too few frames spoke is told as such (`low_confidence`) when t
 interval ends, and told again when it becomes sure.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from anpr.readings import Agreed
 from anpr.track import SAME_PLATE_EDITS, Track, edits
@@ -29,7 +31,8 @@ CONFIDENCE_MIN = 0.6
 LEAST = 0.1
 """What is agreed with less is likely no plate, however many frames looked at it."""
 SECOND_SHARE_MAX = 0.5
-"""Another plate with more than this share of the first one's support makes the reading ambiguous."""
+"""Another plate with more than this share of the first one's frames, or of its support (frames times
+confidence), makes the reading ambiguous."""
 PATIENCE_S = 6.0
 """An interval that gave nothing sure for this long tells what it has, or that it has nothing; then it goes on
 looking."""
@@ -216,7 +219,18 @@ def likely(plates: tuple[Agreed, ...]) -> tuple[Agreed, ...]:
     return tuple(plate for plate in plates if plate.confidence >= LEAST)
 
 
-def are_several(plates: tuple[Agreed, ...]) -> bool:
-    """Whether a second plate has so much support that nobody can say whose is whose."""
-    support = [plate.frames * plate.confidence for plate in plates]
-    return len(support) > 1 and support[1] > SECOND_SHARE_MAX * support[0]
+class Supported(Protocol):
+    """Frames that spoke for a plate, and how surely its text was agreed."""
+
+    @property
+    def frames(self) -> int: ...
+    @property
+    def confidence(self) -> float: ...
+
+
+def are_several(plates: Sequence[Supported]) -> bool:
+    """Whether a second plate was there so often, or has so much support, that nobody can say whose is whose.
+    How sure its text is does not matter to that: the passage's own may be the one that is hard to read."""
+    frames = sorted((plate.frames for plate in plates), reverse=True)
+    support = sorted((plate.frames * plate.confidence for plate in plates), reverse=True)
+    return any(len(each) > 1 and each[1] > SECOND_SHARE_MAX * each[0] for each in (frames, support))

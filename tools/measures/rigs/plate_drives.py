@@ -71,8 +71,7 @@ class Driven:
         """Plates agreed at this confidence or more that are not there, and another vehicle's that the lane
         would take for the one that comes: one that has no rival, or nobody could say whose is whose."""
         sure = [each for each in self.told if each.confidence >= at]
-        support = [each.frames * each.confidence for each in self.agreed]
-        alone = len(support) < 2 or support[1] <= plates.SECOND_SHARE_MAX * support[0]
+        alone = not plates.are_several(self.agreed)
         return [
             each
             for each in sure
