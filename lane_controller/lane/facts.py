@@ -22,6 +22,7 @@ from lane_controller.messages.parts import (
     Reason,
     Stamp,
     Weight,
+    WeightTrace,
 )
 from lane_controller.messages.words import DeviceRole, Health, Place, Priority, Side
 
@@ -177,12 +178,14 @@ class ChipRead:
 
 @dataclass(frozen=True, slots=True)
 class WeightRead:
-    """A weight settled, or (weight None) could not be had: the reason says why."""
+    """A weight settled, or (weight None) could not be had: the reason says why.  `trace` is what the scale
+    showed until then."""
 
     at: Stamp
     device: str
     weight: Weight | None
     reason: Reason | None = None
+    trace: WeightTrace | None = None
     kind: Literal["weight_read"] = "weight_read"
 
 

@@ -199,7 +199,7 @@ def weight_read(turn: Turn, fact: WeightRead) -> None:
     if passage is None or not _on_scale(turn.lane, passage) or not _room(turn, passage):
         return
     turn.emit(
-        WeightObserved(passage=passage.number, weight=fact.weight, reason=fact.reason),
+        WeightObserved(passage=passage.number, weight=fact.weight, reason=fact.reason, trace=fact.trace),
         passage=passage.number,
     )
     if not evidence_counts(passage):
@@ -209,7 +209,7 @@ def weight_read(turn: Turn, fact: WeightRead) -> None:
         return  # a later failed attempt takes nothing from a weight that settled
     if _counts(before) and _counts(fact.weight) and _differ(turn.lane, before, fact.weight):
         add_caveat(turn, "weights_disagree")
-    turn.set_passage(weight=fact)
+    turn.set_passage(weight=replace(fact, trace=None))
     turn.evidence_changed = True
 
 

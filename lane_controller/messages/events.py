@@ -19,6 +19,7 @@ from lane_controller.messages.parts import (
     PlateVote,
     Reason,
     Weight,
+    WeightTrace,
 )
 from lane_controller.messages.words import (
     Answer,
@@ -155,12 +156,14 @@ class ChipObserved(Message):
 
 
 class WeightObserved(Message):
-    """`weight` None when it did not settle; the reason says why."""
+    """`weight` None when it did not settle; the reason says why.  `trace` is what the scale showed until
+    then, None from a lane that keeps none."""
 
     type: Literal["passage.weight"] = "passage.weight"
     passage: int
     weight: Weight | None
     reason: Reason | None = None
+    trace: WeightTrace | None = None
 
 
 class PersonsStated(Message):

@@ -209,6 +209,18 @@ class Weight(Message):
     raw: str = Field(description="the indicator's frame, hexadecimal")
 
 
+TRACE_POINTS_MAX = 200
+
+
+class WeightTrace(Message):
+    """What the indicator showed from the last empty deck on, up to the weight that it stands beside: the
+    first of `at_ms` is 0, both lists are as long.  Readings that stayed within a band of the one before are
+    left out, at most TRACE_POINTS_MAX are kept."""
+
+    at_ms: tuple[int, ...]
+    gross_kg: tuple[float, ...]
+
+
 class CheckResult(Message):
     """One named test on the evidence."""
 

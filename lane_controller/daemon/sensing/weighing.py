@@ -3,13 +3,14 @@
 A weight counts when all readings of the last `settle_s` lie within `settle_within_kg`, the indicator does not
 say that it moves (OIML R 76-1:2006, 4.4.2, stable equilibrium), and the vehicle stands wholly on the deck:
 both sensors at the deck's ends are clear.  Whether a zero was seen before the load came is told with it:
-after a power-up with a lorry on the deck there was none.
+after a power-up with a lorry on the deck there was none.  What the scale showed until then goes with it.
 """
 
 from collections import deque
 from dataclasses import dataclass
 
 from drivers.scale import WeightReading
+from lane_controller.daemon.sensing.weight_trace import Trace
 from lane_controller.lane.facts import WeightRead
 from lane_controller.messages.parts import Reason, Stamp, Weight
 
@@ -38,6 +39,7 @@ class WeighingSense:
 
     def __init__(self, terms: ScaleTerms) -> None:
         self.terms = terms
+        self._trace = Trace(terms.minimum_kg, terms.settle_within_kg)
         self._window: deque[tuple[float, float]] = deque(maxlen=WINDOW_MAX)
         self._loaded = False
         self._zero_seen = False
@@ -51,6 +53,8 @@ class WeighingSense:
     def take(self, reading: WeightReading, at: Stamp, wholly_on_deck: bool | None) -> WeightRead | None:
         """One good reading; `wholly_on_deck` None where no sensor can tell."""
         gross_kg = reading.gross_kg
+        if gross_kg is not None and reading.in_range:
+            self._trace.take(at.mono_s, gross_kg)
         if gross_kg is None or not reading.in_range or reading.stable is False:
             self._window.clear()
             return None
@@ -74,7 +78,8 @@ class WeighingSense:
         if self._told_kg is not None and abs(gross_kg - self._told_kg) <= 2 * self.terms.settle_within_kg:
             return None
         self._told_kg, self._told_reason = gross_kg, ""
-        return WeightRead(at, self.terms.scale, self._weight(reading, gross_kg, settled_s, wholly_on_deck))
+        weight = self._weight(reading, gross_kg, settled_s, wholly_on_deck)
+        return WeightRead(at, self.terms.scale, weight, trace=self._trace.told())
 
     def _note_zero(self, reading: WeightReading, gross_kg: float, at_s: float) -> None:
         if reading.zero_seen is False:
@@ -106,7 +111,8 @@ class WeighingSense:
         if self._told_reason or at.mono_s - self._straddles_since_s < STRADDLES_S:
             return None
         self._told_reason = "not_wholly_on_deck"
-        return WeightRead(at, self.terms.scale, None, Reason(code=self._told_reason))
+        reason = Reason(code=self._told_reason)
+        return WeightRead(at, self.terms.scale, None, reason, self._trace.told())
 
     def _weight(
         self, reading: WeightReading, gross_kg: float, settled_s: float, wholly_on_deck: bool | None
@@ -130,6 +136,7 @@ class WeighingSense:
     def forget(self) -> None:
         """The indicator was lost: it may have been switched off, and no zero was seen since."""
         self._window.clear()
+        self._trace.forget()
         self._loaded = self._zero_seen = self._zero_before_load = False
         self._unloaded_since_s = None
         self.tell_again()
