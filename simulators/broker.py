@@ -1,7 +1,7 @@
 """A private mosquitto: mutual TLS, one identity a lane, loopback only.
 
-A lane `site/lane` may write its events, state, status, replies and media, and read commands and
-acknowledgements; the dashboard the other way round; an observer may only read.
+A lane `site/lane` may write its events, state, status, replies and media, and read commands, requests for
+stills and acknowledgements; the dashboard the other way round; an observer may only read.
 """
 
 import os
@@ -13,7 +13,7 @@ from simulators.pki import Identity
 
 MOSQUITTO = "/usr/sbin/mosquitto"
 _FROM_LANE = ("event/#", "state/#", "status", "reply", "media/#")
-_TO_LANE = ("command", "ack")
+_TO_LANE = ("command", "live", "ack")
 
 
 def access_list(lanes: Sequence[str], dashboards: Sequence[str], observers: Sequence[str] = ()) -> str:

@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from anpr.readings import Corners
 from drivers.device import Device
+from drivers.errors import DeviceRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +101,11 @@ class PlateCamera(Device[FrameRead]):
     @abstractmethod
     async def picture(self) -> bytes:
         """The next frame that comes as JPEG, at most 200 kB.  DeviceTimeout when none came for `silent_s`."""
+
+    async def still(self, bytes_max: int) -> bytes:
+        """The same made smaller, for somebody who looks on: at most `bytes_max`, 8000 or more.  DeviceRefused
+        where the camera can't be asked for one, or none can be made so small."""
+        data = await self.picture()
+        if len(data) > bytes_max:
+            raise DeviceRefused(self.name, f"its pictures are larger than {bytes_max} bytes")
+        return data

@@ -106,12 +106,18 @@ class EventStreamCamera(SelfReadingCamera):
         await self._camera.close()
 
     async def picture(self) -> bytes:
+        return await self._picture()
+
+    async def still(self, bytes_max: int) -> bytes:
+        return await self._picture(bytes_max)
+
+    async def _picture(self, still_bytes: int | None = None) -> bytes:
         try:
             async with asyncio.timeout(self._options.open_timeout_s):
                 whole = await self._camera.picture(self.picture_path)
         except TimeoutError:
             raise DeviceTimeout(self.name, f"{self._where}: no picture in time") from None
-        small = await self._pictures.small(whole, b"", None)
+        small = await self._pictures.small(whole, b"", None, still_bytes)
         if not small.picture:
             raise ProtocolError(self.name, f"{self._where}{self.picture_path} can't be decoded")
         return small.picture

@@ -21,7 +21,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import ClassVar
 
 from drivers.device import Grade, Options
-from drivers.errors import DeviceTimeout, DeviceUnavailable, ProtocolError
+from drivers.errors import DeviceRefused, DeviceTimeout, DeviceUnavailable, ProtocolError
 from drivers.plate_camera.events import Told
 from drivers.plate_camera.push_listener import PushListener
 from drivers.plate_camera.push_options import PushOptions
@@ -103,6 +103,13 @@ class Driver(SelfReadingCamera):
         if not small.picture:
             raise ProtocolError(self.name, f"{self._where}: the picture that came can't be decoded")
         return small.picture
+
+    async def still(self, bytes_max: int) -> bytes:
+        raise DeviceRefused(
+            self.name,
+            f"{self._where}: no picture of now",
+            hint="this camera can't be asked for one: it sends one with a vehicle",
+        )
 
     def _take_message(self, vehicles: Sequence[Told]) -> bool:
         try:

@@ -108,13 +108,19 @@ class Driver(SelfReadingCamera):
         return with_pictures(sighting, **fetched)
 
     async def picture(self) -> bytes:
+        return await self._picture()
+
+    async def still(self, bytes_max: int) -> bytes:
+        return await self._picture(bytes_max)
+
+    async def _picture(self, still_bytes: int | None = None) -> bytes:
         try:
             async with asyncio.timeout(self._options.open_timeout_s):
                 self._snapshot = self._snapshot or await self._ask_snapshot()
                 whole = await self._service.camera.picture(self._snapshot)
         except TimeoutError:
             raise DeviceTimeout(self.name, f"{self._where}: no picture in time") from None
-        small = await self._pictures.small(whole, b"", None)
+        small = await self._pictures.small(whole, b"", None, still_bytes)
         if not small.picture:
             raise ProtocolError(self.name, f"{self._where}{self._snapshot} can't be decoded")
         return small.picture

@@ -52,9 +52,14 @@ class PictureChild:
             await child.kill()
 
     async def small(
-        self, picture: bytes, crop: bytes, box: tuple[float, float, float, float] | None
+        self,
+        picture: bytes,
+        crop: bytes,
+        box: tuple[float, float, float, float] | None,
+        still_bytes: int | None = None,
     ) -> Small:
-        """Never raises for what the pictures are: what can't be used comes out empty."""
+        """`still_bytes` is how large a picture for the eye alone may be.  Never raises for what the pictures
+        are: what can't be used comes out empty."""
         if not picture and not crop:
             return Small()
         self.prepare()
@@ -62,7 +67,7 @@ class PictureChild:
             assert self._starting is not None
             child, messages = await asyncio.shield(self._starting)
             async with asyncio.timeout(SMALL_S):
-                return await self._ask(child, messages, picture, crop, box)
+                return await self._ask(child, messages, picture, crop, box, still_bytes)
         except (Gone, OSError, TimeoutError, KeyError, TypeError, ValueError) as error:
             said = f"{type(error).__name__}: {error}"
             log.warning("plate_camera.picture_lost", device=self._device, error=said)
@@ -79,8 +84,10 @@ class PictureChild:
         picture: bytes,
         crop: bytes,
         box: tuple[float, float, float, float] | None,
+        still_bytes: int | None,
     ) -> Small:
-        order = {"picture": len(picture), "crop": len(crop), "box": box, "bytes": len(picture) + len(crop)}
+        order: dict[str, Any] = {"picture": len(picture), "crop": len(crop), "box": box}
+        order |= {"bytes": len(picture) + len(crop), "still": still_bytes}
         await child.tell(order, picture + crop, within_s=SMALL_S)
         header, blob = await anext(messages)
         if header["said"]:

@@ -1,8 +1,9 @@
 """The child process that makes a smart camera's pictures small: decoding a stranger's JPEG crashes alone.
 
 On standard input a line of settings (none), then for each picture an order
-`{"picture": 500123, "crop": 9000, "box": [0.4, 0.5, 0.1, 0.05] | null, "bytes": 509123}` and its bytes.  On
-standard output first `{"kind": "ready"}`, then for each order
+`{"picture": 500123, "crop": 9000, "box": [0.4, 0.5, 0.1, 0.05] | null, "bytes": 509123, "still": null}` and
+its bytes; `still` is how many bytes a picture for the eye alone may have.  On standard output first
+`{"kind": "ready"}`, then for each order
 `{"kind": "pictures", "picture": n, "crop": m, "box": [x, y, w, h], "said": ""}` with the small ones behind,
 b"" for what is no picture.
 """
@@ -18,7 +19,7 @@ import numpy as np
 
 from drivers import framing
 from drivers.plate_camera.jpeg import BadJpeg, picture_size
-from drivers.plate_camera.pictures import Picture, crop, small_jpeg
+from drivers.plate_camera.pictures import Picture, crop, small_jpeg, still_jpeg
 
 MEMORY_BYTES = 1024**3
 
@@ -41,7 +42,8 @@ def answer(order: dict[str, Any], blob: bytes) -> tuple[dict[str, Any], bytes]:
     box = [0, 0, 0, 0]
     whole = cut = b""
     if picture is not None:
-        whole = small_jpeg(picture)
+        most = order["still"]
+        whole = small_jpeg(picture) if most is None else still_jpeg(picture, most)
         if order["box"] is not None:
             height, width = picture.shape[:2]
             left, top, across, down = (min(1.0, max(0.0, float(share))) for share in order["box"])

@@ -195,13 +195,19 @@ class StreamCamera(PlateCamera):
                 raise self._lost or DeviceUnavailable(self.name, f"the camera's process: {error}") from None
 
     async def picture(self) -> bytes:
+        return await self._picture({})
+
+    async def still(self, bytes_max: int) -> bytes:
+        return await self._picture({"bytes": bytes_max})
+
+    async def _picture(self, how: dict[str, int]) -> bytes:
         if self._child is None:
             raise DeviceUnavailable(self.name, "the camera is not open")
         number = next(self._numbers)
         asked: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self._asked[number] = asked
         try:
-            await self._child.tell({"picture": number})
+            await self._child.tell({"picture": number, **how})
             return await self._alive(lambda: asyncio.shield(asked))
         except Gone as error:
             raise self._lost or DeviceUnavailable(self.name, f"the camera's process: {error}") from None

@@ -1,9 +1,9 @@
 """The child process of one plate camera: receives pictures, reads plates in the newest while told to watch.
 
 OpenCV and FFmpeg block, hang and crash; here they do it alone.  The parent talks on standard input (first a
-line of settings, then `{"watch": true}` or `{"picture": 7}`), messages go out on standard output
-(drivers/framing.py), FFmpeg's complaints on standard error.  The end of standard input is the end of the
-process, whatever else hangs.
+line of settings, then `{"watch": true}`, `{"picture": 7}` or, for a still of at most so many bytes,
+`{"picture": 8, "bytes": 40000}`), messages go out on standard output (drivers/framing.py), FFmpeg's
+complaints on standard error.  The end of standard input is the end of the process, whatever else hangs.
 
 One thread receives, one tells how many came, one looks, one reads plates, the main one listens.  Between
 them stands room for one picture, given only to who waits for it: nothing queues, so what is looked at and
@@ -29,7 +29,7 @@ from drivers import framing
 from drivers.plate_camera.arrivals import Arrivals
 from drivers.plate_camera.liveness import Arrived
 from drivers.plate_camera.overheard import Overheard, standard_output
-from drivers.plate_camera.pictures import Picture, crop, fingerprint, small_jpeg
+from drivers.plate_camera.pictures import Picture, crop, fingerprint, small_jpeg, still_jpeg
 from drivers.plate_camera.sources import Settings, SourceError, Taken, pictures
 from drivers.plate_camera.whole_pictures import TOO_LARGE
 
@@ -111,7 +111,7 @@ class Worker:
         self._channel = channel
         self._arrived = Arrived()
         self._watching = threading.Event()
-        self._pictures_asked: list[int] = []
+        self._pictures_asked: list[tuple[int, int | None]] = []
         self._to_look = Slot[Come]()
         self._to_read = Slot[Numbered]()
         self._writing = threading.Lock()
@@ -128,7 +128,7 @@ class Worker:
             if "watch" in order:
                 (self._watching.set if order["watch"] else self._watching.clear)()
             if "picture" in order and len(self._pictures_asked) < 8:
-                self._pictures_asked.append(int(order["picture"]))
+                self._pictures_asked.append((int(order["picture"]), order.get("bytes")))
         os._exit(0)
 
     def _guarded(self, target: Callable[[], None]) -> None:
@@ -201,7 +201,9 @@ class Worker:
                 self._size = (width, height)
                 self._send({"kind": "opened", "width": width, "height": height})
             while come.fresh and self._pictures_asked:
-                self._send({"kind": "picture", "id": self._pictures_asked.pop(0)}, small_jpeg(picture))
+                number, most = self._pictures_asked.pop(0)
+                small = small_jpeg(picture) if most is None else still_jpeg(picture, most)
+                self._send({"kind": "picture", "id": number}, small)
             if come.fresh and self._wanted_to_read():
                 again = seen.fingerprint in self._read_before
                 self._read_s = time.monotonic() + (AGAIN_S if again else READ_S)

@@ -11,6 +11,7 @@ import json
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import structlog
 from cryptography.exceptions import InvalidSignature
@@ -22,11 +23,13 @@ from lane_controller.daemon.sensing.flood import Allowance
 from lane_controller.lane import views
 from lane_controller.lane.facts import CommandArrived, Fact
 from lane_controller.lane.state import Lane
-from lane_controller.messages.command import Command, Reply, SignedCommand
+from lane_controller.messages.command import Command, LiveRequest, Reply, SignedCommand
 from lane_controller.messages.parts import Reason
 from lane_controller.messages.words import Answer
 
 log = structlog.get_logger()
+
+Asked = TypeVar("Asked", Command, LiveRequest)
 
 COMMAND_BYTES_MAX = 16 * 1024
 IDS_KEPT = 10_000
@@ -54,6 +57,22 @@ class Verifier:
 
     def verify(self, payload: bytes) -> Command | Refused:
         """The command that was signed, or why there is none.  Raises nothing."""
+        found = self._signed(payload, Command)
+        if isinstance(found, Refused):
+            return found
+        try:
+            json.dumps(found.reason.parameters, allow_nan=False)
+        except ValueError:
+            # NaN, which JSON has not and no row can hold.
+            return _refused("not_understood")
+        return self._addressed(found)
+
+    def verify_live(self, payload: bytes) -> LiveRequest | Refused:
+        """The same of a request for stills."""
+        found = self._signed(payload, LiveRequest)
+        return found if isinstance(found, Refused) else self._addressed(found)
+
+    def _signed(self, payload: bytes, kind: type[Asked]) -> Asked | Refused:
         if len(payload) > COMMAND_BYTES_MAX:
             return _refused("too_large", bytes=len(payload))
         try:
@@ -70,16 +89,18 @@ class Verifier:
         except InvalidSignature:
             return _refused("bad_signature")
         try:
-            command = Command.model_validate_json(text)
-            command.model_dump_json().encode()
-            json.dumps(command.reason.parameters, allow_nan=False)
+            asked = kind.model_validate_json(text)
+            asked.model_dump_json().encode()
         except ValueError:
-            # Also half a surrogate pair and NaN, which JSON has not and no row can hold.
+            # Also half a surrogate pair, which no row can hold.
             return _refused("not_understood")
+        return asked
+
+    def _addressed(self, asked: Asked) -> Asked | Refused:
         for name, ours in self._addressee.items():
-            if getattr(command, name) != ours:
-                return Refused(Reason(code=f"other_{name}"), command.id)
-        return command
+            if getattr(asked, name) != ours:
+                return Refused(Reason(code=f"other_{name}"), asked.id)
+        return asked
 
 
 def _refused(code: str, **parameters: int) -> Refused:

@@ -55,4 +55,5 @@ def report(daemon: "Daemon") -> dict[str, Any]:
         if uplink is None
         else {"connected": uplink.connected, "problem": uplink.problem, "dropped": dict(uplink.dropped)},
         "commands_refused": dict(daemon.desk.refused),
+        "stills": dict(daemon.live.counts) if daemon.live is not None else {},
     }

@@ -25,6 +25,7 @@ from lane_controller.daemon.erasing import Eraser
 from lane_controller.daemon.folding import fold
 from lane_controller.daemon.journal import Journal, JournalError
 from lane_controller.daemon.journal.opening import Opened, journals_set_aside, open_or_begin
+from lane_controller.daemon.live import LiveDesk
 from lane_controller.daemon.liveness import Liveness
 from lane_controller.daemon.loop import Loop
 from lane_controller.daemon.outbox import Outbox
@@ -109,6 +110,18 @@ class Daemon:
         )
         broker = configuration.broker
         self.uplink = Uplink(broker, site, lane, self._outboxes, self) if broker else None
+        self.live = (
+            LiveDesk(
+                self.equipment,
+                self.clock,
+                verifier,
+                self.uplink,
+                lambda: self.loop.waits_s,
+                lambda: self.journal.last_sequence,
+            )
+            if self.uplink
+            else None
+        )
         self._stop = asyncio.Event()
         self.ready = asyncio.Event()
 
@@ -192,6 +205,8 @@ class Daemon:
             parts[f"light {light.name}"] = self._actions.show(light)
         if self.uplink is not None:
             parts["uplink"] = self.uplink.run()
+        if self.live is not None:
+            parts["stills"] = self.live.run()
         tasks = [group.create_task(self._guard(part), name=name) for name, part in parts.items()]
         for name, watch in self.equipment.watches.items():
             tasks.append(group.create_task(watch.run(), name=f"watch {name}"))
@@ -313,6 +328,9 @@ class Daemon:
 
     def command_arrived(self, payload: bytes) -> Reply | None:
         return self.desk.take(payload)
+
+    def live_asked(self, payload: bytes) -> Reply | None:
+        return self.live.take(payload) if self.live is not None else None
 
     def store_ahead(self, ack: Ack) -> None:
         log.error("a store has events that this journal lost", store=ack.store, contiguous=ack.contiguous)

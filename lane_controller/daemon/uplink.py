@@ -56,6 +56,10 @@ class Owner(Protocol):
         """Take a command's bytes; a reply only where one can be given at once."""
         ...
 
+    def live_asked(self, payload: bytes) -> Reply | None:
+        """Take the bytes of a request for stills."""
+        ...
+
     def store_ahead(self, ack: Ack) -> None:
         """A store has events of this journal that the journal has not."""
         ...
@@ -73,6 +77,7 @@ class Uplink:
         self._state_changed = asyncio.Event()
         self._media: asyncio.Queue[str] = asyncio.Queue(MEDIA_WAITING_MAX)
         self._replies: asyncio.Queue[Reply] = asyncio.Queue(INCOMING_MAX)
+        self._client: aiomqtt.Client | None = None
         self.connected = self._was_connected = False
         self.problem = ""
         """Why there is no connection, in words; "" while there is one, and before the first try."""
@@ -84,6 +89,22 @@ class Uplink:
         """The journal has new events, the state may have changed."""
         self._new_events.set()
         self._state_changed.set()
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything that is to be kept waits to be sent."""
+        unsent = any(box.sent < box.journal.last_sequence for box in self._outboxes.values())
+        return unsent or not self._media.empty() or not self._replies.empty()
+
+    async def send_still(self, camera: str, jpeg: bytes) -> bool:
+        """Hand a picture for the eye to the broker; False when it was lost, which nobody minds."""
+        if self._client is None:
+            return False
+        try:
+            await publish(self._client, topics.still(self._site, self._lane, Audience.LANE, camera), jpeg)
+        except aiomqtt.MqttError:
+            return False
+        return True
 
     async def run(self) -> None:
         """Connected as often as it may; until cancelled.  Raises what is not the broker's fault."""
@@ -134,16 +155,16 @@ class Uplink:
         )
         async with client:
             await client.subscribe(
-                [(topics.command(self._site, self._lane), 1), (topics.ack(self._site, self._lane), 1)]
+                [(topic(self._site, self._lane), 1) for topic in (topics.command, topics.ack, topics.live)]
             )
             online = self._owner.status_message().model_dump_json()
             await publish(client, status, online, retain=True)
-            self.connected, self.problem = True, ""
+            self.connected, self.problem, self._client = True, "", client
             log.info("broker connected", host=self._broker.host, port=self._broker.port)
             try:
                 yield client
             finally:
-                self.connected = False
+                self.connected, self._client = False, None
                 with contextlib.suppress(aiomqtt.MqttError, TimeoutError):
                     async with asyncio.timeout(1.0):
                         await client.publish(status, offline, qos=1, retain=True)
@@ -219,14 +240,17 @@ class Uplink:
     # --- in -----------------------------------------------------------------------------------------------
 
     async def _receive(self, client: aiomqtt.Client) -> None:
-        command = topics.command(self._site, self._lane)
+        asked = {
+            topics.command(self._site, self._lane): self._owner.command_arrived,
+            topics.live(self._site, self._lane): self._owner.live_asked,
+        }
         async for message in client.messages:
             payload = bytes(message.payload)
             if message.retain:
-                # Commands and acknowledgements are of the moment: a retained one is old, or forged.
+                # Requests and acknowledgements are of the moment: a retained one is old, or forged.
                 self.dropped["retained"] += 1
-            elif message.topic.value == command:
-                reply = self._owner.command_arrived(payload)
+            elif (take := asked.get(message.topic.value)) is not None:
+                reply = take(payload)
                 if reply is not None:
                     self._put(self._replies, reply, "reply")
             else:

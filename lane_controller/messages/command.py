@@ -64,8 +64,29 @@ class SignedCommand(Message):
     signature: str
 
 
+LIVE_S = 60.0
+"""Stills end so long after they were asked for; who still looks asks again."""
+STILLS_BYTES_PER_S = 60_000
+"""Of one lane, all its cameras together."""
+
+
+class LiveRequest(Message):
+    """Somebody wants to look through a camera, by its device's name.  Travels as SignedCommand under `live`;
+    its type keeps it apart from a command.  The lane answers with a Reply, and makes no row of it."""
+
+    type: Literal["live"]
+    id: str = Field(min_length=8, max_length=64)
+    site: str
+    lane: str
+    journal: str
+    camera: str = Field(max_length=64)
+    by: Person
+    expires: Expiry
+
+
 class Reply(Message):
-    """The lane's answer from its journal.  `sequence` is the event that recorded it."""
+    """The lane's answer from its journal.  `sequence` is the event that recorded it, for a LiveRequest the
+    last one that there was."""
 
     id: str
     answer: Answer

@@ -21,6 +21,9 @@ COMMAND_ROLES: dict[CommandKind, frozenset[UserRole]] = {
 SECOND_WITHIN_S = 60.0
 """The second person confirms within this time of the first one's asking; later the first asks anew."""
 
+LIVE_ROLES = LINE
+"""Who may look through a lane's cameras."""
+
 TWO_PERSON_KINDS = frozenset(CommandKind) - {CommandKind.ACKNOWLEDGE, CommandKind.SHIFT}
 """Kinds for which a lane's configuration may ask a second person.  Taking notice of an alarm and taking a
 lane over are one person's acts."""

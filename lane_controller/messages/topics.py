@@ -47,6 +47,20 @@ def ack(site: str, lane: str) -> str:
     return f"{base(site, lane)}/ack"
 
 
+def live(site: str, lane: str) -> str:
+    """Requests for stills (`LiveRequest`), written by the site alone."""
+    return f"{base(site, lane)}/live"
+
+
+LIVE_PREFIX = "live-"
+"""What stands in place of a SHA-256 where a picture is a still, before its camera's name."""
+
+
+def still(site: str, lane: str, audience: Audience, camera: str) -> str:
+    """The raw bytes of a JPEG for the eye alone, at most 60 kB of them a second; nobody keeps it."""
+    return f"{base(site, lane)}/media/{audience}/{LIVE_PREFIX}{camera}"
+
+
 def media(site: str, lane: str, audience: Audience, sha256: str) -> str:
     """The raw bytes of a picture, at most 256 KiB, named by their SHA-256."""
     return f"{base(site, lane)}/media/{audience}/{sha256}"

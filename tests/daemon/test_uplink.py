@@ -96,6 +96,9 @@ class Lane:
         self.commands.append(payload)
         return Reply(id="x", answer=Answer.REFUSED, reasons=(Reason(code="test"),), sequence=1)
 
+    def live_asked(self, payload: bytes) -> Reply | None:
+        return None
+
     def store_ahead(self, ack: Ack) -> None:
         self.ahead.append(ack)
 

@@ -102,11 +102,12 @@ def from_lane(lane: str) -> list[str]:
     said = [topics.event(SITE, lane, audience) for audience in Audience]
     said += [topics.state(SITE, lane, audience) for audience in Audience]
     said += [topics.media(SITE, lane, Audience.LANE, SHA), topics.reply(SITE, lane)]
+    said += [topics.still(SITE, lane, Audience.LANE, "camera-front")]
     return [*said, topics.status(SITE, lane)]
 
 
 def to_lane(lane: str) -> list[str]:
-    return [topics.command(SITE, lane), topics.ack(SITE, lane)]
+    return [topics.command(SITE, lane), topics.live(SITE, lane), topics.ack(SITE, lane)]
 
 
 async def test_a_lane_says_all_that_it_has_to_say_to_the_dashboard(site: Site) -> None:
@@ -117,8 +118,8 @@ async def test_a_lane_says_all_that_it_has_to_say_to_the_dashboard(site: Site) -
 
 async def test_the_dashboard_commands_and_acknowledges_a_lane(site: Site) -> None:
     dashboard = site.client(site.authority.issue("dashboard"))
-    sent, last = to_lane(OWN)
-    assert await arrives(site, dashboard, site.lane(OWN), [sent], last) == [sent]
+    *sent, last = to_lane(OWN)
+    assert await arrives(site, dashboard, site.lane(OWN), sent, last) == sent
 
 
 async def test_a_lane_cannot_speak_as_another_lane(site: Site) -> None:
