@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from dashboard.api import alarms as api_alarms
 from dashboard.api import holds as api_holds
+from dashboard.api import live as api_live
 from dashboard.api import requests as api_requests
 from dashboard.api import routes as api_routes
 from dashboard.api import workplaces as api_workplaces
@@ -20,6 +21,7 @@ from dashboard.api.security import SESSION_COOKIE, Door, SessionOf
 from dashboard.pages import accounts as account_pages
 from dashboard.pages import alarms as alarm_pages
 from dashboard.pages import holds as hold_pages
+from dashboard.pages import live as live_pages
 from dashboard.pages import requests as request_pages
 from dashboard.pages import routes as pages
 from dashboard.pages import workplaces as workplace_pages
@@ -51,6 +53,8 @@ def create_app(service: Service) -> FastAPI:
     app.include_router(api_alarms.router)
     app.include_router(pages.router)
     app.include_router(alarm_pages.router)
+    app.include_router(api_live.router)
+    app.include_router(live_pages.router)
     app.include_router(account_pages.router)
     app.add_api_route("/static/htmx.js", htmx, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"))

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import structlog
 
 from dashboard.api.hub import Hub
+from dashboard.commands.live import LiveAsker
 from dashboard.commands.proposals import Proposals
 from dashboard.commands.sender import CommandSender
 from dashboard.commands.signing import Signer
 from dashboard.housekeeping import Housekeeping
 from dashboard.ingest.live import Live
 from dashboard.ingest.receive import Receiver
+from dashboard.ingest.stills import Stills
 from dashboard.ingest.subscriber import Subscriber
 from dashboard.site import Site
 from dashboard.store import read
@@ -42,12 +44,18 @@ class Service:
     subscriber: Subscriber
     source: Source
     sender: CommandSender
+    live_asker: LiveAsker
     sessions: Sessions
     sign_in: SignIn
     proposals: Proposals
     workplaces: Workplaces
     hub: Hub
     recent: Recent
+
+    def close(self) -> None:
+        """Ends what browsers wait for: the dashboard stops."""
+        self.hub.close()
+        self.live_asker.stills.close()
 
     def speaker(self, language: str) -> Speaker:
         known = language if language in self.site.languages else self.site.languages[0]
@@ -77,13 +85,15 @@ async def service_of(site: Site) -> AsyncGenerator[Service]:
     signer = Signer.load(site.signing.key, site.signing.key_id)
     async with store_of(site) as (database, writer):
         live = Live()
-        receiver = Receiver(site.site, writer, live)
+        stills = Stills()
+        receiver = Receiver(site.site, writer, live, stills)
         subscriber = Subscriber(site, receiver, writer, live)
         source = Source.over(database, live, writer)
         sessions = Sessions(database, writer, lambda user: may_sign_in(user, site.demo))
         sign_in = SignIn(database, writer, sessions, site.demo)
         proposals = Proposals(writer, sessions, lambda: hub.requests_changed())
         sender = CommandSender(site.site, signer, source, database, writer, subscriber.publish, proposals)
+        live_asker = LiveAsker(site.site, signer, source, writer, stills, subscriber.publish)
         hub = Hub(lambda: live.connected, proposals.states)
         async with database.reads.connect() as connection:
             hub.start_at(await read.positions(connection))
@@ -111,6 +121,7 @@ async def service_of(site: Site) -> AsyncGenerator[Service]:
                 subscriber=subscriber,
                 source=source,
                 sender=sender,
+                live_asker=live_asker,
                 sessions=sessions,
                 sign_in=sign_in,
                 proposals=proposals,
@@ -120,6 +131,7 @@ async def service_of(site: Site) -> AsyncGenerator[Service]:
             )
         finally:
             hub.close()
+            stills.close()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

@@ -20,13 +20,13 @@ from specimen_reference import specimen_reference
 from dashboard.app import create_app
 from dashboard.service import Service
 from lane_controller.messages import topics
-from lane_controller.messages.command import Ack, Command, Reply, SignedCommand
+from lane_controller.messages.command import Ack, Command, LiveRequest, Reply, SignedCommand
 from lane_controller.messages.envelope import Envelope
 from lane_controller.messages.events import EventData
 from lane_controller.messages.state import LaneState, Status
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
-MODELS = (Envelope, LaneState, Status, SignedCommand, Command, Reply, Ack)
+MODELS = (Envelope, LaneState, Status, SignedCommand, Command, LiveRequest, Reply, Ack)
 CHANNELS: dict[str, tuple[str, str, str]] = {
     "event/{audience}": (
         "Envelope",
@@ -37,6 +37,7 @@ CHANNELS: dict[str, tuple[str, str, str]] = {
     "status": ("Status", "send", "retained; the last will says offline"),
     "reply": ("Reply", "send", "the lane's answer to a command, from its journal"),
     "command": ("SignedCommand", "receive", "what an operator asked for, signed; never retained"),
+    "live": ("SignedCommand", "receive", "a LiveRequest for stills, signed; never retained"),
     "ack": ("Ack", "receive", "the store's receipt; never retained"),
 }
 

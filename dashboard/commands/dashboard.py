@@ -175,6 +175,6 @@ async def _run(site: Site, service: Service, stopping: asyncio.Event, listening:
     waiting = asyncio.create_task(stopping.wait())
     await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
-    service.hub.close()
+    service.close()
     server.should_exit = True
     await serving

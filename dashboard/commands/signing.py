@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from lane_controller.messages.command import Command, SignedCommand
+from lane_controller.messages.command import Command, LiveRequest, SignedCommand
 
 
 class KeyRefused(Exception):
@@ -52,8 +52,8 @@ class Signer:
         """The key's bytes, for deriving other secrets of this site."""
         return self._key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
 
-    def sign(self, command: Command) -> SignedCommand:
-        payload = command.model_dump_json().encode()
+    def sign(self, asked: Command | LiveRequest) -> SignedCommand:
+        payload = asked.model_dump_json().encode()
         return SignedCommand(
             key_id=self.key_id,
             payload=base64.b64encode(payload).decode(),

@@ -8,6 +8,7 @@ import structlog
 from pydantic import ValidationError
 
 from dashboard.ingest.live import Live
+from dashboard.ingest.stills import StillRefused, Stills
 from dashboard.store.engine import StoreUnavailable
 from dashboard.store.incoming import PAYLOAD_BYTES_MAX, now_us, parse
 from dashboard.store.losses import accept_losses, unfillable
@@ -16,7 +17,7 @@ from dashboard.store.stage import Stage
 from dashboard.store.writer import Writer
 from lane_controller.messages.command import Reply
 from lane_controller.messages.state import LaneState, Status
-from lane_controller.messages.topics import NAME, ROOT
+from lane_controller.messages.topics import LIVE_PREFIX, NAME, ROOT
 from lane_controller.messages.words import Audience
 
 LOG_EVERY_S = 60.0
@@ -33,10 +34,11 @@ class Message:
 class Receiver:
     """Takes messages in any order and several at a time; raises nothing for what a peer sent."""
 
-    def __init__(self, site: str, writer: Writer, live: Live) -> None:
+    def __init__(self, site: str, writer: Writer, live: Live, stills: Stills) -> None:
         self._site = site
         self._writer = writer
         self._live = live
+        self._stills = stills
         self._prefix = f"{ROOT}/{site}/"
         self._logged: dict[tuple[str, str], float] = {}
         self.counts: Counter[str] = Counter()
@@ -69,10 +71,14 @@ class Receiver:
                     self._live.set_status(lane, Status.model_validate_json(message.payload))
                 case "reply", []:
                     await self._reply(lane, Reply.model_validate_json(message.payload))
+                case "media", [_, name] if name.startswith(LIVE_PREFIX):
+                    self._stills.take(lane, name.removeprefix(LIVE_PREFIX), message.payload)
                 case "media", [audience, sha256]:
                     return await self._media(lane, Audience(audience), sha256, message.payload)
                 case _:
                     return self._drop("bad_topic", lane)
+        except StillRefused as error:
+            return self._drop(f"still_{error}", lane)
         except (ValidationError, ValueError):
             return self._drop(f"unreadable_{kind}", lane)
         except MediaRefused as error:
@@ -113,6 +119,8 @@ class Receiver:
         return {(lane, state.journal), *((lane, journal) for journal in kept)}
 
     async def _reply(self, lane: str, reply: Reply) -> None:
+        if self._stills.answered(lane, reply):
+            return
         data = reply.model_dump(mode="json") | {"command": reply.id}
 
         async def answer(stage: Stage) -> None:

@@ -15,6 +15,7 @@ from dashboard.users.sessions import Session
 from dashboard.views.language import Speaker, offset
 from dashboard.views.requests import requests_view
 from dashboard.views.site import alarms as alarms_view
+from dashboard.views.weight import weight_chart
 from lane_controller.messages.rights import COMMAND_ROLES
 from lane_controller.messages.words import CommandKind, UserRole
 
@@ -41,7 +42,13 @@ def fragment(name: str, speaker: Speaker, /, **values: Any) -> str:
     """A template's text."""
     template = _environment().get_template(name)
     return template.render(
-        _=speaker.say, _n=speaker.count, word=speaker.word, speaker=speaker, htmx_config=HTMX_CONFIG, **values
+        _=speaker.say,
+        _n=speaker.count,
+        word=speaker.word,
+        speaker=speaker,
+        weight_chart=weight_chart,
+        htmx_config=HTMX_CONFIG,
+        **values,
     )
 
 

@@ -9,6 +9,7 @@ from dashboard.users.accounts import User
 from dashboard.views import parts
 from dashboard.views.facts import BEHIND_EVENTS, LaneFacts, read_as
 from dashboard.views.language import Speaker
+from dashboard.views.live import live_offers
 from dashboard.views.models import Lane, Offer, SentCommand
 from dashboard.views.passage import passage_view, timeline
 from dashboard.views.seen import Seal
@@ -35,6 +36,7 @@ async def lane_view(source: Source, seal: Seal, lane: str, speaker: Speaker, use
         else None,
         timeline=timeline(speaker, sheet.events),
         offers=tuple(_offer(speaker, one) for one in offers(facts, user)),
+        live=live_offers(speaker, facts, user),
         commands=tuple(_sent(speaker, row, user) for row in sheet.commands),
         version=facts.version,
         backlog=_backlog(facts),

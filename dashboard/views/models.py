@@ -213,6 +213,16 @@ class PlateShown(Shown):
     frames: int
 
 
+class SeenPlate(Shown):
+    """What a side's last reading rests on: the frame that was read, and the plate cut out of it."""
+
+    side: Coded
+    display: str | None
+    reason: Coded | None = Field(description="why it is not sure, or why there is none")
+    picture: str | None = Field(description="address of the frame")
+    crop: str | None = Field(description="address of the plate's picture")
+
+
 class VotedShown(Shown):
     """A text that a plate may be, its `probability` (0 to 1) as `weight` in words."""
 
@@ -234,13 +244,35 @@ class VoteShown(Shown):
     why: Coded
 
 
+class LimitShown(Shown):
+    """A legal limit that a check compared with; `source` is the rule."""
+
+    limit_kg: float
+    limit: str
+    source: str
+
+
+class TracePoint(Shown):
+    at_s: float = Field(description="seconds from the first point, when the deck was last empty")
+    gross_kg: float
+    text: str
+
+
+class TraceShown(Shown):
+    """What the scale showed until the weight counted; `said` is the same in a few words."""
+
+    points: tuple[TracePoint, ...]
+    said: str
+
+
 class WeightShown(Shown):
-    """`limit_kg` is the legal limit that a check named; the bar's numbers are shares of its scale."""
+    """`limit_kg` is the first of `limits`; `trace` None for a lane that keeps none."""
 
     gross_kg: float
     gross: str
     limit_kg: float | None
     limit: str | None
+    limits: tuple[LimitShown, ...]
     over: bool
     settled_s: str
     zero_seen: bool
@@ -248,6 +280,7 @@ class WeightShown(Shown):
     scale: str
     verification: str
     verified_until: str
+    trace: TraceShown | None
 
 
 class Picture(Shown):
@@ -268,6 +301,15 @@ class TimelineEvent(Shown):
     maintenance: bool
 
 
+class Freeing(Shown):
+    """What would let a passage go in spite of one check: other evidence, or a person's release."""
+
+    check: Check
+    settled: bool = Field(description="a release of its agency stands already")
+    evidence: Coded | None = Field(description="what may still change the check's outcome by itself")
+    release: Coded = Field(description="who may release in view of it")
+
+
 class Passage(Shown):
     lane: str
     journal: str
@@ -277,6 +319,7 @@ class Passage(Shown):
     ended: Moment | None
     ending: Coded | None
     plates: tuple[PlateShown, ...]
+    seen_plates: tuple[SeenPlate, ...]
     votes: tuple[VoteShown, ...]
     documents: tuple[DocumentShown, ...]
     persons: int | None
@@ -287,6 +330,7 @@ class Passage(Shown):
     reasons: tuple[Coded, ...]
     decided_by: str | None
     pictures: tuple[Picture, ...]
+    freeing: tuple[Freeing, ...]
     timeline: tuple[TimelineEvent, ...]
 
 
@@ -294,6 +338,14 @@ class Offer(Shown):
     """A command that makes sense for this role, or why it is withheld now."""
 
     kind: Coded
+    offered: bool
+    reasons: tuple[Coded, ...]
+
+
+class LiveOffer(Shown):
+    """A camera that this role may look through, or why not now."""
+
+    camera: str
     offered: bool
     reasons: tuple[Coded, ...]
 
@@ -321,6 +373,7 @@ class Lane(Shown):
     passage: Passage | None
     timeline: tuple[TimelineEvent, ...]
     offers: tuple[Offer, ...]
+    live: tuple[LiveOffer, ...]
     commands: tuple[SentCommand, ...]
     version: str
     backlog: int | None

@@ -18,7 +18,6 @@ from dashboard.views.models import (
     PageShown,
     Picture,
     PlateShown,
-    WeightShown,
 )
 from dashboard.views.page import page_shown
 from dashboard.views.shelf import shelf
@@ -142,36 +141,6 @@ def plates(speaker: Speaker, facts: PassageFacts) -> tuple[PlateShown, ...]:
         )
         for plate in facts.plates
     )
-
-
-def weight(speaker: Speaker, facts: PassageFacts) -> WeightShown | None:
-    measured = facts.weight
-    if measured is None:
-        return None
-    limits = [
-        value
-        for result in facts.checks
-        if result.check == "weight_limit"
-        and isinstance(value := result.reason.parameters.get("limit_kg"), int | float)
-    ]
-    limit_kg = float(limits[0]) if limits else None
-    return WeightShown(
-        gross_kg=measured.gross_kg,
-        gross=kilograms(speaker, measured.gross_kg),
-        limit_kg=limit_kg,
-        limit=kilograms(speaker, limit_kg) if limit_kg is not None else None,
-        over=limit_kg is not None and measured.gross_kg > limit_kg,
-        settled_s=speaker.number(measured.settled_s, 1),
-        zero_seen=measured.zero_seen,
-        wholly_on_deck=measured.wholly_on_deck,
-        scale=measured.scale,
-        verification=measured.verification,
-        verified_until=measured.verified_until,
-    )
-
-
-def kilograms(speaker: Speaker, value: float) -> str:
-    return f"{speaker.number(value, 0)} {speaker.say('kg')}"
 
 
 def pictures(lane: str, facts: PassageFacts) -> tuple[Picture, ...]:

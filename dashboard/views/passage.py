@@ -8,11 +8,14 @@ from dashboard.store.read import PassageKey, StoredEvent
 from dashboard.users.accounts import User
 from dashboard.views import parts
 from dashboard.views.facts import PassageFacts, passage_of_registers
+from dashboard.views.freeing import freeing
 from dashboard.views.language import Speaker
 from dashboard.views.models import Found, Passage, TimelineEvent
+from dashboard.views.seen_plates import seen_plates
 from dashboard.views.source import Source, pictures_of
 from dashboard.views.timeline import timeline_event
 from dashboard.views.vote import vote_shown
+from dashboard.views.weight import weight_shown
 
 TIMELINE_MAX = 200
 
@@ -40,16 +43,18 @@ def passage_view(
         ended=parts.moment(speaker, ended["time_us"]) if ended else None,
         ending=speaker.coded("ending", str(ended.get("end"))) if ended else None,
         plates=parts.plates(speaker, facts),
+        seen_plates=tuple(seen_plates(speaker, key.lane, registers, pictures)),
         votes=tuple(vote_shown(speaker, one) for one in facts.votes),
         documents=parts.documents(speaker, key.lane, facts),
         persons=facts.persons,
-        weight=parts.weight(speaker, facts),
+        weight=weight_shown(speaker, facts, registers),
         checks=tuple(parts.check(speaker, one) for one in facts.checks),
         waiting_for=parts.all_said(speaker, facts.waiting_for),
         decision=speaker.coded("decision", facts.decision) if facts.decision else None,
         reasons=parts.all_said(speaker, facts.reasons),
         decided_by=str(by["operator"]) if by.get("operator") else None,
         pictures=parts.pictures(key.lane, facts),
+        freeing=freeing(speaker, facts),
         timeline=tuple(timeline_event(speaker, event) for event in timeline),
     )
 

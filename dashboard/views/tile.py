@@ -6,7 +6,8 @@ from dashboard.users.accounts import User
 from dashboard.views.facts import BEHIND_EVENTS, LaneFacts
 from dashboard.views.language import Speaker
 from dashboard.views.models import Tile, TilePassage
-from dashboard.views.parts import alarm, all_said, device, kilograms, moment
+from dashboard.views.parts import alarm, all_said, device, moment
+from dashboard.views.weight import kilograms
 
 Tone = Literal["calm", "notice", "attention", "alarm"]
 

@@ -10,7 +10,8 @@ from dashboard.views.chip import said as chip_said
 from dashboard.views.facts import read_as
 from dashboard.views.language import Speaker
 from dashboard.views.models import TimelineEvent
-from dashboard.views.parts import kilograms, moment, said, subject
+from dashboard.views.parts import moment, said, subject
+from dashboard.views.weight import kilograms
 from lane_controller.messages.parts import DocumentChip, Reason
 
 LINES_KEPT = 5_000

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from lane_controller.lane.commands import second_person as _second_person
 from lane_controller.messages import topics
-from lane_controller.messages.command import Ack, Command, SignedCommand
+from lane_controller.messages.command import Ack, Command, LiveRequest, SignedCommand
 from lane_controller.messages.words import Audience
 from simulators.render import plates
 from simulators.render.drives import Kind
@@ -116,6 +116,8 @@ class FakeLane:
         self.events: list[dict[str, Any]] = []
         self.acks: list[Ack] = []
         self.commands: list[Command] = []
+        self.looks: list[LiveRequest] = []
+        self.refuses_looks = ""
         self.client: aiomqtt.Client | None = None
         self.mode, self.arm, self.lamp, self.shift = "open", "lowered", "red", None
         self.passage: dict[str, Any] | None = None
@@ -296,9 +298,11 @@ class FakeLane:
         self.record("passage.chip", passage=self.number, person=person, device="chip", **told)
         self.passage["chips"] = [*(None for _ in range(person - 1)), told]
 
-    def weigh(self, gross_kg: float) -> None:
+    def weigh(self, gross_kg: float, trace: dict[str, Any] | None = None) -> None:
+        """Without a `trace` as a lane of an older version does."""
         assert self.passage is not None
-        self.record("passage.weight", passage=self.number, weight=weight(gross_kg))
+        told = {"trace": trace} if trace is not None else {}
+        self.record("passage.weight", passage=self.number, weight=weight(gross_kg), **told)
         self.passage["weight"] = weight(gross_kg)
 
     def conclude(self, result: dict[str, Any]) -> None:
@@ -410,7 +414,7 @@ class FakeLane:
         async with aiomqtt.Client(host, port, will=will, **options) as client:
             self.client = client
             await client.subscribe(
-                [(topics.ack(self.site, self.lane), 1), (topics.command(self.site, self.lane), 1)]
+                [(topic(self.site, self.lane), 1) for topic in (topics.ack, topics.command, topics.live)]
             )
             listening = asyncio.create_task(self._listen(client))
             await client.publish(
@@ -432,8 +436,28 @@ class FakeLane:
             if str(message.topic).endswith("/ack"):
                 assert not message.retain, "an acknowledgement was retained"
                 self.acks.append(Ack.model_validate_json(payload))
+            elif str(message.topic).endswith("/live"):
+                await self._live(client, payload)
             else:
                 await self._command(client, payload)
+
+    async def _live(self, client: aiomqtt.Client, payload: bytes) -> None:
+        signed = SignedCommand.model_validate_json(payload)
+        text = base64.b64decode(signed.payload, validate=True)
+        if self.key is not None:
+            self.key.verify(base64.b64decode(signed.signature), text)
+        look = LiveRequest.model_validate_json(text)
+        assert (look.expires.boot, look.journal) == (self.boot, self.journal)
+        assert look.expires.mono_s > time.monotonic()
+        self.looks.append(look)
+        refusals = [reason(self.refuses_looks)] if self.refuses_looks else []
+        answer = "refused" if refusals else "accepted"
+        reply = {"id": look.id, "answer": answer, "reasons": refusals, "sequence": len(self.events)}
+        await client.publish(topics.reply(self.site, self.lane), json.dumps(reply).encode(), qos=1)
+
+    async def send_still(self, jpeg: bytes, camera: str = "camera-front") -> None:
+        assert self.client is not None
+        await self.client.publish(topics.still(self.site, self.lane, Audience.LANE, camera), jpeg, qos=1)
 
     async def _command(self, client: aiomqtt.Client, payload: bytes) -> None:
         signed = SignedCommand.model_validate_json(payload)

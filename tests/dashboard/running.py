@@ -171,7 +171,7 @@ async def running(
         try:
             yield Running(f"http://127.0.0.1:{port}", service, broker_port, public)
         finally:
-            service.hub.close()
+            service.close()
             server.should_exit = True
             await serving
 
