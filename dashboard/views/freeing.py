@@ -13,7 +13,7 @@ from lane_controller.messages.words import CheckOutcome
 
 OPEN_PHASES = ("gathering", "held", "referred")
 
-_AGAIN = {
+AGAIN = {
     "plate_read": "plate_again",
     "plate_format": "plate_again",
     "document_check_digits": "document_again",
@@ -22,7 +22,7 @@ _AGAIN = {
     "weight_settled": "weigh_again",
 }
 """Checks that another reading concludes anew, whatever came of the first."""
-_AGAIN_UNLESS_FAILED = {
+AGAIN_UNLESS_FAILED = {
     "chip_data": "chip_again",
     "chip_genuine": "chip_again",
     "chip_print": "chip_again",
@@ -54,9 +54,9 @@ def freeing(speaker: Speaker, facts: PassageFacts) -> tuple[Freeing, ...]:
 
 
 def _evidence(speaker: Speaker, result: CheckResult) -> Coded | None:
-    code = _AGAIN.get(result.check)
+    code = AGAIN.get(result.check)
     if code is None and result.outcome is not CheckOutcome.FAILED:
-        code = _AGAIN_UNLESS_FAILED.get(result.check)
+        code = AGAIN_UNLESS_FAILED.get(result.check)
         if code == "weigh_again" and result.reason.code not in _NO_WEIGHT:
             code = None
     return speaker.coded("evidence", code) if code else None
