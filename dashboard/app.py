@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from dashboard.api import alarms as api_alarms
+from dashboard.api import given as api_given
 from dashboard.api import holds as api_holds
 from dashboard.api import live as api_live
 from dashboard.api import requests as api_requests
@@ -20,6 +21,7 @@ from dashboard.api import workplaces as api_workplaces
 from dashboard.api.security import SESSION_COOKIE, Door, SessionOf
 from dashboard.pages import accounts as account_pages
 from dashboard.pages import alarms as alarm_pages
+from dashboard.pages import given as given_pages
 from dashboard.pages import holds as hold_pages
 from dashboard.pages import live as live_pages
 from dashboard.pages import requests as request_pages
@@ -54,7 +56,9 @@ def create_app(service: Service) -> FastAPI:
     app.include_router(pages.router)
     app.include_router(alarm_pages.router)
     app.include_router(api_live.router)
+    app.include_router(api_given.router)
     app.include_router(live_pages.router)
+    app.include_router(given_pages.router)
     app.include_router(account_pages.router)
     app.add_api_route("/static/htmx.js", htmx, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"))
