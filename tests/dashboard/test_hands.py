@@ -1,0 +1,131 @@
+"""Whoever works by keyboard, by ear, at 400 per cent or in the dark gets through every page: WCAG 2.2 AA."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import pytest
+from playwright.async_api import Browser, Page, ViewportSize, expect
+
+from dashboard.site import LANGUAGES
+from tests.dashboard.looking import (
+    at_each,
+    axe,
+    badly_focused,
+    clipped,
+    small_targets,
+    too_wide,
+)
+from tests.dashboard.running import Running
+from tests.dashboard.test_api import published
+from tests.dashboard.test_guide import a_busy_site, wrongly_checked
+from tests.dashboard.walking import Walker, discover
+
+NARROW: ViewportSize = {"width": 320, "height": 600}
+"""1280 pixels at 400 % (WCAG 1.4.10)."""
+WIDE: ViewportSize = {"width": 1366, "height": 768}
+
+
+async def take_light(page: Page, theme: str) -> None:
+    await page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+
+
+async def test_every_page_and_dialog_is_for_everybody(dashboard: Running, browser: Browser) -> None:
+    """English and Turkmen in both lights: contrast once a light, focus once, for no word changes them."""
+
+    async def look(page: Page) -> list[str]:
+        said = [*await axe(page), *await small_targets(page)]
+        await take_light(page, "dark")
+        said += await axe(page, ["color-contrast"])
+        said += await badly_focused(page)
+        await page.set_viewport_size(NARROW)
+        said += await too_wide(page)
+        await page.set_viewport_size(WIDE)
+        return said
+
+    async with a_busy_site(dashboard), Walker(dashboard, browser) as walker:
+        stops = await discover(walker, dashboard)
+        assert not (said := await at_each(walker, stops, look)), "\n".join(said)
+        await walker.prefer("tk", "dark")
+        without_contrast = partial(axe, without=("color-contrast",))
+        assert not (said := await at_each(walker, stops, without_contrast)), "\n".join(said)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_axe_finds_nothing_in_any_language_and_light(
+    dashboard: Running, browser: Browser, language: str, theme: str
+) -> None:
+    async with a_busy_site(dashboard) as lanes, Walker(dashboard, browser) as walker:
+        wrongly_checked(lanes["walk-1"])
+        await published(lanes["walk-1"])
+        await walker.prefer(language, theme)
+        stops = await discover(walker, dashboard, each=2)
+        assert not (said := await at_each(walker, stops, axe)), "\n".join(said)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_no_page_scrolls_sideways_or_cuts_words_at_400_per_cent(
+    dashboard: Running, browser: Browser, language: str
+) -> None:
+    async def look(page: Page) -> list[str]:
+        await page.set_viewport_size(NARROW)
+        said = [*await too_wide(page), *await clipped(page)]
+        await page.set_viewport_size(WIDE)
+        return said
+
+    async with a_busy_site(dashboard) as lanes, Walker(dashboard, browser) as walker:
+        wrongly_checked(lanes["walk-1"])
+        await published(lanes["walk-1"])
+        await walker.prefer(language, "light")
+        stops = await discover(walker, dashboard, each=2)
+        assert not (said := await at_each(walker, stops, look)), "\n".join(said)
+
+
+# The judges themselves.
+
+Judge = Callable[[Page], Awaitable[list[str]]]
+
+BAD: dict[Judge, str] = {
+    axe: "<main><h1>a</h1><img src='/static/icon.svg'></main>",
+    clipped: "<p style='width:40px;overflow:hidden;white-space:nowrap'>much too long for its box</p>",
+    small_targets: "<ul><li><a href='/' style='display:block;width:10px;height:10px'>a</a></li></ul>",
+    too_wide: "<p style='width:2000px'>wide</p>",
+    badly_focused: "<style>*:focus{outline:none!important}</style><button>b</button>",
+}
+WORSE: dict[Judge, str] = {
+    clipped: "<div style='border:1px solid;width:40px;white-space:nowrap'>over the edge of its box</div>",
+    too_wide: "<div style='overflow:auto;width:100px'><p style='width:900px'>scrolls, unnamed</p></div>",
+    badly_focused: "<button tabindex='2'>b</button><button tabindex='1'>a</button><button>c</button>",
+}
+FINE = (
+    "<main><h1>a</h1><p>a short text with <a href='/'>a link</a> in it</p>"
+    "<button style='min-height:30px'>a button</button></main>"
+)
+
+
+@pytest.mark.parametrize("judge", BAD)
+async def test_each_judge_finds_what_it_looks_for(browser: Browser, judge: Judge) -> None:
+    page = await (await browser.new_context(viewport={"width": 1366, "height": 768})).new_page()
+    for bad in (BAD[judge], WORSE.get(judge, BAD[judge])):
+        await page.set_content(f"<!doctype html><html lang='en'><title>t</title><body>{bad}</body></html>")
+        assert await judge(page) != [], bad
+    await page.set_content(f"<!doctype html><html lang='en'><title>t</title><body>{FINE}</body></html>")
+    assert await judge(page) == []
+
+
+async def test_a_dialog_keeps_the_focus_and_gives_it_back(dashboard: Running, browser: Browser) -> None:
+    async with a_busy_site(dashboard), Walker(dashboard, browser) as walker:
+        page = await walker.page("dana")
+        await page.goto(f"{dashboard.url}/lanes/cargo-1")
+        opener = page.locator("#command-hold")
+        await opener.focus()
+        await page.keyboard.press("Enter")
+        await expect(page.locator("dialog [name=reason]")).to_be_focused()
+        for _ in range(12):
+            await page.keyboard.press("Tab")
+            assert await page.evaluate("!document.activeElement.closest('main, .top')")
+        await page.keyboard.press("Escape")
+        await expect(page.locator("dialog")).not_to_be_visible()
+        await expect(opener).to_be_focused()

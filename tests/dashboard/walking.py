@@ -1,0 +1,181 @@
+"""Every page of the dashboard, found from the app's router by following links as each kind of user: a page
+that is added is walked without being named here."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from html import unescape
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import httpx
+from fastapi.routing import APIRoute
+from playwright.async_api import Browser, BrowserContext, Page
+from starlette.routing import compile_path
+
+from dashboard.api.security import SESSION_COOKIE
+from dashboard.app import create_app
+from dashboard.store.stage import Stage
+from dashboard.users.accounts import find_user, set_preferences
+from tests.dashboard.running import Running
+
+WALKERS = ("lena", "dana", "sara", "igor", "root")
+"""A shift leader, an operator, second line, an auditor, an administrator: the first walks what all see."""
+PARTS: dict[str, str] = {
+    "/lanes/{lane}/view": "what the stream makes a lane's page fetch again: it looks as on the page",
+}
+"""Routes to which no link leads, and why they need no visit of their own."""
+HELD = re.compile(r'<a[^>]*?\bhref="(/[^"]*)"')
+OPENS = re.compile(r'hx-get="(/[^"]*)"[^>]*?hx-target="#dialog"')
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A page as `user` sees it, with a dialog opened by the link `opens` if any."""
+
+    user: str
+    path: str
+    opens: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.path}{' + ' + self.opens if self.opens else ''} as {self.user}"
+
+
+class Walker:
+    """Cookies of all users, and one browser page for each."""
+
+    def __init__(self, dashboard: Running, browser: Browser) -> None:
+        self._dashboard = dashboard
+        self._browser = browser
+        self._cookies: dict[str, str] = {}
+        self._pages: dict[str, Page] = {}
+        self._contexts: list[BrowserContext] = []
+
+    async def cookie(self, name: str) -> str:
+        if name not in self._cookies:
+            service = self._dashboard.service
+            async with service.database.reads.connect() as connection:
+                found = await find_user(connection, name)
+            assert found is not None
+            self._cookies[name] = await service.sessions.begin(found[0], "127.0.0.1")
+        return self._cookies[name]
+
+    async def prefer(self, language: str, theme: str) -> None:
+        """Everybody takes this language and light."""
+
+        async def job(stage: Stage) -> None:
+            for name in WALKERS:
+                await set_preferences(stage, name, language, theme)
+
+        await self._dashboard.service.writer.do(job)
+        for name in WALKERS:
+            self._dashboard.service.sessions.forget(name)
+
+    async def client(self, name: str) -> httpx.AsyncClient:
+        cookies = {SESSION_COOKIE: await self.cookie(name)}
+        return httpx.AsyncClient(
+            base_url=self._dashboard.url, cookies=cookies, timeout=30, headers={"Accept": "text/html"}
+        )
+
+    async def page(self, name: str) -> Page:
+        if name not in self._pages:
+            context = await self._browser.new_context(viewport={"width": 1366, "height": 768})
+            self._contexts.append(context)
+            if name:
+                value = await self.cookie(name)
+                await context.add_cookies(
+                    [{"name": SESSION_COOKIE, "value": value, "url": self._dashboard.url}]
+                )
+            self._pages[name] = await context.new_page()
+            self._pages[name].set_default_timeout(60_000)
+        return self._pages[name]
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for context in self._contexts:
+            await context.close()
+
+    async def go(self, stop: Stop) -> Page:
+        """The page of a stop, its dialog and all that folds open."""
+        page = await self.page(stop.user)
+        await page.goto(f"{self._dashboard.url}{stop.path}")
+        if stop.opens:
+            opener = page.locator(f'[hx-get="{stop.opens}"][hx-target="#dialog"]').first
+            await opener.click()
+            await page.wait_for_selector("dialog[open]")
+        await page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
+        return page
+
+
+def every_route(routes: Iterable[Any]) -> Iterator[APIRoute]:
+    """Those of the routers that were taken into the app too."""
+    for route in routes:
+        if isinstance(route, APIRoute):
+            yield route
+        elif included := getattr(route, "original_router", None):
+            yield from every_route(included.routes)
+
+
+def routes(dashboard: Running) -> dict[str, re.Pattern[str]]:
+    """The pages' routes: what answers GET and is no interface for programs."""
+    return {
+        route.path: compile_path(route.path)[0]
+        for route in every_route(create_app(dashboard.service).routes)
+        if "GET" in (route.methods or ()) and not route.path.startswith(("/api/", "/media/", "/static/"))
+    }
+
+
+async def discover(walker: Walker, dashboard: Running, *, each: int = 1) -> list[Stop]:
+    """All pages and dialogs, `each` of a kind.  Fails when a route is not reached: then link to it, or say in
+    PARTS why it needs none."""
+    known = routes(dashboard)
+    stops = [Stop("", "/sign-in")]
+    reached = {"/sign-in"}
+    seen: dict[tuple[str, ...], int] = {}
+
+    def kind(path: str) -> tuple[str, ...] | None:
+        parts = urlsplit(path)
+        for route, pattern in known.items():
+            if pattern.match(parts.path):
+                names = sorted(re.findall(r"(?:^|&)(\w+)=", parts.query))
+                return (route, *names)
+        return None
+
+    for user in WALKERS:
+        async with await walker.client(user) as client:
+            waiting, asked = ["/"], {"/"}
+            while waiting:
+                path = waiting.pop(0)
+                which = kind(path)
+                if which is None or seen.get((*which, user), 0) >= each:
+                    continue
+                if each == 1 and path != "/" and which in seen:
+                    continue
+                answer = await client.get(path)
+                if answer.status_code != 200:
+                    continue
+                seen[(*which, user)] = seen.get((*which, user), 0) + 1
+                reached.add(which[0])
+                text = answer.text if answer.headers["content-type"].startswith("text/html") else ""
+                if "<html" not in text:
+                    continue
+                if seen.get(which, 0) < each:
+                    seen[which] = seen.get(which, 0) + 1
+                    stops.append(Stop(user, path))
+                for opens in map(unescape, OPENS.findall(text)):
+                    dialog = kind(opens)
+                    assert dialog is not None, f"{path}: {opens} is no page's"
+                    reached.add(dialog[0])
+                    title = (*dialog, "dialog", opens.rsplit("/", 1)[-1])
+                    if seen.get(title, 0) < 1:
+                        seen[title] = 1
+                        stops.append(Stop(user, path, opens))
+                for link in map(unescape, HELD.findall(text)):
+                    if link not in asked:
+                        asked.add(link)
+                        waiting.append(link)
+    lost = set(known) - reached - set(PARTS)
+    assert not lost, f"no link that the walkers see leads to {sorted(lost)}"
+    return stops
