@@ -23,8 +23,8 @@ window.looking = (() => {
     const page = document.documentElement;
     for (const [node, element, lines] of words()) {
       const say = (what) => found.add(`${what}: ${node.textContent.trim().slice(0, 80)} in ${outer(element)}`);
-      const wider = element.clientWidth && element.scrollWidth > element.clientWidth + 1;
-      if (wider && !scrolls(element)) { say("cut"); continue; }
+      const hides = getComputedStyle(element).overflowX !== "visible" && !scrolls(element);
+      if (hides && element.scrollWidth > element.clientWidth + 1) { say("cut"); continue; }
       const right = Math.max(...lines.map((line) => line.right));
       const left = Math.min(...lines.map((line) => line.left));
       const bottom = Math.max(...lines.map((line) => line.bottom));

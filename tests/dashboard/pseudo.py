@@ -1,5 +1,5 @@
 """A language that nobody speaks: `[!!Làñéš ~~~~!!]` for `Lanes`.  What stands on a page outside such brackets
-was not said through a catalogue; what fits has room for other languages, for it is 40 % longer than English."""
+was not said through a catalogue; what fits has room for any language, being 40 % longer than English."""
 
 import gettext
 import re

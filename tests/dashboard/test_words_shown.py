@@ -1,5 +1,5 @@
-"""Nothing stands on a page that the catalogues did not say, nothing of it is cut off, and every letter is drawn
-by the font that the pages name."""
+"""Nothing stands on a page that the catalogues did not say, nothing of it is cut off, and every letter is
+drawn by the font that the pages name."""
 
 import re
 from collections.abc import Iterable, Iterator
