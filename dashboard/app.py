@@ -13,11 +13,14 @@ from starlette.exceptions import HTTPException
 
 from dashboard.api import alarms as api_alarms
 from dashboard.api import given as api_given
+from dashboard.api import hand_overs as hand_over_api
 from dashboard.api import holds as api_holds
 from dashboard.api import live as api_live
+from dashboard.api import passages as passage_api
 from dashboard.api import requests as api_requests
 from dashboard.api import routes as api_routes
 from dashboard.api import workplaces as api_workplaces
+from dashboard.api.exporting import Exports
 from dashboard.api.security import SESSION_COOKIE, Door, SessionOf
 from dashboard.pages import accounts as account_pages
 from dashboard.pages import alarms as alarm_pages
@@ -26,6 +29,8 @@ from dashboard.pages import holds as hold_pages
 from dashboard.pages import live as live_pages
 from dashboard.pages import requests as request_pages
 from dashboard.pages import routes as pages
+from dashboard.pages import search as search_pages
+from dashboard.pages import shifts as shift_pages
 from dashboard.pages import workplaces as workplace_pages
 from dashboard.pages.render import FOLDER, fragment, language_of
 from dashboard.service import Service
@@ -44,16 +49,21 @@ def create_app(service: Service) -> FastAPI:
         openapi_url=None,
     )
     app.state.service = service
+    app.state.exports = Exports()
+    app.include_router(passage_api.router)  # before the passages' own addresses
+    app.include_router(hand_over_api.router)
     app.include_router(api_routes.router)
     app.include_router(api_routes.media_router)
     app.include_router(api_holds.router)
     app.include_router(api_requests.router)
     app.include_router(api_workplaces.router)
+    app.include_router(search_pages.router)
+    app.include_router(shift_pages.router)
+    app.include_router(pages.router)
     app.include_router(hold_pages.router)
     app.include_router(request_pages.router)
     app.include_router(workplace_pages.router)
     app.include_router(api_alarms.router)
-    app.include_router(pages.router)
     app.include_router(alarm_pages.router)
     app.include_router(api_live.router)
     app.include_router(api_given.router)

@@ -5,18 +5,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from dashboard.api.hub import Stream, TooManyStreams
-from dashboard.api.queries import SearchOf
-from dashboard.api.searching import find_passages
 from dashboard.api.security import ServiceOf, SessionOf, SpeakerOf, only
 from dashboard.commands.sender import Wish, WishRefused
 from dashboard.service import Service
-from dashboard.shifts import hand_over
 from dashboard.store.media import load_picture
 from dashboard.store.read import PassageKey
-from dashboard.store.search import SearchRefused
 from dashboard.store.tables import SITE_LANE
 from dashboard.users.accounts import User
 from dashboard.users.sessions import Session
@@ -25,7 +21,6 @@ from dashboard.views.lane import lane_view
 from dashboard.views.language import Coded, Speaker
 from dashboard.views.models import (
     Audit,
-    FoundPassages,
     Lane,
     Passage,
     Shifts,
@@ -58,18 +53,13 @@ class Sent(BaseModel):
     )
 
 
-class HandOver(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    to: str = Field(max_length=32, description="the user who is to take the shift over")
-
-
 REFUSALS: dict[int | str, dict[str, Any]] = {
     401: {"model": Refusal, "description": "no session"},
     403: {"model": Refusal, "description": "not for this role, or no CSRF token"},
 }
 NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"model": Refusal, "description": "not known here"}}
 REFUSED: dict[int | str, dict[str, Any]] = {
+    400: {"model": Refusal, "description": "the body cannot be read"},
     409: {"model": Refusal, "description": "withheld or refused, with the reasons"},
     413: {"model": Refusal, "description": "the body is too large"},
 }
@@ -133,18 +123,6 @@ def refusal(refused: WishRefused, speaker: Speaker) -> dict[str, Any]:
     return Refusal(detail="; ".join(one.text for one in reasons), reasons=tuple(reasons)).model_dump()
 
 
-@router.get("/passages", tags=["passages"], responses=REFUSED)
-async def get_passages(
-    service: ServiceOf, session: SessionOf, speaker: SpeakerOf, fields: SearchOf
-) -> FoundPassages:
-    """Passages by plate, document, lane, time and decision, the newest first."""
-    try:
-        return await find_passages(service, fields, speaker, session.user)
-    except SearchRefused as refused:
-        coded = speaker.reason(str(refused), {})
-        raise HTTPException(409, Refusal(detail=coded.text, reasons=(coded,)).model_dump()) from None
-
-
 @router.get("/passages/{lane}/{journal}/{passage}", tags=["passages"], responses=NOT_FOUND)
 async def get_passage(
     service: ServiceOf,
@@ -167,19 +145,6 @@ async def get_shifts(service: ServiceOf, session: SessionOf, speaker: SpeakerOf)
     """Who is responsible for each lane, and shifts offered by name."""
     store_id = service.writer.memory.store_id
     return await site_views.shifts(service.source, store_id, speaker, session.user)
-
-
-@router.post("/lanes/{lane}/hand-over", tags=["shifts"], status_code=204, responses=NOT_FOUND | REFUSED)
-async def post_hand_over(
-    service: ServiceOf, session: SessionOf, speaker: SpeakerOf, lane: LaneName, body: HandOver
-) -> Response:
-    """Offers one's shift to a colleague by name; it passes when he begins it."""
-    await known_lane(service, lane)
-    try:
-        await hand_over(service.source, service.writer, session, lane, body.to)
-    except WishRefused as refused:
-        raise HTTPException(409, refusal(refused, speaker)) from None
-    return Response(status_code=204)
 
 
 @router.get("/users", tags=["site"])

@@ -6,25 +6,20 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Path, Query, Reques
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import ValidationError
 
-from dashboard.api.queries import SearchFields, SearchOf
 from dashboard.api.routes import LaneName, known_lane
-from dashboard.api.searching import find_passages
 from dashboard.api.security import ServiceOf, SessionOf, SpeakerOf, only
 from dashboard.commands.offers import offers, reasons_for
 from dashboard.commands.sender import Wish, WishRefused
 from dashboard.pages.render import fragment, is_fragment, page
-from dashboard.shifts import hand_over
 from dashboard.store.read import PassageKey
-from dashboard.store.search import SearchRefused
 from dashboard.users.sessions import Session
 from dashboard.views import site as site_views
 from dashboard.views.facts import LaneFacts
 from dashboard.views.lane import lane_view
-from dashboard.views.models import FoundPassages
 from dashboard.views.parts import all_said
 from dashboard.views.passage import load_passage
 from dashboard.views.tile import tile
-from lane_controller.messages.words import CommandKind, Mode, Outcome, UserRole
+from lane_controller.messages.words import CommandKind, Mode, UserRole
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -144,34 +139,6 @@ async def repeat(
     return RedirectResponse(f"/lanes/{lane}", 303)
 
 
-@router.get("/passages")
-async def passages(
-    service: ServiceOf, session: SessionOf, speaker: SpeakerOf, fields: SearchOf
-) -> HTMLResponse:
-    found, refused = await _find(service, session, fields)
-    return await page(
-        "passages.html",
-        service,
-        session,
-        fields=fields,
-        found=found,
-        refused=speaker.reason(refused, {}).text if refused else "",
-        lanes=await service.source.lanes(),
-        decisions=[speaker.coded("decision", outcome) for outcome in Outcome],
-        here="passages",
-    )
-
-
-async def _find(
-    service: ServiceOf, session: Session, fields: SearchFields
-) -> tuple[FoundPassages, str | None]:
-    speaker = service.speaker(session.user.language)
-    try:
-        return await find_passages(service, fields, speaker, session.user), None
-    except SearchRefused as refused:
-        return FoundPassages(passages=(), more=None), str(refused)
-
-
 @router.get("/passages/{lane}/{journal}/{passage}")
 async def one_passage(
     service: ServiceOf,
@@ -185,55 +152,6 @@ async def one_passage(
     if shown is None:
         raise HTTPException(404, "no such passage")
     return await page("passage.html", service, session, passage=shown, here="passages")
-
-
-@router.get("/shifts")
-async def shifts(
-    request: Request, service: ServiceOf, session: SessionOf, speaker: SpeakerOf
-) -> HTMLResponse:
-    store_id = service.writer.memory.store_id
-    shown = await site_views.shifts(service.source, store_id, speaker, session.user)
-    if is_fragment(request):
-        text = fragment(
-            "_shifts.html", speaker, shifts=shown, user=session.user, csrf=session.csrf, refused=()
-        )
-        return HTMLResponse(text)
-    position = service.hub.position(session.user)
-    return await page(
-        "shifts.html", service, session, shifts=shown, position=position, refused=(), here="shifts"
-    )
-
-
-@router.post("/shifts/{lane}")
-async def change_shift(
-    service: ServiceOf,
-    session: SessionOf,
-    speaker: SpeakerOf,
-    lane: LaneName,
-    do: Annotated[str, Form(pattern="^(begin|end|hand_over)$")],
-    to: Annotated[str, Form(max_length=32)] = "",
-) -> Response:
-    await known_lane(service, lane)
-    try:
-        if do == "hand_over":
-            await hand_over(service.source, service.writer, session, lane, to)
-        else:
-            wish = Wish(kind=CommandKind.SHIFT, reason="hand_over", shift=do)
-            await service.sender.send(session, lane, wish)
-    except WishRefused as refused:
-        store_id = service.writer.memory.store_id
-        shown = await site_views.shifts(service.source, store_id, speaker, session.user)
-        return await page(
-            "shifts.html",
-            service,
-            session,
-            status=409,
-            shifts=shown,
-            position=service.hub.position(session.user),
-            refused=all_said(speaker, refused.reasons),
-            here="shifts",
-        )
-    return RedirectResponse("/shifts", 303)
 
 
 @router.get("/audit")

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from dashboard.store.incoming import IncomingEvent
 
-VIEWS_VERSION = 1
+VIEWS_VERSION = 2
 """Raised when the rules below change: the views of an older store are then made again at its start."""
 
 REGISTERS_MAX = 1000
@@ -64,16 +64,32 @@ def entries(event: IncomingEvent) -> list[Entry]:
     if kind == "presence.changed":
         return [Entry("lane", "", f"presence.{data['device']}", {**data, **stamp})]
     if kind == "shift.offered":
-        return [Entry("lane", "", f"offer.{data['lane']}", {**data, **stamp})]
+        # Before hand-overs had pages each was for one lane.
+        offer = {name: data.get(name) for name in ("hand_over", "by", "to")}
+        lanes = data.get("lanes") or [data["lane"]]
+        return [Entry("lane", "", f"offer.{lane}", {**offer, **stamp}) for lane in lanes]
     if kind.startswith("alarm."):
         return [
             Entry(
                 "alarm", str(data["alarm"])[:ALARM_NAME_MAX], kind.removeprefix("alarm."), {**data, **stamp}
             )
         ]
-    if kind in _PASSAGE and event.passage is not None:
-        return [Entry("passage", str(event.passage), _PASSAGE[kind](data), {**data, **stamp})]
-    return []
+    if event.passage is None:
+        return []
+    officers = [
+        Entry("passage", str(event.passage), f"officer.{name}", {"operator": name, **stamp})
+        for name in _officers(kind, data)
+    ]
+    if kind in _PASSAGE:
+        return [Entry("passage", str(event.passage), _PASSAGE[kind](data), {**data, **stamp}), *officers]
+    return officers
+
+
+def _officers(kind: str, data: dict[str, Any]) -> list[str]:
+    """Who decided on a passage or gave its lane a command about it."""
+    if kind not in ("passage.decided", "command.answered"):
+        return []
+    return [str(data[who]["operator"])[:64] for who in ("by", "second") if data.get(who)]
 
 
 _LANE = {
@@ -105,14 +121,3 @@ _PASSAGE: dict[str, Callable[[dict[str, Any]], str]] = {
 def alarm_standing(registers: Registers) -> bool:
     """A lane clears an alarm when its condition ends, or with its acknowledgement when it happened once."""
     return "raised" in registers and "cleared" not in registers
-
-
-def terms(registers: Registers) -> set[tuple[str, str]]:
-    """What a passage can be found by, as (kind, term)."""
-    found: set[tuple[str, str]] = set()
-    for name, (_, value) in registers.items():
-        if name.startswith("plate.") and value.get("plate"):
-            found.add(("plate", str(value["plate"].get("text", ""))[:64].upper()))
-        elif name.startswith("document.") and value.get("document"):
-            found.add(("document", str(value["document"].get("number", ""))[:64].upper()))
-    return {term for term in found if term[1]}

@@ -1,101 +1,138 @@
-"""Finding passages: by plate with wildcards, document number, lane, time and decision."""
+"""Finding passages, the newest first, whatever is known of them, in a store of many millions.
 
-import re
+The work is bounded by what is rare.  Each thing that is wanted is counted in its index, up to `NARROW`: the
+first one with fewer entries leads, and the others are asked of its passages one by one.  Where nothing is
+rare, the newest plates are read one after the other, which soon fill a page of what is common; only when
+`NEWEST` of them do not, the pattern's index is read through.
+"""
+
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, select, tuple_
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dashboard.store import read
+from dashboard.store.fold import Registers
+from dashboard.store.grams import RUN, has_grams
+from dashboard.store.question import After, Question, Wanted, answers, wanted_of
 from dashboard.store.read import Audiences, PassageKey
-from dashboard.store.tables import PASSAGES, TERMS
+from dashboard.store.search_sql import Statements
+from dashboard.store.terms import terms_of
 
-FIXED_CHARACTERS_MIN = 3
-"""A plate with wildcards must hold so many fixed characters: less would name half the country."""
-
-
-class SearchRefused(Exception):
-    """The question cannot be asked so; the argument is a reason's code."""
+NARROW = 20_000
+"""So many entries of an index are read and sorted in some hundredths of a second."""
+NEWEST = 200_000
+SPARE = 20
+"""Rows read beyond a page: a passage with two plates that fit comes twice."""
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """`plate` may hold * and ?; `document` is an exact number; times are of the arrival, microseconds."""
+class Found:
+    """One passage with what these audiences may know of it."""
 
-    plate: str = ""
-    document: str = ""
-    lane: str = ""
-    decision: str = ""
-    from_us: int | None = None
-    to_us: int | None = None
-    after: tuple[int, str, str, int] | None = None
-    """The last row of the page before: arrival, lane, journal, passage."""
-    limit: int = 50
+    key: PassageKey
+    arrived_us: int
+    registers: Registers
+
+    @property
+    def place(self) -> After:
+        return self.arrived_us, self.key.lane, self.key.journal, self.key.passage
 
 
 async def find(
     connection: AsyncConnection, question: Question, audiences: Audiences
-) -> list[tuple[PassageKey, int]]:
-    """Keys and arrivals, the newest first; one more than `limit` when there is a next page.  Raises
-    SearchRefused."""
-    p = PASSAGES
-    order = (p.c.arrived_us, p.c.lane, p.c.journal, p.c.passage)
-    statement = select(*order).where(p.c.audience.in_(audiences), p.c.arrived_us.is_not(None))
-    for kind, clause in (("plate", _plate(question.plate)), ("document", _document(question.document))):
-        if clause is not None:
-            statement = statement.where(
-                exists().where(_same(TERMS), TERMS.c.audience.in_(audiences), TERMS.c.kind == kind, clause)
-            )
-    if question.lane:
-        statement = statement.where(p.c.lane == question.lane)
-    if question.from_us is not None:
-        statement = statement.where(p.c.arrived_us >= question.from_us)
-    if question.to_us is not None:
-        statement = statement.where(p.c.arrived_us < question.to_us)
-    if question.decision:
-        statement = statement.where(_decided(question.decision, audiences))
-    if question.after:
-        statement = statement.where(tuple_(*order) < question.after)
-    statement = statement.distinct().order_by(*(column.desc() for column in order)).limit(question.limit + 1)
-    rows = (await connection.execute(statement)).all()
-    return [(PassageKey(row.lane, row.journal, row.passage), row.arrived_us) for row in rows]
+) -> tuple[list[Found], bool]:
+    """A page, the newest first, and whether there is another.  Raises SearchRefused."""
+    wanted = wanted_of(question)
+    asked = question.limit + 1 + SPARE
+    found: list[Found] = []
+    while True:
+        rows = await _rows(connection, question, wanted, audiences, asked)
+        places: list[After] = list(dict.fromkeys((row[0], row[1], row[2], row[3]) for row in rows))
+        missing = question.limit + 1 - len(found)
+        found += (await _seen(connection, places, wanted, audiences))[:missing]
+        if len(rows) < asked or len(found) > question.limit:
+            return found[: question.limit], len(found) > question.limit
+        question = question.going_on(places[-1])
 
 
-def _same(table: Any, other: Any = PASSAGES) -> ColumnElement[bool]:
-    return and_(*(table.c[name] == other.c[name] for name in ("lane", "journal", "passage")))
+async def pages(
+    connection: AsyncConnection, question: Question, audiences: Audiences
+) -> AsyncIterator[list[Found]]:
+    """All that is found, page by page.  Raises SearchRefused."""
+    more = True
+    while more:
+        found, more = await find(connection, question, audiences)
+        if found:
+            yield found
+            question = question.going_on(found[-1].place)
 
 
-def _decided(decision: str, audiences: Audiences) -> ColumnElement[bool]:
-    """The newest decision that may be seen is this one."""
-    this, newer = PASSAGES.alias("this"), PASSAGES.alias("newer")
-    overruled = exists().where(
-        _same(newer, this),
-        newer.c.audience.in_(audiences),
-        newer.c.decision_sequence > this.c.decision_sequence,
-    )
-    return exists().where(
-        _same(this), this.c.audience.in_(audiences), this.c.decision == decision, ~overruled
-    )
+async def _seen(
+    connection: AsyncConnection, places: Sequence[After], wanted: list[Wanted], audiences: Audiences
+) -> list[Found]:
+    """Those that are as wanted when all that these audiences may see is put together: what one was told may
+    be overruled by what another was."""
+    keys = [PassageKey(*place[1:]) for place in places]
+    registers = await read.passages(connection, keys, audiences)
+    found = [
+        Found(key, place[0], registers[key])
+        for place, key in zip(places, keys, strict=True)
+        if key in registers
+    ]
+    if len(audiences) == 1:
+        return found
+    return [one for one in found if answers(wanted, terms_of(one.registers))]
 
 
-def _plate(plate: str) -> ColumnElement[bool] | None:
-    pattern = re.sub(r"[^A-Z0-9А-ЯЁ*?]", "", plate.upper())
-    if not plate.strip():
+async def _rows(
+    connection: AsyncConnection, question: Question, wanted: list[Wanted], audiences: Audiences, most: int
+) -> Sequence[Any]:
+    statements = Statements(question, audiences, connection.dialect.name)
+    if not wanted:
+        return (await connection.execute(statements.all().limit(most))).all()
+    leader, narrow = await _leader(connection, statements, wanted)
+    others = [one for one in wanted if one is not leader]
+    if leader.pattern and not narrow:
+        rows = await _newest(connection, statements, leader, others, most)
+        if rows is not None:
+            return rows
+    return (await connection.execute(statements.indexed(leader, others).limit(most))).all()
+
+
+async def _leader(
+    connection: AsyncConnection, statements: Statements, wanted: list[Wanted]
+) -> tuple[Wanted, bool]:
+    """The first that is rare; else a plate's pattern, whose index is read without the passages; else the
+    first, whose entries stand in the order of arrival."""
+    for one in wanted:
+        entries = statements.entries(one, NARROW)
+        if entries is not None and await _count(connection, entries) < NARROW:
+            return one, True
+    patterns = [one for one in wanted if one.pattern]
+    return (patterns or wanted)[0], False
+
+
+async def _newest(
+    connection: AsyncConnection,
+    statements: Statements,
+    leader: Wanted,
+    others: list[Wanted],
+    most: int,
+) -> Sequence[Any] | None:
+    """A page of what fits among the newest plates; None when another index must be asked."""
+    rows = (await connection.execute(statements.newest(leader, others, NEWEST).limit(most))).all()
+    if len(rows) >= most:
+        return rows
+    in_time = statements.question.from_us is not None
+    if in_time and await _count(connection, statements.plates(NEWEST)) < NEWEST:
+        return rows  # those were all of that time
+    if leader.prefix or leader.suffix or (leader.longest_run >= RUN and await has_grams(connection)):
         return None
-    if not set(pattern) & set("*?"):
-        if not pattern:
-            raise SearchRefused("plate_not_readable")
-        return TERMS.c.term == pattern
-    if len(pattern.replace("*", "").replace("?", "")) < FIXED_CHARACTERS_MIN:
-        raise SearchRefused("plate_too_wide")
-    clause = TERMS.c.term.like(pattern.replace("*", "%").replace("?", "_"))
-    prefix = re.split(r"[*?]", pattern)[0]
-    if prefix:
-        # The bounds let the index be used, which LIKE alone does not on either database.
-        clause = and_(clause, TERMS.c.term >= prefix, TERMS.c.term < prefix + "\uffff")
-    return clause
+    return (await connection.execute(statements.newest(leader, others, None).limit(most))).all()
 
 
-def _document(number: str) -> ColumnElement[bool] | None:
-    wanted = re.sub(r"[\s-]", "", number.upper())
-    return TERMS.c.term == wanted[:64] if wanted else None
+async def _count(connection: AsyncConnection, statement: Any) -> int:
+    return await connection.scalar(select(func.count()).select_from(statement.subquery())) or 0

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 METADATA = MetaData(
@@ -130,6 +131,7 @@ PASSAGES = Table(
     Column("decision_sequence", BigInteger),
 )
 Index("ix_passages_arrived_us", PASSAGES.c.arrived_us)
+Index("ix_passages_lane", PASSAGES.c.lane, PASSAGES.c.arrived_us)
 Index("ix_passages_open", PASSAGES.c.lane, PASSAGES.c.ended_us, PASSAGES.c.arrived_us)
 
 ALARMS = Table(
@@ -166,19 +168,41 @@ SHELVES = Table(
 """Alarms that were shelved, and until when.  `alarm` names the one occurrence that a shelf is for; empty:
 every occurrence of the kind about that device (empty: about none) of the lane."""
 Index("ix_shelves_until_us", SHELVES.c.until_us)
+_TERM = String(64).with_variant(String(64, collation="C"), "postgresql")
+"""Ordered by its bytes whatever the database's language is, so that an index finds what begins alike."""
 
 TERMS = Table(
     "terms",
     METADATA,
-    Column("kind", String(12), primary_key=True),
-    Column("term", String(64), primary_key=True),
     _lane(),
     _journal(),
     Column("passage", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String(12), primary_key=True),
+    Column("slot", String(64), primary_key=True),
     Column("audience", String(16), primary_key=True),
+    Column("term", _TERM, nullable=False),
+    Column("reversed", _TERM),
+    Column("arrived_us", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
 )
-"""What a passage can be found by: `plate` and `document` number."""
-Index("ix_terms_passage", TERMS.c.lane, TERMS.c.journal, TERMS.c.passage)
+"""What a passage can be found by (terms.py).  `arrived_us` is its arrival, 0 while none is known; `reversed`,
+of plates alone, is the term backwards: what ends alike stands together there."""
+_FOUND = (TERMS.c.arrived_us, TERMS.c.lane, TERMS.c.journal, TERMS.c.passage)
+_PLATES = TERMS.c.kind == text("'plate'")
+# All of these hold whole what a search reads: it never visits the rows of what it drops.
+Index("ix_terms_term", TERMS.c.kind, TERMS.c.term, *_FOUND, TERMS.c.audience)
+Index(
+    "ix_terms_reversed",
+    *(TERMS.c.reversed, *_FOUND, TERMS.c.audience),
+    sqlite_where=_PLATES,
+    postgresql_where=_PLATES,
+)
+Index(
+    "ix_terms_newest",
+    *(*_FOUND, TERMS.c.term, TERMS.c.audience),
+    sqlite_where=_PLATES,
+    postgresql_where=_PLATES,
+)
 
 MEDIA = Table(
     "media",
@@ -248,6 +272,22 @@ COMMANDS = Table(
 )
 """`answer` null: unknown."""
 Index("ix_commands_lane", COMMANDS.c.lane, COMMANDS.c.sent_us)
+
+HAND_OVERS = Table(
+    "hand_overs",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("audience", String(16), nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("to", String(64), nullable=False),
+    Column("lanes", Text, nullable=False),
+    Column("offered_us", BigInteger, nullable=False),
+    Column("taken_us", BigInteger),
+    Column("page", Text, nullable=False),
+)
+"""Shifts handed over by name; `page`: the open matters as they were shown then, `taken_us` null: not taken
+over."""
+Index("ix_hand_overs_offered_us", HAND_OVERS.c.offered_us)
 
 USERS = Table(
     "users",

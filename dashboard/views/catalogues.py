@@ -58,3 +58,10 @@ def reviewed_by(language: str) -> str:
 def is_unreviewed(language: str) -> bool:
     """Whether the pages must say that nobody has checked this translation."""
     return language != SOURCE and not reviewed_by(language)
+
+
+@cache
+def codes(context: str) -> frozenset[str]:
+    """All codes that have words under a context."""
+    with po_file(SOURCE).open("rb") as file:
+        return frozenset(str(one.id) for one in read_po(file, locale=SOURCE) if one.context == context)

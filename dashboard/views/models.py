@@ -379,26 +379,6 @@ class Lane(Shown):
     backlog: int | None
 
 
-class Found(Shown):
-    """One passage in a search's answer."""
-
-    lane: str
-    journal: str
-    passage: int
-    arrived: Moment
-    ended: Moment | None
-    ending: Coded | None
-    plates: tuple[str, ...]
-    documents: tuple[str, ...]
-    decision: Coded | None
-    reasons: tuple[Coded, ...]
-
-
-class FoundPassages(Shown):
-    passages: tuple[Found, ...]
-    more: str | None = Field(description="give as `after` for the next page")
-
-
 class Flood(Shown):
     """More than ten alarms were announced to one person within ten minutes."""
 
@@ -462,7 +442,7 @@ class ShiftOffer(Shown):
     lane: str
     by: str
     to: str
-    open_holds: tuple[int, ...]
+    hand_over: str | None = Field(description="its page of open matters")
     at: Moment
 
 
@@ -480,6 +460,7 @@ class Shift(Shown):
 
 class Shifts(Shown):
     shifts: tuple[Shift, ...]
+    mine: tuple[str, ...] = Field(description="lanes that the user is responsible for")
     colleagues: tuple[str, ...] = Field(description="users who may take a shift over")
 
 

@@ -10,7 +10,7 @@ from dashboard.views import parts
 from dashboard.views.facts import PassageFacts, passage_of_registers
 from dashboard.views.freeing import freeing
 from dashboard.views.language import Speaker
-from dashboard.views.models import Found, Passage, TimelineEvent
+from dashboard.views.models import Passage, TimelineEvent
 from dashboard.views.seen_plates import seen_plates
 from dashboard.views.source import Source, pictures_of
 from dashboard.views.timeline import timeline_event
@@ -70,23 +70,6 @@ async def load_passage(source: Source, key: PassageKey, speaker: Speaker, user: 
     registers = found[key]
     return passage_view(
         key, passage_of_registers(key.passage, registers), registers, pictures, timeline, speaker
-    )
-
-
-def found_passage(key: PassageKey, arrived_us: int, registers: Registers, speaker: Speaker) -> Found:
-    facts = passage_of_registers(key.passage, registers)
-    ended = registers["ended"][1] if "ended" in registers else None
-    return Found(
-        lane=key.lane,
-        journal=key.journal,
-        passage=key.passage,
-        arrived=parts.moment(speaker, arrived_us),
-        ended=parts.moment(speaker, ended["time_us"]) if ended else None,
-        ending=speaker.coded("ending", str(ended.get("end"))) if ended else None,
-        plates=tuple(dict.fromkeys(plate.display for plate in facts.plates)),
-        documents=tuple(f"{document.issuer} {document.number}" for document in facts.documents),
-        decision=speaker.coded("decision", facts.decision) if facts.decision else None,
-        reasons=parts.all_said(speaker, facts.reasons),
     )
 
 

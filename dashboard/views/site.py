@@ -91,7 +91,8 @@ async def shifts(source: Source, store_id: str, speaker: Speaker, user: User) ->
     colleagues = [
         one.name for one in users if one.role in entitled and not one.disabled and one.name != user.name
     ]
-    return Shifts(shifts=tuple(shown), colleagues=tuple(colleagues))
+    mine = tuple(one.lane for one in shown if one.responsible == user.name)
+    return Shifts(shifts=tuple(shown), mine=mine, colleagues=tuple(colleagues))
 
 
 def _shift(facts: LaneFacts, offered: dict[str, object] | None, speaker: Speaker, user: User) -> Shift:
@@ -100,12 +101,12 @@ def _shift(facts: LaneFacts, offered: dict[str, object] | None, speaker: Speaker
     mine = facts.shift == user.name
     offer = None
     if offered is not None and facts.shift is not None and offered["by"] == facts.shift:
-        holds = offered["open_holds"]
+        id_ = offered.get("hand_over")
         offer = ShiftOffer(
             lane=facts.lane,
             by=str(offered["by"]),
             to=str(offered["to"]),
-            open_holds=tuple(holds) if isinstance(holds, list) else (),
+            hand_over=str(id_) if id_ else None,
             at=parts.moment(speaker, int(str(offered["time_us"]))),
         )
     held = facts.passage is not None and facts.passage.phase in ("held", "referred")

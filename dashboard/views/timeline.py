@@ -138,6 +138,9 @@ def _of_part(speaker: Speaker, name: str, value: dict[str, Any]) -> dict[str, st
             return {"weight": kilograms(speaker, float(value.get("gross_kg") or 0))}
         case "by":
             return {name: str(value.get("operator", ""))}
+        case "filter":
+            asked = (f"{speaker.word('search field', field)} {text}" for field, text in value.items())
+            return {name: ", ".join(asked)}
         case "second":
             return {name: speaker.say("with {name}", name=str(value.get("operator", "")))}
         case "result":

@@ -587,31 +587,6 @@ async def test_alarms_are_acknowledged_by_the_lane_and_the_sites_own_by_the_site
         await until(seen)
 
 
-async def test_a_shift_is_handed_over_by_name(dashboard: Running) -> None:
-    async with lanes_of(dashboard, "cargo-1") as (lane,):
-        overloaded(lane)
-        await published(lane)
-        dana, bolat = await signed_in(dashboard.url, "dana"), await signed_in(dashboard.url, "bolat")
-        assert (await dana.post("/shifts/cargo-1", data={"do": "begin"})).status_code == 303
-        await until(lambda: lane.shift == "dana")
-        await lane.acknowledged()
-
-        async def responsible() -> bool:
-            shifts = (await dana.get("/api/v1/shifts")).json()["shifts"]
-            return shifts[0]["responsible"] == "dana"
-
-        await until(responsible)
-        refused = await bolat.post("/api/v1/lanes/cargo-1/hand-over", json={"to": "lena"})
-        assert refused.json()["reasons"][0]["code"] == "not_responsible"
-        given = await dana.post("/shifts/cargo-1", data={"do": "hand_over", "to": "bolat"})
-        assert given.status_code == 303
-        offer = (await bolat.get("/api/v1/shifts")).json()["shifts"][0]["offer"]
-        assert (offer["by"], offer["to"], offer["open_holds"]) == ("dana", "bolat", [1])
-        assert "Take over from dana" in (await bolat.get("/shifts")).text
-        await bolat.post("/shifts/cargo-1", data={"do": "begin"})
-        await until(lambda: lane.shift == "bolat")
-
-
 # Streams.
 
 

@@ -146,13 +146,19 @@ async def sign_in(page: Page, language: str, name: str = "dana") -> None:
     await expect(page.locator("html")).to_have_attribute("lang", language)
 
 
+NOTES = "01 KG 204 ACD: the driver waits for a second weighing; transport inspection knows."
+
+
 async def begin_a_shift(page: Page, url: str, lane: FakeLane, camera: Camera) -> None:
     await page.keyboard.press("s")
     await page.click("#begin-cargo-1")
-    await expect(page.locator("#hand-cargo-1")).to_be_visible()
+    await expect(page.locator("#hand-over")).to_be_visible()
     assert lane.shift == "dana"
-    await page.select_option("#to-cargo-1", "bolat")
+    await page.select_option("#to", "bolat")
     await camera.take("guide-shifts")
+    await page.click("#hand-over")
+    await page.fill("[name=notes]", NOTES)
+    await camera.take("guide-hand-over")
 
 
 async def look_at_the_wall(page: Page, url: str, camera: Camera) -> None:
@@ -245,11 +251,16 @@ async def see_to_an_alarm(page: Page, url: str, lane: FakeLane, camera: Camera) 
 
 async def search(page: Page, url: str, camera: Camera) -> None:
     await page.keyboard.press("p")
-    await page.fill("[name=plate]", "0?KG31*")
+    await expect(page.locator("[name=plate]")).to_be_focused()
+    await page.keyboard.type("0?kg31*")
     await page.keyboard.press("Enter")
     await page.wait_for_url("**plate=*")
     await expect(page.locator("tbody tr")).to_have_count(6)
     await camera.take("guide-search")
+    await page.click(".tabs a:nth-child(2)")
+    await expect(page.locator("table.hours td a").first).to_be_visible()
+    await camera.take("guide-hours")
+    await page.go_back()
     await page.click("tbody tr:first-child .number a")
     await expect(page.locator(".timeline li").first).to_be_visible()
     await camera.take("guide-passage")

@@ -19,6 +19,7 @@ from dashboard.store import read, stage
 from dashboard.store.engine import Database, StoreError, database_url, open_database
 from dashboard.store.eraser import erase_waiting
 from dashboard.store.fold import Registers, entries, merge
+from dashboard.store.grams import GRAMS
 from dashboard.store.incoming import parse
 from dashboard.store.losses import accept_losses, unfillable
 from dashboard.store.received import Received
@@ -65,6 +66,11 @@ async def count(database: Database, table: Any, *where: Any) -> int:
     async with database.reads.connect() as connection:
         statement = select(func.count()).select_from(table).where(*where)
         return await connection.scalar(statement) or 0
+
+
+async def personal_terms(database: Database) -> list[dict[str, Any]]:
+    """Of plates and documents; who decided and what is nothing of the traveller's."""
+    return [row for row in await rows_of(database, TERMS) if row["kind"] in ("plate", "document")]
 
 
 async def readings_of(database: Database) -> dict[int, str]:
@@ -327,13 +333,20 @@ async def test_a_store_of_a_newer_version_is_left_alone(store_url: str, tmp_path
             pass
 
 
+def _not_grams(name: str | None, *_: Any) -> bool:
+    """An index that only some PostgreSQL can make."""
+    return name != GRAMS
+
+
 async def test_the_migrations_make_exactly_the_tables_that_the_code_uses(
     store_url: str, tmp_path: Path
 ) -> None:
 
     async with opened(store_url, tmp_path) as (database, _), database.reads.connect() as connection:
         differences = await connection.run_sync(
-            lambda sync: compare_metadata(MigrationContext.configure(sync), METADATA)
+            lambda sync: compare_metadata(
+                MigrationContext.configure(sync, opts={"include_name": _not_grams}), METADATA
+            )
         )
         assert differences == []
 
@@ -398,9 +411,9 @@ async def test_tables_are_the_same_whatever_the_order(store_url: str, tmp_path: 
         passages = [
             {**row, "registers": json.loads(row["registers"])} for row in await rows_of(database, PASSAGES)
         ]
-        terms = {(row["kind"], row["term"]) for row in await rows_of(database, TERMS)}
+        terms = {(row["kind"], row["term"]) for row in await personal_terms(database)}
     passages.sort(key=lambda row: row["passage"])
-    assert terms == {("plate", "01KG002ABC"), ("document", "AC0000002")}
+    assert terms == {("plate", "01KG002A8C"), ("document", "AC0000002")}
     assert [row["decision"] for row in passages] == ["release", "release"]
     assert passages[0]["registers"]["plate.front"][1]["plate"] is None
     assert passages[0]["registers"]["document.001"][1]["document"] is None
@@ -459,7 +472,7 @@ async def test_an_erase_order_takes_personal_data_out_of_events_views_and_search
         ) + "".join(row["registers"] for row in await rows_of(database, PASSAGES) if row["passage"] == 1)
         for personal in ("01KG001ABC", "01 KG 001", "AC0000001", "SAMPLEBEKOV"):
             assert personal not in text_of_first
-        assert {row["passage"] for row in await rows_of(database, TERMS)} == {2}
+        assert {row["passage"] for row in await personal_terms(database)} == {2}
         assert await writer.contiguous("cargo-1", "j1") == 25
     if store_url.startswith("sqlite"):
         for name in ("store.db", "store.db-wal"):
@@ -475,7 +488,7 @@ async def test_an_event_that_comes_after_its_erase_order_is_stored_erased(
         await writer.take(batch(*story(1, 1)))
         stored = "".join(row["data"] for row in await rows_of(database, EVENTS))
         assert "SAMPLEBEKOV" not in stored
-        assert await count(database, TERMS) == 0
+        assert not await personal_terms(database)
 
 
 async def test_an_erase_order_is_finished_after_a_restart(store_url: str, tmp_path: Path) -> None:
@@ -506,7 +519,7 @@ async def test_an_order_is_carried_out_in_the_lanes_older_journals_that_it_names
         texts = [row["data"] for row in await rows_of(database, EVENTS)]
         texts += [row["registers"] for row in await rows_of(database, PASSAGES)]
         assert "SAMPLEBEKOV" not in "".join(texts)
-        assert not await rows_of(database, TERMS)
+        assert not await personal_terms(database)
         late = [{**event, "journal": "j0", "id": f"j0/{event['sequence']}"} for event in story(1, 1)]
         await writer.take(batch(*late))
     async with opened(store_url, tmp_path) as (database, writer):

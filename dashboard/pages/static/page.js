@@ -59,6 +59,7 @@ document.addEventListener("keydown", (event) => {
   if (dialog.open || (field && !dialog.contains(field))) return;
   if (event.key === "?") return location.assign("/keys");
   if (event.key === "Escape" && location.pathname.startsWith("/lanes/")) return location.assign("/");
+  if (event.key === "Escape" && location.pathname.startsWith("/passages/")) return history.back();
   const command = document.querySelector(`[data-key-command="${commands[event.key]}"]`);
   if (command) return command.click();
   document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)?.click();

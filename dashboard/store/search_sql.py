@@ -1,0 +1,142 @@
+"""The statements of a search, on either database."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, literal_column, select, tuple_
+
+from dashboard.store.question import Question, Wanted
+from dashboard.store.tables import PASSAGES, TERMS
+from lane_controller.messages.words import Audience
+
+PLACE = ("arrived_us", "lane", "journal", "passage")
+"""A passage's place in the order of arrival."""
+_ONE: ColumnElement[Any] = literal_column("1")
+_PLATES: ColumnElement[bool] = TERMS.c.kind == literal_column("'plate'")
+"""Spelled out: a database takes a partial index for what it sees in the statement."""
+_AFTER_ALL = "\U0010ffff"
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """Of one question, for those who may see what `audiences` were told."""
+
+    question: Question
+    audiences: Collection[Audience]
+    dialect: str
+
+    def all(self) -> Select[Any]:
+        """All passages."""
+        places = [PASSAGES.c[name] for name in PLACE]
+        statement = select(*places).where(PASSAGES.c.arrived_us.is_not(None), *self._seen(PASSAGES.c))
+        return statement.order_by(*(place.desc() for place in places))
+
+    def entries(self, wanted: Wanted, most: int) -> Select[Any] | None:
+        """So many of a term's entries, within one index; None where no index bounds them."""
+        if not wanted.terms and not wanted.prefix and not wanted.suffix:
+            return None
+        inside = self._term(wanted) if wanted.terms else and_(_PLATES, self._run(wanted))
+        return select(_ONE).where(inside, TERMS.c.arrived_us != 0, *self._seen(TERMS.c)).limit(most)
+
+    def indexed(self, leader: Wanted, others: Sequence[Wanted]) -> Select[Any]:
+        """By the leader's own index.  One term's entries stand there in the order of arrival; those of
+        several, or of a pattern, are sorted: the sum keeps a database from reading all arrivals in order
+        instead."""
+        first, *rest = (TERMS.c[name] for name in PLACE)
+        statement = select(first, *rest).where(self._term(leader), first != 0, *self._seen(TERMS.c))
+        statement = statement.where(*self._has(others, TERMS.c))
+        in_order = len(leader.terms) == 1
+        return statement.order_by((first if in_order else first + 0).desc(), *(one.desc() for one in rest))
+
+    def newest(self, leader: Wanted, others: Sequence[Wanted], most: int | None) -> Select[Any]:
+        """Of all plates, or of the newest so many, those that fit the leader's pattern."""
+        plates = self.plates(most).subquery().c
+        fits = and_(plates.audience.in_(self._heard()), self.like(plates.term, leader.pattern))
+        if self.question.lane:
+            fits = and_(fits, plates.lane == self.question.lane)
+        places = [plates[name] for name in PLACE]
+        statement = select(*places).where(fits, *self._has(others, plates))
+        return statement.order_by(*(place.desc() for place in places))
+
+    def plates(self, most: int | None) -> Select[Any]:
+        """In the order of arrival, of the times that are asked for."""
+        c = TERMS.c
+        statement = select(*(c[name] for name in PLACE), c.term, c.audience)
+        statement = statement.where(_PLATES, c.arrived_us != 0, *self._times(c))
+        return statement.order_by(*(c[name].desc() for name in PLACE)).limit(most)
+
+    def each(self, wanted: Sequence[Wanted]) -> Select[Any]:
+        """All of them, each once, in no order."""
+        if not wanted:
+            return self.all().order_by(None).distinct()
+        leader, *others = wanted
+        if len(self.audiences) > 1:
+            others = wanted  # the leader's own term may be overruled
+        statement = self.newest(leader, others, None) if leader.pattern else self.indexed(leader, others)
+        return statement.order_by(None).distinct()
+
+    def like(self, column: Any, pattern: str) -> ColumnElement[bool]:
+        """A pattern holds letters, digits and the two wildcards alone: nothing needs escaping.  SQLite's LIKE
+        does not tell capitals, and is slower for it."""
+        if self.dialect == "sqlite":
+            return column.op("GLOB")(pattern)
+        return column.like(pattern.replace("*", "%").replace("?", "_"))
+
+    def _heard(self) -> list[str]:
+        return sorted(str(audience) for audience in self.audiences)
+
+    def _seen(self, c: Any) -> list[ColumnElement[bool]]:
+        """What holds of every row: audience, lane, times."""
+        clauses = [c.audience.in_(self._heard()), *self._times(c)]
+        return [*clauses, c.lane == self.question.lane] if self.question.lane else clauses
+
+    def _times(self, c: Any) -> list[ColumnElement[bool]]:
+        question = self.question
+        clauses: list[ColumnElement[bool]] = []
+        if question.from_us is not None:
+            clauses.append(c.arrived_us >= question.from_us)
+        if question.to_us is not None:
+            clauses.append(c.arrived_us < question.to_us)
+        if question.after:
+            # The first by itself too: that is where an index is entered.
+            clauses.append(c.arrived_us <= question.after[0])
+            clauses.append(tuple_(*(c[name] for name in PLACE)) < question.after)
+        return clauses
+
+    def _has(self, wanted: Sequence[Wanted], row: Any) -> list[ColumnElement[bool]]:
+        """That the row's passage has these terms too: a look by its key, never a join through all of a
+        kind."""
+        clauses: list[ColumnElement[bool]] = []
+        for one in wanted:
+            other = TERMS.alias()
+            same = (other.c[name] == row[name] for name in ("lane", "journal", "passage"))
+            heard = other.c.audience.in_(self._heard())
+            fits = [heard, other.c.kind == one.kind, self._fits(one, other.c)]
+            if len(self.audiences) > 1:
+                fits.append(~self._overruled(other.c))
+            look = select(_ONE).where(*same, *fits).limit(1)
+            clauses.append(look.scalar_subquery().is_not(None))
+        return clauses
+
+    def _overruled(self, c: Any) -> ColumnElement[bool]:
+        """Another audience was told something newer in the same place of the passage."""
+        newer = TERMS.alias()
+        same = (newer.c[name] == c[name] for name in ("lane", "journal", "passage", "kind", "slot"))
+        return exists().where(*same, newer.c.audience.in_(self._heard()), newer.c.sequence > c.sequence)
+
+    def _fits(self, wanted: Wanted, c: Any) -> ColumnElement[bool]:
+        return self.like(c.term, wanted.pattern) if wanted.pattern else c.term.in_(wanted.terms)
+
+    def _term(self, wanted: Wanted) -> ColumnElement[bool]:
+        if wanted.terms:
+            return and_(TERMS.c.kind == wanted.kind, TERMS.c.term.in_(wanted.terms))
+        return and_(_PLATES, self._run(wanted), self.like(TERMS.c.term, wanted.pattern))
+
+    def _run(self, wanted: Wanted) -> ColumnElement[bool]:
+        """The part of an index that a pattern's fixed beginning or end bounds, the longer of the two."""
+        if len(wanted.prefix) >= len(wanted.suffix):
+            column, run = TERMS.c.term, wanted.prefix
+        else:
+            column, run = TERMS.c.reversed, wanted.suffix[::-1]
+        return and_(column >= run, column < run + _AFTER_ALL) if run else literal_column("1 = 1")
