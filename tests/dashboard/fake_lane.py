@@ -14,9 +14,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiomqtt
+import cv2
+import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from lane_controller.lane.commands import second_person as _second_person
+from drivers.plate_camera.pictures import still_jpeg
 from lane_controller.messages import topics
 from lane_controller.messages.command import Ack, Command, LiveRequest, SignedCommand
 from lane_controller.messages.words import Audience
@@ -91,6 +94,12 @@ def picture(text: str, country: str = "KG", profile: str = "cargo") -> bytes:
     """A frame of a lane camera with the vehicle's plate."""
     kind: Kind = "car" if profile == "car" else "coach" if profile == "coach" else "lorry"
     return lane_pictures.standing(kind, plates.plate(country, text))
+
+
+def still(text: str, country: str = "KG") -> bytes:
+    """The same as somebody who looks gets it."""
+    frame = cv2.imdecode(np.frombuffer(picture(text, country), np.uint8), cv2.IMREAD_COLOR)
+    return still_jpeg(np.asarray(frame, np.uint8), 56_000)
 
 
 class FakeLane:
@@ -520,12 +529,25 @@ class FakeLane:
 # Stories that tests and screenshots share.
 
 
+_CLIMBED = (
+    "0:0 110:1940 240:6820 310:11540 430:14020 630:11920 790:8220 920:7960 980:10040 1110:16740 "
+    "1230:23900 1300:28160 1400:28500 1520:25980 1710:20280 1890:20420 2090:23140 2230:23700 "
+    "2520:25740 2700:32780 2910:40220 3040:41640 3240:43520 3420:47840 3530:48420 3700:46800 "
+    "3930:45400 4200:46100 4490:46720 4880:46160 5480:46340 6400:46320"
+)
+CLIMBING = {
+    name: [int(pair.split(":")[place]) for pair in _CLIMBED.split()]
+    for place, name in enumerate(("at_ms", "gross_kg"))
+}
+"""A lorry of five axles comes onto the deck: its load swings with each, and comes to rest."""
+
+
 def overloaded(lane: FakeLane, ago_s: float = 95.0) -> None:
     """A lorry over its weight limit waits for an operator."""
     lane.arrive(ago_s)
     lane.read_plate("01KG204ACD", "01 KG 204 ACD")
     lane.read_document()
-    lane.weigh(46320)
+    lane.weigh(46320, CLIMBING)
     source = "KG: Resolution 454 of 08.08.2011"
     lane.conclude(
         check("weight_limit", "transport", "failed", "over_limit", source, limit_kg=44000, excess_kg=2320)

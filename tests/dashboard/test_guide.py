@@ -21,9 +21,19 @@ from lane_controller.daemon.vision.evidence import page_reading, reduced, zone_p
 from mrz.picture import load
 from simulators.people import traveller
 from simulators.render.page import draw
-from tests.dashboard.fake_lane import FakeLane, arriving, check, overloaded, reason, referred, released
+from tests.dashboard.fake_lane import (
+    FakeLane,
+    arriving,
+    check,
+    overloaded,
+    reason,
+    referred,
+    released,
+    still,
+)
 from tests.dashboard.running import PASSWORD, SITE, Running, enrolled
 from tests.dashboard.test_api import published
+from tests.dashboard.test_ingest import until
 
 ROOT = Path(__file__).parents[2]
 IMAGES = ROOT / "docs" / "images"
@@ -110,6 +120,7 @@ async def test_an_operator_who_follows_the_guide_gets_through_a_shift(
         await sign_in(page, language)
         await begin_a_shift(page, url, lanes["cargo-1"], camera)
         await look_at_the_wall(page, url, camera)
+        await look_closer(page, lanes["cargo-1"], camera)
         await release(page, url, camera)
         await look_at_a_page(page, url, lanes["walk-1"], camera)
         colleague = await at_place(browser, url, language, places["booth-2"])
@@ -117,6 +128,8 @@ async def test_an_operator_who_follows_the_guide_gets_through_a_shift(
         await see_to_an_alarm(page, url, lanes["cargo-2"], camera)
         await search(page, url, camera)
         await lose_a_lane(page, url, dashboard, camera)
+        leader = await at_place(browser, url, language, places["booth-2"])
+        await read_the_reasons(leader, url, camera)
     for context in browser.contexts:
         await context.close()
     taken = {path.name for path in folder.glob("*.png")}
@@ -169,9 +182,19 @@ async def look_at_the_wall(page: Page, url: str, camera: Camera) -> None:
     await camera.take("wall")
 
 
-async def release(page: Page, url: str, camera: Camera) -> None:
+async def look_closer(page: Page, lane: FakeLane, camera: Camera) -> None:
     await page.keyboard.press("2")
     await page.wait_for_url("**/lanes/cargo-1")
+    await camera.take("guide-weight", "section.card:has(.chart)")
+    await page.keyboard.press("v")
+    await until(lambda: bool(lane.looks))
+    await lane.send_still(still("01KG204ACD"))
+    await expect(page.locator("img.still")).to_have_js_property("naturalWidth", 960)
+    await camera.take("guide-live", "section.card.live")
+
+
+async def release(page: Page, url: str, camera: Camera) -> None:
+    await page.goto(f"{url}/lanes/cargo-1")
     await expect(page.locator("img.picture")).to_have_js_property("complete", True)
     await camera.take("lane")
     await page.keyboard.press("r")
@@ -264,6 +287,15 @@ async def search(page: Page, url: str, camera: Camera) -> None:
     await page.click("tbody tr:first-child .number a")
     await expect(page.locator(".timeline li").first).to_be_visible()
     await camera.take("guide-passage")
+
+
+async def read_the_reasons(page: Page, url: str, camera: Camera) -> None:
+    await page.goto(f"{url}/sign-in")
+    await sign_in(page, camera.language, "lena")
+    await page.keyboard.press("s")
+    await page.click("a[href='/given-reasons']")
+    await expect(page.locator("tbody tr").first).to_be_visible()
+    await replace(camera, page=page).take("guide-reasons")
 
 
 async def lose_a_lane(page: Page, url: str, dashboard: Running, camera: Camera) -> None:
