@@ -18,8 +18,8 @@ import cv2
 import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from lane_controller.lane.commands import second_person as _second_person
 from drivers.plate_camera.pictures import still_jpeg
+from lane_controller.lane.commands import second_person as _second_person
 from lane_controller.messages import topics
 from lane_controller.messages.command import Ack, Command, LiveRequest, SignedCommand
 from lane_controller.messages.words import Audience
