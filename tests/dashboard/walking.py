@@ -23,6 +23,7 @@ WALKERS = ("lena", "dana", "sara", "igor", "root")
 """A shift leader, an operator, second line, an auditor, an administrator: the first walks what all see."""
 PARTS: dict[str, str] = {
     "/lanes/{lane}/view": "what the stream makes a lane's page fetch again: it looks as on the page",
+    "/lanes/{lane}/live/{look}": "the part of a lane's page with a live picture, begun by a button",
 }
 """Routes to which no link leads, and why they need no visit of their own."""
 HELD = re.compile(r'<a[^>]*?\bhref="(/[^"]*)"')
