@@ -62,13 +62,16 @@ class Picture:
 
     @property
     def in_flood(self) -> list[AlarmFacts]:
-        """Announced alarms that the flood tells together: never one of high priority."""
+        """Announced alarms that the flood tells together: never one of high priority, nor the first."""
         if self.flood is None:
             return []
         return [
             one
             for one in self.standing
-            if one.announced and one.priority != Priority.HIGH and self.hears(one.lane, one.priority)
+            if one.announced
+            and one.priority != Priority.HIGH
+            and (one.lane, one.alarm) != self.first_out
+            and self.hears(one.lane, one.priority)
         ]
 
 

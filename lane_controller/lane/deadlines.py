@@ -7,6 +7,7 @@ counts; `DeadlineReached` is only the fact that comes when nothing else does.
 from lane_controller.lane.barrier import needs_arm
 from lane_controller.lane.chatter import quiet_at_s
 from lane_controller.lane.decision import open_checks
+from lane_controller.lane.losses import next_loss_s
 from lane_controller.lane.passage import DECIDING, GOING, Phase
 from lane_controller.lane.state import Lane, Passage, Position
 from lane_controller.messages.words import Arm, Profile
@@ -33,6 +34,9 @@ def deadlines(lane: Lane) -> Deadlines:
     quiet_s = quiet_at_s(lane.chatter)
     if quiet_s is not None:
         due["quiet"] = quiet_s
+    loss_s = next_loss_s(lane.losses)
+    if loss_s is not None:
+        due["loss"] = loss_s
     if lane.pictures:
         due["picture"] = min(one.deadline_s for one in lane.pictures) + GRACE_S
     return due

@@ -6,6 +6,7 @@ from lane_controller.lane.alarms import clear_alarm, raise_alarm
 from lane_controller.lane.arm import move_to
 from lane_controller.lane.chatter import flooded, may_tell
 from lane_controller.lane.facts import DeviceChanged, ReadingsDiscarded, TroubleChanged
+from lane_controller.lane.losses import found, lost
 from lane_controller.lane.modes import change_mode
 from lane_controller.lane.presence import SENSORS_MAX, lost_sight, set_sensor
 from lane_controller.lane.state import Device, Lane, Sensor
@@ -38,7 +39,7 @@ def device_changed(turn: Turn, fact: DeviceChanged) -> None:
         case Health.DEGRADED:
             _lost(turn, fact)
         case Health.GOOD:
-            clear_alarm(turn, "device_lost", "clearance_lost", subject=fact.device)
+            found(turn, fact.device)
         case Health.UNKNOWN:
             pass
 
@@ -89,12 +90,9 @@ def _sensor_health(turn: Turn, fact: DeviceChanged) -> None:
 
 
 def _lost(turn: Turn, fact: DeviceChanged) -> None:
-    if fact.device in turn.lane.rules.clearance_sensors:
-        raise_alarm(turn, "clearance_lost", fact.reason, subject=fact.device)
-        if turn.lane.mode is Mode.OPEN:
-            change_mode(turn, Mode.MANUAL, Reason(code="clearance_lost"))
-    else:
-        raise_alarm(turn, "device_lost", fact.reason, subject=fact.device)
+    lost(turn, fact.device, fact.role, fact.reason)
+    if fact.device in turn.lane.rules.clearance_sensors and turn.lane.mode is Mode.OPEN:
+        change_mode(turn, Mode.MANUAL, Reason(code="clearance_lost"))
     if fact.role is DeviceRole.BARRIER:
         move_to(turn, Arm.UNKNOWN, fact.device)
     sensor = next((one for one in turn.lane.sensors if one.device == fact.device), None)

@@ -62,6 +62,7 @@ def started(turn: Turn, fact: Started, *, first: bool) -> None:
         devices=(),
         pictures=(),
         chatter=(),
+        losses=(),
     )
     end_permit(turn, "restarted")
     answer_pending(turn, CommandKind.RAISE, Answer.REFUSED, (Reason(code="restarted"),))

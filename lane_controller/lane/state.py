@@ -265,6 +265,18 @@ class Chatter:
     muted: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A device that was lost, until it has been good for long enough.  `told`: its alarm was raised."""
+
+    device: str
+    since_s: float
+    patience_s: float
+    reason: Reason
+    good_since_s: float | None = None
+    told: bool = False
+
+
 @dataclass(frozen=True)  # no slots: see changed.py
 class Lane:
     """Everything.  `sequence` is the number of the last event emitted."""
@@ -311,6 +323,7 @@ class Lane:
     alarms: tuple[Alarm, ...] = ()
     pictures: tuple[Picture, ...] = ()
     chatter: tuple[Chatter, ...] = ()
+    losses: tuple[Loss, ...] = ()
     answers: tuple[CommandAnswer, ...] = ()
     pending: tuple[Command, ...] = ()
     """Commands accepted and not yet done: at most one raise and one lower."""

@@ -9,6 +9,7 @@ from lane_controller.lane.chips import expire_chips
 from lane_controller.lane.deadlines import GRACE_S, deadlines, missing_readings
 from lane_controller.lane.deciding import current_decision, stop
 from lane_controller.lane.decision import owners
+from lane_controller.lane.losses import losses_due
 from lane_controller.lane.passage import Trigger
 from lane_controller.lane.permits import end_permit
 from lane_controller.lane.registers import expire
@@ -58,6 +59,8 @@ def _fire(turn: Turn, name: str) -> None:
             waiting_ends(turn, Trigger.BACKED_OUT)
         case "quiet":
             unmute(turn)
+        case "loss":
+            losses_due(turn)
         case _:
             pass  # only the time had to pass: clear, out_of_sight, approach_gone
 

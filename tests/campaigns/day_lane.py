@@ -27,8 +27,8 @@ REGISTERS = {"booking": ("booking", "declaration"), "watchlist": ("watchlist_per
              "lost_documents": ("lost_documents",), "draw": ("draw",)}  # fmt: skip
 """Which register answers what."""
 ARM_S = 2.0
-STANDING_S = 0.25
-"""The world's step while nothing in the lane moves."""
+STANDING_S, WAITING_S = 0.25, 1.0
+"""The world's step while nothing in the lane moves, and while nobody there has anything to do."""
 LOOK_S = 5.0
 """How often the operator looks at what is open."""
 
@@ -90,7 +90,7 @@ class DayLane:
                 next_s = min(next_s, self.world.coming[0][0])
             step_s = max(next_s - self.now_s, 0.001)
             if busy:
-                step_s = min(TICK_S if self._moving else STANDING_S, step_s)
+                step_s = min(TICK_S if self._moving else STANDING_S if self._reaching else WAITING_S, step_s)
             self._wait(step_s)
             for happening in self.world.step(self.now_s, step_s if busy else 0.001):
                 self._happened(happening.what, happening.visit)
@@ -175,6 +175,14 @@ class DayLane:
     @property
     def _moving(self) -> bool:
         return self._arm_moves or any(one.speed_m_s for one in self.world.vehicles)
+
+    @property
+    def _reaching(self) -> bool:
+        """Whether somebody is about to drive or holds out papers."""
+        return self.teller.now.lamp is Lamp.GREEN or any(
+            one.phase != "standing" or one.presented < len(one.visit.travellers) or one.in_hand is not None
+            for one in self.world.vehicles[:1]
+        )
 
     def _devices(self, seconds: float) -> None:
         self.world.green = self.teller.now.lamp is Lamp.GREEN

@@ -4,6 +4,7 @@ import pytest
 
 from lane_controller.lane import state, views
 from lane_controller.lane.alarms import ALARMS, STANDING_MAX
+from lane_controller.lane.losses import LOST_FOR_S
 from lane_controller.lane.passage import Phase
 from lane_controller.messages.envelope import EVENT_BYTES_MAX
 from lane_controller.messages.events import AlarmRaised, PresenceChanged
@@ -127,6 +128,7 @@ def test_every_alarm_says_what_to_do_and_in_what_time() -> None:
 
 def test_an_alarm_tells_the_time_to_act_and_the_device_it_is_about(lane: Teller) -> None:
     lane.health("scale", Health.DEGRADED)
+    lane.wait(LOST_FOR_S)
     lane.arm("between")
     raised = {one.data.kind: one.data for one in lane.told if isinstance(one.data, AlarmRaised)}
     shown = {one.kind: one for one in views.lane_state(lane.now, Audience.LANE).alarms}
