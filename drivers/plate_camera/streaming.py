@@ -20,16 +20,13 @@ from drivers.device import Options
 from drivers.errors import (
     DeviceError,
     DeviceFault,
-    DeviceRefused,
-    DeviceTimeout,
     DeviceUnavailable,
-    ProtocolError,
 )
 from drivers.plate_camera import FrameRead, PlateCamera
 from drivers.plate_camera.frame_messages import frame_of
 from drivers.plate_camera.liveness import Arrived, Lack, Liveness, unread_s
 from drivers.plate_camera.priors import Priors
-from drivers.plate_camera.whole_pictures import RESTART
+from drivers.plate_camera.stream_errors import silent, told, useless
 
 WORKER = "drivers.plate_camera.worker"
 READINGS_MAX = 8
@@ -40,11 +37,6 @@ START_S = 10.0
 """For starting the child and loading its libraries, on a slow and busy machine."""
 HANDLED_S = 2.0
 """For ending the child before and for telling the new one what it needs, at the most."""
-
-TORN_HINT = (
-    "packets are lost on the way: check the cable and the switch, or lower the camera's bit rate; "
-    "if nothing is lost, restart the camera"
-)
 
 T = TypeVar("T")
 
@@ -221,22 +213,6 @@ class StreamCamera(PlateCamera):
     async def identify(self) -> str:
         return self._size
 
-    def _silent(self, seconds: float) -> DeviceTimeout:
-        return DeviceTimeout(
-            self.name,
-            f"no picture from {self.options.url} for {seconds:g} s",
-            hint="camera hung, or no network",
-        )
-
-    def _useless(self, lack: Lack, seconds: float) -> DeviceTimeout:
-        wrong, hint = "none could be decoded", "the computer is overloaded, or the decoder hangs"
-        if lack is Lack.TORN:
-            wrong, hint = "torn: none was whole", TORN_HINT
-        elif lack is Lack.DAMAGED:
-            wrong, hint = "damaged: the decoder could make out none of them", RESTART
-        text = f"pictures come from {self.options.url}, but {wrong} for {seconds:g} s"
-        return DeviceTimeout(self.name, text, hint=hint)
-
     async def _alive(self, wait: Callable[[], Awaitable[T]]) -> T:
         """What `wait` waits for, or the error once no pictures come, or none of use."""
         since_s = _now_s()
@@ -252,8 +228,8 @@ class StreamCamera(PlateCamera):
             if self._lost is not None:
                 raise self._lost
             if lack is Lack.SILENT:
-                raise self._silent(self._life.silent_s)
-            raise self._useless(lack, self._life.unread_s)
+                raise silent(self.name, self.options.url, self._life.silent_s)
+            raise useless(self.name, self.options.url, lack, self._life.unread_s)
 
     async def _wait_opened(self) -> None:
         """Until the first picture, or an error: what the child told, its silence, or torn pictures alone."""
@@ -262,9 +238,11 @@ class StreamCamera(PlateCamera):
         while not self._opened.is_set():
             torn_s = self._life.torn_since_s()
             if torn_s is not None and torn_s + self.options.open_timeout_s <= _now_s():
-                raise self._lost or self._useless(Lack.TORN, self.options.open_timeout_s)
+                raise self._lost or useless(
+                    self.name, self.options.url, Lack.TORN, self.options.open_timeout_s
+                )
             if end_s <= _now_s():
-                raise self._lost or self._silent(within_s)
+                raise self._lost or silent(self.name, self.options.url, within_s)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(OPENING_S):
                     await self._opened.wait()
@@ -301,7 +279,7 @@ class StreamCamera(PlateCamera):
                 if asked is not None and not asked.done():
                     asked.set_result(blob)
             case "error":
-                self._lose(self._error(child, header), child)
+                self._lose(told(self.name, self.options.url, header, child), child)
             case kind:
                 raise ValueError(f"a message of kind {kind!r}")
 
@@ -317,37 +295,6 @@ class StreamCamera(PlateCamera):
         for asked in self._asked.values():
             asked.cancel()
 
-    def _error(self, child: Child, header: dict[str, Any]) -> DeviceError:
-        kind, message, hint = (str(header[key]) for key in ("error", "message", "hint"))
-        if kind == "open":
-            kind, message, hint = _why_not_opened(list(child.complaints), message)
-        if kind == "torn":
-            message, hint = f"pictures come, but torn: {message}", TORN_HINT
-        made: dict[str, Callable[..., DeviceError]] = {
-            "unavailable": DeviceUnavailable,
-            "lost": DeviceUnavailable,
-            "timeout": DeviceTimeout,
-            "torn": DeviceTimeout,
-            "refused": DeviceRefused,
-            "protocol": ProtocolError,
-        }
-        text = f"{self.options.url}: {child.scrub(message)}"
-        return made.get(kind, DeviceFault)(self.name, text, hint=hint)
-
 
 def _now_s() -> float:
     return asyncio.get_running_loop().time()
-
-
-def _why_not_opened(complaints: list[str], message: str) -> tuple[str, str, str]:
-    """Kind, message and hint from what FFmpeg complained of: OpenCV itself says only that it failed."""
-    said = "; ".join(line.split("] ", 1)[-1] for line in complaints if "OPENCV:FFMPEG" in line)[-300:]
-    lower = said.lower()
-    message = f"{message}: {said}" if said else message
-    if "401" in said or "403" in said:
-        return "refused", message, "check `user` and `password`"
-    if "404" in said:
-        return "refused", message, "check the path in `url`"
-    if "invalid data" in lower:
-        return "protocol", message, "is this the camera's RTSP port?"
-    return "unavailable", message, ""
