@@ -49,10 +49,6 @@ async def vehicles(readings: AsyncIterator[FrameRead]) -> AsyncIterator[Vehicle]
 
 
 def _vehicle(number: int, plate: anpr.Agreed, frames: deque[FrameRead]) -> Vehicle:
-    shows = (
-        frame
-        for frame in frames
-        if any((one.box, one.corners) == (plate.box, plate.corners) for one in frame.plates)
-    )
+    shows = (frame for frame in frames if frame.fingerprint == plate.frame)
     refused = dict.fromkeys(one for frame in frames for one in frame.refused)
     return Vehicle(number, plate, next(shows, frames[-1]), tuple(refused)[:REFUSED_MAX])
