@@ -122,16 +122,18 @@ async def _newest(
     others: list[Wanted],
     most: int,
 ) -> Sequence[Any] | None:
-    """A page of what fits among the newest plates; None when another index must be asked."""
-    rows = (await connection.execute(statements.newest(leader, others, NEWEST).limit(most))).all()
-    if len(rows) >= most:
+    """A page of what fits among the newest plates; None when another index must be asked.  Where there is
+    none all plates are read."""
+    run = bool(leader.prefix or leader.suffix)
+    indexed = run or (leader.longest_run >= RUN and await has_grams(connection))
+    newest = statements.newest(leader, others, NEWEST if indexed else None)
+    rows = (await connection.execute(newest.limit(most))).all()
+    if len(rows) >= most or not indexed:
         return rows
     in_time = statements.question.from_us is not None
     if in_time and await _count(connection, statements.plates(NEWEST)) < NEWEST:
         return rows  # those were all of that time
-    if leader.prefix or leader.suffix or (leader.longest_run >= RUN and await has_grams(connection)):
-        return None
-    return (await connection.execute(statements.newest(leader, others, None).limit(most))).all()
+    return None
 
 
 async def _count(connection: AsyncConnection, statement: Any) -> int:
