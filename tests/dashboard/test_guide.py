@@ -172,6 +172,8 @@ async def begin_a_shift(page: Page, url: str, lane: FakeLane, camera: Camera) ->
     await page.click("#hand-over")
     await page.fill("[name=notes]", NOTES)
     await camera.take("guide-hand-over")
+    await page.click(".buttons a.quiet")
+    await page.wait_for_url("**/shifts")
 
 
 async def look_at_the_wall(page: Page, url: str, camera: Camera) -> None:
