@@ -78,6 +78,9 @@ class Receiver:
                 case _:
                     return self._drop("bad_topic", lane)
         except StillRefused as error:
+            if error.args == ("not_asked_for",):  # one that was on its way when the look ended
+                self.counts["dropped_still_not_asked_for"] += 1
+                return set()
             return self._drop(f"still_{error}", lane)
         except (ValidationError, ValueError):
             return self._drop(f"unreadable_{kind}", lane)

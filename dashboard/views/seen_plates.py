@@ -24,6 +24,8 @@ def seen_plates(
             f"/media/{lane}/{named}" if (named := value.get(key)) in pictures else None
             for key in ("picture", "crop")
         )
+        if plate is None and reason is None and picture is None and crop is None:
+            continue  # erased
         yield SeenPlate(
             side=speaker.coded("side", str(value["side"])),
             display=plate.display if plate else None,

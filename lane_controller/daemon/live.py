@@ -67,7 +67,8 @@ class LiveDesk:
         self._equipment, self._clock, self._verifier = equipment, clock, verifier
         self._line, self._waits_s, self._sequence = line, waits_s, sequence
         self._cameras = {camera.name: camera for camera in equipment.cameras}
-        self._until_s: dict[str, float] = {}
+        self._looks: dict[str, tuple[str, float]] = {}
+        """Through which camera an operator looks, and until when: one at a time."""
         self._seen = OrderedDict[str, None]()
         self._answers = Allowance(ANSWERS_PER_S, ANSWERS_BURST)
         self._asked = asyncio.Event()
@@ -84,7 +85,7 @@ class LiveDesk:
             self._seen[found.id] = None
             if len(self._seen) > IDS_KEPT:
                 self._seen.popitem(last=False)
-            self._until_s[found.camera] = time.monotonic() + LIVE_S
+            self._looks[found.by.operator] = found.camera, time.monotonic() + LIVE_S
             self._asked.set()
             log.info("stills asked for", camera=found.camera, by=found.by.operator)
         return self._reply(found.id, code)
@@ -115,8 +116,8 @@ class LiveDesk:
     def wanted(self) -> tuple[str, ...]:
         """The cameras that somebody looks through now."""
         now_s = time.monotonic()
-        self._until_s = {name: until_s for name, until_s in self._until_s.items() if until_s > now_s}
-        return tuple(self._until_s)
+        self._looks = {who: look for who, look in self._looks.items() if look[1] > now_s}
+        return tuple(dict.fromkeys(camera for camera, _ in self._looks.values()))
 
     async def run(self) -> None:
         """Until cancelled.  What a camera or the line does wrong costs a still and nothing else."""
@@ -132,6 +133,9 @@ class LiveDesk:
                     await self._send(name, jpeg)
                 await asyncio.sleep(SPACING_S)
 
+    def _end(self, camera: str) -> None:
+        self._looks = {who: look for who, look in self._looks.items() if look[0] != camera}
+
     async def _still(self, camera: PlateCamera) -> bytes:
         try:
             if self._equipment.running(camera.name):
@@ -139,12 +143,12 @@ class LiveDesk:
                     return await camera.still(self._bytes_max)
         except DeviceRefused as error:
             # It never will: who looks finds none, and is not kept waiting.
-            self._until_s.pop(camera.name, None)
+            self._end(camera.name)
             log.warning("no stills of this camera", camera=camera.name, error=str(error))
         except (DeviceError, TimeoutError) as error:
             log.debug("no still", camera=camera.name, error=str(error))
         except Exception as error:  # a driver's bug
-            self._until_s.pop(camera.name, None)
+            self._end(camera.name)
             log.error("driver's bug at a still", camera=camera.name, exc_info=error)
         self.counts["left_out_no_picture"] += 1
         return b""

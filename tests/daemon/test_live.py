@@ -201,6 +201,11 @@ async def test_who_may_not_look_is_told_so_and_a_lane_with_work_leaves_stills_ou
     assert (await looking.answer("")).reasons[0].code == "not_understood"
     assert looking.desk.wanted == ()
     assert looking.stills == []
+    # Who turns to another camera no longer looks through the first.
+    looking.desk._cameras["other"] = looking.desk._cameras["camera"]
+    monkeypatch.setattr(type(looking.daemon.equipment), "running", lambda *_: True)
+    assert await looking.ask("one-first", camera="other") == "accepted"
+    assert looking.desk.wanted == ("other",)
 
     uplink = type(looking.daemon.uplink)
     monkeypatch.setattr(uplink, "busy", True)
