@@ -19,17 +19,20 @@ from dashboard.api import live as api_live
 from dashboard.api import passages as passage_api
 from dashboard.api import requests as api_requests
 from dashboard.api import routes as api_routes
+from dashboard.api import second_line as api_second_line
 from dashboard.api import workplaces as api_workplaces
 from dashboard.api.exporting import Exports
 from dashboard.api.security import SESSION_COOKIE, Door, SessionOf
 from dashboard.pages import accounts as account_pages
 from dashboard.pages import alarms as alarm_pages
+from dashboard.pages import cards as card_pages
 from dashboard.pages import given as given_pages
 from dashboard.pages import holds as hold_pages
 from dashboard.pages import live as live_pages
 from dashboard.pages import requests as request_pages
 from dashboard.pages import routes as pages
 from dashboard.pages import search as search_pages
+from dashboard.pages import second_line as second_line_pages
 from dashboard.pages import shifts as shift_pages
 from dashboard.pages import workplaces as workplace_pages
 from dashboard.pages.render import FOLDER, fragment, language_of
@@ -60,7 +63,10 @@ def create_app(service: Service) -> FastAPI:
     app.include_router(search_pages.router)
     app.include_router(shift_pages.router)
     app.include_router(pages.router)
+    app.include_router(api_second_line.router)
     app.include_router(hold_pages.router)
+    app.include_router(second_line_pages.router)
+    app.include_router(card_pages.router)
     app.include_router(request_pages.router)
     app.include_router(workplace_pages.router)
     app.include_router(api_alarms.router)

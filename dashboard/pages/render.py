@@ -79,6 +79,7 @@ async def page(
         offset=offset(speaker.local(now_us())),
         offset_minutes=offset_minutes(speaker),
         is_administrator=session.user.role is UserRole.ADMINISTRATOR,
+        is_second_line=session.user.role is UserRole.SECOND_LINE,
         is_auditor=session.user.role is UserRole.AUDITOR,
         **values,
     )

@@ -19,6 +19,7 @@ from dashboard.views.lane import lane_view
 from dashboard.views.parts import all_said
 from dashboard.views.passage import load_passage
 from dashboard.views.tile import tile
+from lane_controller.messages.rights import LINE
 from lane_controller.messages.words import CommandKind, Mode, UserRole
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -151,7 +152,8 @@ async def one_passage(
     shown = await load_passage(service.source, PassageKey(lane, journal, passage), speaker, session.user)
     if shown is None:
         raise HTTPException(404, "no such passage")
-    return await page("passage.html", service, session, passage=shown, here="passages")
+    may_card = session.user.role in LINE
+    return await page("passage.html", service, session, passage=shown, may_card=may_card, here="passages")
 
 
 @router.get("/audit")

@@ -136,6 +136,7 @@ class FakeLane:
         self.covered: list[str] = []
         self.alarms: list[dict[str, Any]] = []
         self.media: dict[str, tuple[Audience, bytes]] = {}
+        self.sent_media: list[str] = []
         self.backlog = 0
         self.two_person_kinds: tuple[str, ...] = ()
         self.devices: dict[str, dict[str, Any]] = {}
@@ -398,6 +399,7 @@ class FakeLane:
             for sha256, (audience, content) in list(self.media.items()):
                 await client.publish(topics.media(self.site, self.lane, audience, sha256), content, qos=1)
                 del self.media[sha256]
+                self.sent_media.append(sha256)
         for audience in (Audience.LANE, *SECOND_LINE):
             payload = json.dumps(self.state(audience)).encode()
             await client.publish(topics.state(self.site, self.lane, audience), payload, qos=1, retain=True)

@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 import pytest
 
-from dashboard.app import create_app
 from dashboard.commands.signing import Signer
 from dashboard.store.tables import SITE_LANE
 from dashboard.users import accounts
@@ -19,10 +18,9 @@ from dashboard.views.seen import BadToken
 from lane_controller.messages.command import Command, Expiry, SignedCommand
 from lane_controller.messages.parts import Person, Reason
 from lane_controller.messages.words import Audience, CommandKind
-from tests.dashboard.fake_lane import FakeLane, check, overloaded, reason, referred
+from tests.dashboard.fake_lane import FakeLane, overloaded, reason, referred
 from tests.dashboard.running import HASHED, PASSWORD, SITE, USERS, Running, signed_in
 from tests.dashboard.test_ingest import until
-from tests.dashboard.walking import every_route
 
 PAGES = ("/", "/lanes/cargo-1", "/alarms", "/alarms?past=true", "/passages", "/shifts", "/account", "/keys")
 TWINS = ("/api/v1/lanes", "/api/v1/lanes/cargo-1", "/api/v1/alarms", "/api/v1/passages", "/api/v1/shifts")
@@ -80,21 +78,6 @@ async def test_nothing_but_the_sign_in_page_is_given_without_a_session(dashboard
             assert (await nobody.post(path)).status_code in (401, 422), path
         assert (await nobody.get("/sign-in")).status_code == 200
         assert (await nobody.get("/static/dashboard.css")).status_code == 200
-
-
-async def test_every_route_of_the_application_asks_for_a_session(dashboard: Running) -> None:
-    open_routes = {"/sign-in", "/static/htmx.js"}
-    asked = 0
-    async with httpx.AsyncClient(base_url=dashboard.url) as nobody:
-        for route in every_route(create_app(dashboard.service).routes):
-            if route.path in open_routes:
-                continue
-            filled = re.sub(r"\{[^}]+\}", "1", route.path)
-            for method in route.methods or ():
-                answer = await nobody.request(method, filled)
-                assert answer.status_code in (401, 422), f"{method} {route.path}: {answer.status_code}"
-                asked += 1
-    assert asked > 20
 
 
 async def test_a_wrong_password_and_a_wrong_name_are_told_the_same(dashboard: Running) -> None:
@@ -201,17 +184,6 @@ async def test_a_body_that_is_too_large_is_refused(dashboard: Running) -> None:
             yield b"x" * 1000
 
     assert (await dana.post("/api/v1/lanes/cargo-1/commands", content=dribble())).status_code == 413
-
-
-@pytest.mark.parametrize(
-    ("name", "users", "audit"),
-    [("dana", 403, 403), ("lena", 403, 403), ("igor", 403, 200), ("root", 200, 403)],
-)
-async def test_each_role_sees_its_own_pages(dashboard: Running, name: str, users: int, audit: int) -> None:
-    client = await signed_in(dashboard.url, name)
-    for prefix in ("", "/api/v1"):
-        assert (await client.get(f"{prefix}/users")).status_code == users
-        assert (await client.get(f"{prefix}/audit")).status_code == audit
 
 
 # Twins.
@@ -328,31 +300,6 @@ async def test_an_unknown_code_and_an_unknown_event_are_shown_plainly(dashboard:
 # Audiences.
 
 
-def neutral(text: str) -> str:
-    """Without ids and times, which differ between two runs anyway."""
-    text = re.sub(r"\d{4}-\d\d-\d\dT[0-9:.+Z-]*|[A-Z][a-z]{2} \d{1,2}, \d{4},?", "TIME", text)
-    text = re.sub(r"\d\d:\d\d:\d\d|UTC\+05:00", "TIME", text)
-    text = re.sub(r'"seen":"[^"]+"|name="seen" value="[^"]+"', "SEEN", text)
-    return re.sub(r'csrf" value="[^"]+"|"X-CSRF-Token": "[^"]+"', "TOKEN", text)
-
-
-async def all_that_is_fetched(dashboard: Running, name: str) -> dict[str, str]:
-    client = await signed_in(dashboard.url, name)
-    api = [
-        *TWINS,
-        "/api/v1/passages?decision=refer",
-        "/api/v1/passages?decision=hold",
-        "/api/v1/alarms?standing=false",
-    ]
-    journal = (await client.get("/api/v1/passages")).json()["passages"][0]["journal"]
-    detail = f"/passages/cargo-1/{journal}/1"
-    paths = [*api, *PAGES, "/lanes/cargo-1/view", f"/api/v1{detail}", detail]
-    fetched = {path: neutral((await client.get(path)).text) for path in paths}
-    fetched["stream"] = neutral(await stream_of(client, 5))
-    fetched["lane stream"] = neutral(await stream_of(client, 3, lane="cargo-1"))
-    return fetched
-
-
 async def stream_of(client: httpx.AsyncClient, messages: int, **query: str) -> str:
     """The first so many messages of a stream."""
     text = ""
@@ -364,32 +311,6 @@ async def stream_of(client: httpx.AsyncClient, messages: int, **query: str) -> s
                 if text.count("\n\n") >= messages:
                     break
     return text
-
-
-@pytest.mark.parametrize("name", ["dana", "lena"])
-async def test_a_silent_hit_leaves_no_trace_on_an_ordinary_screen(
-    dashboard_on_each: Running, name: str
-) -> None:
-    """The same passage twice in the same store: what is fetched before the hit came, and after it."""
-    dashboard = dashboard_on_each
-    async with lanes_of(dashboard, "cargo-1", "car-1") as (lane, other):
-        referred(lane)
-        overloaded(other)
-        await published(lane, other)
-        before = await all_that_is_fetched(dashboard, name)
-        hit = check("person_watchlist", "border", "failed", "name_listed", "watchlist", confidential=True)
-        lane.conclude(hit)
-        found = {"register_kind": "watchlist", "hits": [{"name": "SECRET"}], "as_of": "2026-03-01"}
-        lane.record("passage.hit", Audience.SECOND_LINE, passage=1, **found)
-        refer = {"passage": 1, "decision": "refer", "reasons": [reason("name_listed")]}
-        lane.record("passage.decided", Audience.SECOND_LINE, **refer)
-        await published(lane)
-        after = await all_that_is_fetched(dashboard, name)
-        for path, text in before.items():
-            assert after[path] == text, path
-        sara = await signed_in(dashboard.url, "sara")
-        seen = (await sara.get("/api/v1/lanes/cargo-1")).json()
-        assert "name_listed" in json.dumps(seen)
 
 
 async def test_an_open_stream_is_silent_about_a_hit(dashboard: Running) -> None:

@@ -20,10 +20,13 @@ from babel.messages.pofile import read_po
 from dashboard.commands.offers import COMMON_REASONS, REASONS
 from dashboard.shelving import REASONS as SHELVE_REASONS
 from dashboard.site import LANGUAGES
+from dashboard.store.second_line import ANSWERS, QUESTIONS, RESULTS
 from dashboard.store.site_events import ACT_WITHIN_S
 from dashboard.users.accounts import THEMES
 from dashboard.views.catalogues import LOCALES
 from dashboard.views.freeing import AGAIN, AGAIN_UNLESS_FAILED
+from dashboard.views.notes import NOTES
+from dashboard.views.second_line import HIT_FIELDS
 from drivers.emrtd.passive_authentication import DataVerdict
 from drivers.emrtd.verdict import ChipVerdict
 from drivers.registers import KINDS
@@ -100,6 +103,11 @@ SITE_EVENT = re.compile(r"(site|shift)\.[a-z_]+")
 LISTS: dict[str, set[str]] = {
     **{context: {str(word) for word in enum} for context, enum in ENUMS.items()},
     "answer": {*words.Answer, "unknown"},
+    "second_line_result": set(RESULTS),
+    "second_line_question": set(QUESTIONS),
+    "second_line_answer": set(ANSWERS),
+    "second_line_note": set(NOTES),
+    "hit_field": set(HIT_FIELDS),
     "request": {"open", "confirmed", "declined", "withdrawn", "expired"},
     "theme": set(THEMES),
     "side": {"front", "rear"},

@@ -121,10 +121,12 @@ async def test_an_operator_who_follows_the_guide_gets_through_a_shift(
         await begin_a_shift(page, url, lanes["cargo-1"], camera)
         await look_at_the_wall(page, url, camera)
         await look_closer(page, lanes["cargo-1"], camera)
+        await look_at_the_queue(page, camera)
         await release(page, url, camera)
         await look_at_a_page(page, url, lanes["walk-1"], camera)
         colleague = await at_place(browser, url, language, places["booth-2"])
         await raise_in_two(page, url, lanes["car-2"], camera, colleague)
+        await record_a_result(browser, url, lanes["car-1"], camera)
         await see_to_an_alarm(page, url, lanes["cargo-2"], camera)
         await search(page, url, camera)
         await lose_a_lane(page, url, dashboard, camera)
@@ -141,7 +143,8 @@ async def at_place(browser: Browser, url: str, language: str, workplace: str) ->
     context = await browser.new_context(
         viewport={"width": 1366, "height": 768}, locale=language, color_scheme="light"
     )
-    await context.add_cookies([{"name": WORKPLACE_COOKIE, "value": workplace, "url": url}])
+    if workplace:
+        await context.add_cookies([{"name": WORKPLACE_COOKIE, "value": workplace, "url": url}])
     page = await context.new_page()
     page.set_default_timeout(60_000)
     return page
@@ -263,6 +266,28 @@ async def raise_in_two(page: Page, url: str, lane: FakeLane, camera: Camera, col
     await colleague.click("#requests button.main")
     await expect(page.locator(".sent li.done")).to_be_visible()
     assert [one.second.operator for one in lane.asked if one.second] == ["bolat"]
+
+
+async def look_at_the_queue(page: Page, camera: Camera) -> None:
+    await page.keyboard.press("q")
+    await expect(page.locator(".holds li")).not_to_have_count(0)
+    await expect(page.locator(".holds [data-until]").first).to_contain_text(":")
+    await camera.take("guide-holds")
+    await page.keyboard.press("w")
+    await expect(page.locator(".tile")).to_have_count(6)
+
+
+async def record_a_result(browser: Browser, url: str, lane: FakeLane, camera: Camera) -> None:
+    page = await at_place(browser, url, camera.language, "")
+    await page.goto(f"{url}/sign-in")
+    await sign_in(page, camera.language, "sara")
+    await page.keyboard.press("l")
+    await page.locator(".referrals tr", has_text=lane.lane).get_by_role("link").click()
+    await expect(page.locator(".record")).to_have_count(2)
+    await replace(camera, page=page).take("guide-referral")
+    await page.select_option("[name=result]", "no_finding")
+    await page.click(".record button.main")
+    await expect(page.locator(".kept")).to_have_count(1)
 
 
 async def see_to_an_alarm(page: Page, url: str, lane: FakeLane, camera: Camera) -> None:
