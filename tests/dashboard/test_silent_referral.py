@@ -109,6 +109,7 @@ async def all_that_is_fetched(dashboard: Running, lane: FakeLane, name: str) -> 
                 "passage": 1,
                 "sha256": lane.sent_media[0],
                 "kind": kind,
+                "look": "0" * 32,
             }
             address = filled(path, values)
             for query in ("", *ASKED.get(route, ())):
