@@ -11,6 +11,9 @@ from dashboard.service import Service
 
 WITHOUT_SESSION = {"GET /sign-in", "POST /sign-in", "GET /static/htmx.js", "MOUNT /static"}
 
+NEEDS = {"GET /alarms/{lane}/shelve": "?alarm=none"}
+"""What a route must be asked."""
+
 
 def every_route(service: Service) -> list[str]:
     """`GET /lanes/{lane}`, in the router's order."""

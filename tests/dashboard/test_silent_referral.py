@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from lane_controller.messages.words import Audience
-from tests.dashboard.every_route import WITHOUT_SESSION, every_route, filled
+from tests.dashboard.every_route import NEEDS, WITHOUT_SESSION, every_route, filled
 from tests.dashboard.fake_lane import FakeLane, overloaded, reason, referred
 from tests.dashboard.postgres import Postgres
 from tests.dashboard.running import Running, mosquitto, running, signed_in
@@ -112,7 +112,7 @@ async def all_that_is_fetched(dashboard: Running, lane: FakeLane, name: str) -> 
                 "look": "0" * 32,
             }
             address = filled(path, values)
-            for query in ("", *ASKED.get(route, ())):
+            for query in (NEEDS.get(route, ""), *ASKED.get(route, ())):
                 answer = await client.get(address + query)
                 said = neutral(answer.content, answer.headers.get("content-type", ""))
                 fetched[f"GET {address}{query}"] = f"{answer.status_code} {said}"
