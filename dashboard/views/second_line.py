@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict
 from dashboard.store import read, second_line
 from dashboard.store.fold import Registers
 from dashboard.store.incoming import now_us
+from dashboard.store.question import Question
 from dashboard.store.read import PassageKey
-from dashboard.store.search import Question, find
+from dashboard.store.search import find
 from dashboard.store.second_line import ANSWERS, QUESTIONS, RESULTS, Record
 from dashboard.users.accounts import User
 from dashboard.views import parts
@@ -103,7 +104,7 @@ async def referrals_view(source: Source, speaker: Speaker, user: User) -> Referr
     since_us = now_us() - SHOWN_US
     async with source.database.reads.connect() as connection:
         question = Question(decision="refer", from_us=since_us, limit=LIST_MAX)
-        found = dict((await find(connection, question, user.audiences))[:LIST_MAX])
+        found = [one.key for one in (await find(connection, question, user.audiences))[0]]
         results = await second_line.newest_results(connection, since_us, LIST_MAX)
         keys = list(dict.fromkeys([*found, *(one.key for one in results)]))
         registers: dict[PassageKey, Registers] = {}

@@ -11,7 +11,11 @@ from dashboard.service import Service
 
 WITHOUT_SESSION = {"GET /sign-in", "POST /sign-in", "GET /static/htmx.js", "MOUNT /static"}
 
-NEEDS = {"GET /alarms/{lane}/shelve": "?alarm=none"}
+NEEDS = {
+    "GET /alarms/{lane}/shelve": "?alarm=none",
+    "GET /api/v1/open-matters": "?to=bolat",
+    "GET /hand-over": "?to=bolat",
+}
 """What a route must be asked."""
 
 

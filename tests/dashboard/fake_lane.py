@@ -519,7 +519,7 @@ class FakeLane:
         await client.publish(topics.reply(self.site, self.lane), json.dumps(reply).encode(), qos=1)
         await self.publish_new()
 
-    async def acknowledged(self, sequence: int | None = None, seconds: float = 10.0) -> Ack:
+    async def acknowledged(self, sequence: int | None = None, seconds: float = 60.0) -> Ack:
         """Waits until the store has everything up to `sequence` (all by default)."""
         wanted = len(self.events) if sequence is None else sequence
         async with asyncio.timeout(seconds):

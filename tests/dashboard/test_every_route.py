@@ -33,6 +33,12 @@ ROUTES = {
     "GET /passages/{lane}/{journal}/{passage}/card": "OSL",
     "GET /shifts": ALL,
     "POST /shifts/{lane}": ALL,
+    "GET /shifts/offered": ALL,
+    "GET /hand-over": ALL,
+    "POST /hand-over": ALL,
+    "GET /hand-overs/{hand_over}": ALL,
+    "POST /hand-overs/{hand_over}/take-over": ALL,
+    "POST /passages/export": ALL,
     "GET /holds": ALL,
     "GET /requests": ALL,
     "POST /requests/{request_id}/{answer}": ALL,
@@ -82,7 +88,13 @@ ROUTES = {
     "GET /api/v1/passages": ALL,
     "GET /api/v1/passages/{lane}/{journal}/{passage}": ALL,
     "GET /api/v1/shifts": ALL,
-    "POST /api/v1/lanes/{lane}/hand-over": ALL,
+    "GET /api/v1/passages/hours": ALL,
+    "POST /api/v1/passages/export": ALL,
+    "GET /api/v1/hand-overs": ALL,
+    "GET /api/v1/open-matters": ALL,
+    "POST /api/v1/hand-overs": ALL,
+    "GET /api/v1/hand-overs/{hand_over}": ALL,
+    "POST /api/v1/hand-overs/{hand_over}/take-over": ALL,
     "GET /api/v1/holds": ALL,
     "GET /api/v1/requests": ALL,
     "POST /api/v1/requests/{request}/confirm": ALL,
@@ -102,6 +114,10 @@ NOTHING_THERE = {
     "GET /lanes/{lane}/live/{look}",
     "GET /api/v1/lanes/{lane}/live/{look}",
     "GET /api/v1/lanes/{lane}/live/{look}/still",
+    "GET /hand-over",
+    "GET /api/v1/open-matters",
+    "GET /hand-overs/{hand_over}",
+    "GET /api/v1/hand-overs/{hand_over}",
 }
 """404 or 409: a kind that the role may never ask for, and what only ever is there for a moment."""
 
@@ -132,6 +148,7 @@ async def test_every_role_gets_what_is_its_on_every_route_and_nothing_else(dashb
             "change": "disable",
             "shelf": "0" * 16,
             "look": "0" * 32,
+            "hand_over": "0" * 32,
         }
         routes = [one for one in every_route(dashboard.service) if one not in WITHOUT_SESSION]
         assert set(routes) == set(ROUTES), "a route without an entry, or an entry without a route"

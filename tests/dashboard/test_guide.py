@@ -273,9 +273,6 @@ async def look_at_the_queue(page: Page, camera: Camera) -> None:
     await expect(page.locator(".holds li")).not_to_have_count(0)
     await expect(page.locator(".holds [data-until]").first).to_contain_text(":")
     await camera.take("guide-holds")
-    await page.keyboard.press("w")
-    await expect(page.locator(".tile")).to_have_count(6)
-    await page.wait_for_load_state()
 
 
 async def record_a_result(browser: Browser, url: str, lane: FakeLane, camera: Camera) -> None:
