@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dashboard.store.question import Question, SearchRefused, wanted_of
 from dashboard.store.read import Audiences
-from dashboard.store.search_sql import Statements
+from dashboard.store.search_sql import Statements, planned_anew
 
 DAY_US = 24 * 3600 * 1_000_000
 SPAN_MAX_US = 31 * DAY_US
@@ -32,6 +32,7 @@ async def count_hours(
     if question.to_us - question.from_us > SPAN_MAX_US:
         raise SearchRefused("hours_too_many")
     counts: Counter[LaneHour] = Counter()
+    await planned_anew(connection)
     for row in await connection.execute(_counts(connection, question, audiences)):
         at = datetime.fromtimestamp(row.step * STEP_US / 1e6, UTC).astimezone(zone)
         counts[row.lane, at.hour] += row.passages
@@ -51,4 +52,5 @@ async def count_at_most(
     """How many passages are found, counted no further than `most`.  Raises SearchRefused."""
     statements = Statements(question, audiences, connection.dialect.name)
     found = statements.each(wanted_of(question)).limit(most).subquery()
+    await planned_anew(connection)
     return await connection.scalar(select(func.count()).select_from(found)) or 0

@@ -18,7 +18,7 @@ from dashboard.store.fold import Registers
 from dashboard.store.grams import RUN, has_grams
 from dashboard.store.question import After, Question, Wanted, answers, wanted_of
 from dashboard.store.read import Audiences, PassageKey
-from dashboard.store.search_sql import Statements
+from dashboard.store.search_sql import Statements, planned_anew
 from dashboard.store.terms import terms_of
 
 NARROW = 20_000
@@ -48,6 +48,7 @@ async def find(
     wanted = wanted_of(question)
     asked = question.limit + 1 + SPARE
     found: list[Found] = []
+    await planned_anew(connection)
     while True:
         rows = await _rows(connection, question, wanted, audiences, asked)
         places: list[After] = list(dict.fromkeys((row[0], row[1], row[2], row[3]) for row in rows))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, literal_column, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dashboard.store.question import Question, Wanted
 from dashboard.store.tables import PASSAGES, TERMS
@@ -16,6 +17,13 @@ _ONE: ColumnElement[Any] = literal_column("1")
 _PLATES: ColumnElement[bool] = TERMS.c.kind == literal_column("'plate'")
 """Spelled out: a database takes a partial index for what it sees in the statement."""
 _AFTER_ALL = "\U0010ffff"
+
+
+async def planned_anew(connection: AsyncConnection) -> None:
+    """For the rest of the transaction: PostgreSQL plans each question for what it asks.  A plan for any
+    values takes a rare plate for a common one, and the other way round."""
+    if connection.dialect.name == "postgresql":
+        await connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
 @dataclass(frozen=True, slots=True)
