@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
 from dashboard.api.hub import Hub
+from dashboard.api.tiles import made_tile
 from dashboard.commands.live import LiveAsker
 from dashboard.commands.proposals import Proposals
 from dashboard.commands.sender import CommandSender
@@ -21,6 +23,7 @@ from dashboard.site import Site
 from dashboard.store import read
 from dashboard.store.engine import Database, database_url, open_database
 from dashboard.store.reread import after_upgrade
+from dashboard.store.tables import SITE_LANE
 from dashboard.store.writer import Writer
 from dashboard.users.sessions import Sessions
 from dashboard.users.sign_in import SignIn, may_sign_in
@@ -94,7 +97,11 @@ async def service_of(site: Site) -> AsyncGenerator[Service]:
         proposals = Proposals(writer, sessions, lambda: hub.requests_changed())
         sender = CommandSender(site.site, signer, source, database, writer, subscriber.publish, proposals)
         live_asker = LiveAsker(site.site, signer, source, writer, stills, subscriber.publish)
-        hub = Hub(lambda: live.connected, proposals.states)
+
+        async def lanes() -> list[str]:
+            return [*await source.lanes(), SITE_LANE]
+
+        hub = Hub(lambda: live.connected, proposals.states, partial(made_tile, source), lanes)
         async with database.reads.connect() as connection:
             hub.start_at(await read.positions(connection))
         writer.follow(hub.committed)

@@ -60,6 +60,12 @@ def _some_languages(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _a_time_of_day(value: str) -> str:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+        raise ValueError(f"found {value!r}; expected hours and minutes such as 04:00")
+    return value
+
+
 def is_loopback(address: str) -> bool:
     if address == "localhost":
         return True
@@ -137,6 +143,8 @@ class Site(_Part):
     time_zone: Annotated[str, AfterValidator(_a_time_zone)]
     languages: Annotated[tuple[str, ...], AfterValidator(_some_languages)] = LANGUAGES
     demo: bool = False
+    reload_at: Annotated[str, AfterValidator(_a_time_of_day)] = "04:00"
+    """Site time from which on a wall may start afresh, for an hour, while nobody is needed."""
     listen: Listen = Listen()
     store: StorePart = StorePart()
     broker: Broker

@@ -1,18 +1,18 @@
 """Fans changes out to the open streams.
 
 A stream holds no queue, only the set of lanes that changed since it last sent: a slow browser gets the newest
-picture later, and nothing grows.  A message is sent only when what this user may see has changed, so that a
-hidden event cannot be told from its traces.  Streams are numbered by the store's positions for the user's
-audiences; one that resumes gets the lanes that changed since, and a number the store does not know means
-"fetch everything anew".
+picture later, and nothing grows.  Tiles are made once for all who see the same (board.py).  A message is sent
+only when what this user may see has changed, so that a hidden event cannot be told from its traces.  Streams
+are numbered by the store's positions for the user's audiences; one that resumes gets the lanes that changed
+since, and a number the store does not know means "fetch everything anew".
 """
 
 import asyncio
-import hashlib
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
 
+from dashboard.api.board import Boards, Made, MakeTile
 from dashboard.store.incoming import now_us
 from dashboard.store.stage import Committed
 from dashboard.users.accounts import User
@@ -27,8 +27,6 @@ AGES_EVERY_S = 5.0
 STREAMS_MAX = 1000
 
 Positions = dict[Audience, int]
-Picture = Callable[[str, Speaker, User], Awaitable[tuple[str, str]]]
-"""Makes a lane's JSON for a user, and the same without ages: only when that differs is there news."""
 
 
 class TooManyStreams(Exception):
@@ -37,25 +35,40 @@ class TooManyStreams(Exception):
 
 @dataclass(eq=False, slots=True)
 class Stream:
-    """One open stream.  `lane` None: the wall, all lanes."""
+    """One open stream.  `lane` None: the wall, all lanes.  `view` makes a lane in full; without it the stream
+    tells the tile.  Each tells of the alarms that nobody has seen."""
 
     user: User
     speaker: Speaker
     lane: str | None
-    picture: Picture
+    view: Callable[[], Awaitable[Made]] | None
     lives: Callable[[], Awaitable[bool]]
     changed: dict[str, None] = field(default_factory=dict[str, None])
+    """Lanes to look at."""
     connection_changed: bool = True
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     sent: dict[str, bytes] = field(default_factory=dict[str, bytes])
     requests: list[str] = field(default_factory=list[str])
+    alarms: str = ""
+    """The strip that was sent last."""
 
 
 class Hub:
-    def __init__(self, connected: Callable[[], bool], requests: Callable[[User], list[str]]) -> None:
-        """`requests` names, with their states, those for a second person that a user is shown."""
+    """`requests` names, with their states, those for a second person that a user is shown; `make` makes a
+    lane's tile, `lanes` names all there are."""
+
+    def __init__(
+        self,
+        connected: Callable[[], bool],
+        requests: Callable[[User], list[str]],
+        make: MakeTile,
+        lanes: Callable[[], Awaitable[list[str]]],
+    ) -> None:
         self._connected = connected
         self._requests = requests
+        self._lanes = lanes
+        self._boards = Boards(make)
+        self._waking: asyncio.TimerHandle | None = None
         self._streams: set[Stream] = set()
         self._positions: Positions = {}
         self._marks: dict[str, Positions] = {}
@@ -77,14 +90,20 @@ class Hub:
         """A lane may look different; None: the broker came or went, and all of them do."""
         for marked in [lane] if lane is not None else list(self._marks):
             self._marks[marked] = dict(self._positions)
+            self._boards.changed(marked)
         for stream in self._streams:
             if lane is None:
                 stream.connection_changed = True
-                stream.changed |= dict.fromkeys([stream.lane] if stream.lane else self._marks)
-            elif stream.lane in (None, lane):
-                stream.changed[lane] = None
+                stream.changed |= self._marks.fromkeys(self._marks)
             else:
-                continue
+                stream.changed[lane] = None
+        if self._waking is None and self._streams:
+            # The streams together, and those of the same kind find their tiles made by the first.
+            self._waking = asyncio.get_running_loop().call_later(COALESCE_S, self._wake)
+
+    def _wake(self) -> None:
+        self._waking = None
+        for stream in self._streams:
             stream.wake.set()
 
     def requests_changed(self) -> None:
@@ -125,14 +144,16 @@ class Hub:
     def close(self) -> None:
         """Ends all streams: the dashboard stops."""
         self._closing = True
-        for stream in self._streams:
-            stream.wake.set()
+        if self._waking is not None:
+            self._waking.cancel()
+        self._wake()
 
     async def messages(self, stream: Stream, last: str) -> AsyncGenerator[str]:
         """What to write to the browser, until it goes away."""
         try:
             yield f"retry: 2000\n{self._message(stream, 'hello', self._hello(last, stream.user))}"
             loop = asyncio.get_running_loop()
+            beat_at = loop.time() + BEAT_S
             ages_at = loop.time() + AGES_EVERY_S
             while not self._closing:
                 stream.wake.clear()
@@ -145,17 +166,15 @@ class Hub:
                 if (requests := self._requests(stream.user)) != stream.requests:
                     stream.requests = requests
                     yield self._message(stream, "requests", {"requests": requests})
-                while stream.changed:
-                    lane = next(iter(stream.changed))
-                    del stream.changed[lane]
-                    if (message := await self._lane_message(stream, lane)) is not None:
-                        yield message
+                if messages := await self._news(stream):
+                    yield messages
+                until = min(beat_at, ages_at) if stream.view else beat_at
                 try:
-                    async with asyncio.timeout(max(0.0, ages_at - loop.time()) if stream.lane else BEAT_S):
+                    async with asyncio.timeout_at(until):
                         await stream.wake.wait()
-                    await asyncio.sleep(COALESCE_S)
                 except TimeoutError:
-                    if stream.lane:
+                    beat_at = loop.time() + BEAT_S
+                    if stream.lane and stream.view:
                         ages_at = loop.time() + AGES_EVERY_S
                         stream.sent.clear()
                         stream.changed[stream.lane] = None
@@ -168,11 +187,31 @@ class Hub:
         resumed = not last or self._since(last, user) is not None
         return {"resumed": resumed, "now": iso(now_us())}
 
-    async def _lane_message(self, stream: Stream, lane: str) -> str | None:
-        text, compared = await stream.picture(lane, stream.speaker, stream.user)
-        digest = hashlib.blake2b(compared.encode(), digest_size=16).digest()
+    async def _news(self, stream: Stream) -> str:
+        """All that looks different now, in one piece: what a socket is handed costs by the piece."""
+        changed, stream.changed = stream.changed, {}
+        if not changed and stream.alarms:
+            return ""
+        board = self._boards.of(stream.user, stream.speaker)
+        found: list[str] = []
+        for lane in changed:
+            kept = await board.tile(lane)
+            if stream.lane not in (None, lane):
+                continue
+            text, digest = kept.text, kept.digest
+            if stream.view is not None:
+                made = await stream.view()
+                text, digest = made.text, made.digest
+            found.append(self._lane_message(stream, lane, text, digest))
+        alarms = await board.strip(() if stream.alarms else await self._lanes())
+        if alarms != stream.alarms:
+            stream.alarms = alarms
+            found.append(f"id: {self.position(stream.user)}\nevent: alarms\ndata: {alarms}\n\n")
+        return "".join(found)
+
+    def _lane_message(self, stream: Stream, lane: str, text: str, digest: bytes) -> str:
         if stream.sent.get(lane) == digest:
-            return None
+            return ""
         stream.sent[lane] = digest
         return f"id: {self.position(stream.user)}\nevent: lane\ndata: {text}\n\n"
 

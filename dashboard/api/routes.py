@@ -1,35 +1,27 @@
 """The JSON twins of the pages, commands, and the stream.  All under `/api/v1`, all behind a session."""
 
-import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
+from dashboard.api.board import Made
 from dashboard.api.hub import Stream, TooManyStreams
 from dashboard.api.security import ServiceOf, SessionOf, SpeakerOf, only
+from dashboard.api.tiles import made_view
 from dashboard.commands.sender import Wish, WishRefused
 from dashboard.service import Service
 from dashboard.store.media import load_picture
 from dashboard.store.read import PassageKey
 from dashboard.store.tables import SITE_LANE
-from dashboard.users.accounts import User
 from dashboard.users.sessions import Session
 from dashboard.views import site as site_views
 from dashboard.views.lane import lane_view
 from dashboard.views.language import Coded, Speaker
-from dashboard.views.models import (
-    Audit,
-    Lane,
-    Passage,
-    Shifts,
-    Tile,
-    Users,
-    Wall,
-)
+from dashboard.views.models import Audit, Lane, Passage, Shifts, Users
 from dashboard.views.passage import load_passage
-from dashboard.views.tile import tile
+from dashboard.views.tile_models import Wall
 from lane_controller.messages.topics import NAME
 from lane_controller.messages.words import UserRole
 
@@ -204,14 +196,14 @@ async def get_stream(
     last_event_id: Annotated[str, Header(max_length=100)] = "",
 ) -> StreamingResponse:
     """Server-sent events: `lane` with a tile (or, for one lane, with its view) whenever it looks different,
-    `site` when the broker comes or goes, `requests` when one for a second person comes or is over, `beat`
-    every ten seconds.  Ids go on from `Last-Event-ID`; `hello` with `resumed` false asks for a new
-    snapshot."""
+    `alarms` with those that nobody has seen, `site` when the broker comes or goes, `requests` when one for a
+    second person comes or is over, `beat` every ten seconds.  Ids go on from `Last-Event-ID`; `hello` with
+    `resumed` false asks for a new snapshot."""
+    last = last_event_id or position
     if lane is None:
         lanes = [*await service.source.lanes(), SITE_LANE]
     else:
         lanes = [lane if lane == SITE_LANE else await known_lane(service, lane)]
-    last = last_event_id or position
 
     async def lives() -> bool:
         alive = service.sessions.lives(session) or await service.sessions.again(session)
@@ -219,10 +211,12 @@ async def get_stream(
             await service.sessions.touch(session)
         return alive
 
-    async def picture(name: str, speaker: Speaker, user: User) -> tuple[str, str]:
-        return await lane_json(service, name, speaker, user, full=lane is not None)
+    async def view() -> Made:
+        assert lane is not None
+        return await made_view(service.source, service.sender.seal, lane, speaker, session.user)
 
-    stream = Stream(session.user, speaker, lane, picture, lives)
+    in_full = view if lane is not None and lane != SITE_LANE else None
+    stream = Stream(session.user, speaker, lane, in_full, lives)
     try:
         service.hub.open(stream, lanes, last)
     except TooManyStreams:
@@ -232,29 +226,6 @@ async def get_stream(
         service.hub.messages(stream, last), media_type="text/event-stream", headers=headers
     )
 
-
-async def lane_json(
-    service: Service, lane: str, speaker: Speaker, user: User, *, full: bool
-) -> tuple[str, str]:
-    """What the stream says of a lane: its tile, or for a lane's own page its whole view; and the same
-    without the ages of its devices."""
-    if lane == SITE_LANE:
-        shown = await site_views.alarms(service.source, speaker, user)
-        own = [alarm for alarm in shown.alarms if alarm.lane == SITE_LANE]
-        unseen = sum(alarm.announced for alarm in own)
-        told = [alarm.model_dump(include={"alarm", "acknowledged_by", "announced"}) for alarm in own]
-        text = json.dumps({"lane": SITE_LANE, "unseen": unseen, "alarms": told})
-        return text, text
-    if full:
-        view = await lane_view(service.source, service.sender.seal, lane, speaker, user)
-        without = {"tile": _TILE_AGES, "devices": _DEVICE_AGES}
-        return view.model_dump_json(), view.model_dump_json(exclude=without)
-    made: Tile = tile(await service.source.facts(lane, user.audiences), speaker, user)
-    return made.model_dump_json(), made.model_dump_json(exclude=_TILE_AGES)
-
-
-_DEVICE_AGES: dict[str, Any] = {"__all__": {"heard"}}
-_TILE_AGES: dict[str, Any] = {"heard": True, "devices_bad": _DEVICE_AGES}
 
 media_router = APIRouter(responses=REFUSALS | NOT_FOUND)
 

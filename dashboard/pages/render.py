@@ -15,6 +15,7 @@ from dashboard.users.sessions import Session
 from dashboard.views.language import Speaker, offset
 from dashboard.views.requests import requests_view
 from dashboard.views.site import alarms as alarms_view
+from dashboard.views.strip import alarm_strip, strip_alarm
 from dashboard.views.weight import weight_chart
 from lane_controller.messages.rights import COMMAND_ROLES
 from lane_controller.messages.words import CommandKind, UserRole
@@ -73,7 +74,7 @@ async def page(
         user=session.user,
         hearing=COMMAND_ROLES[CommandKind.ACKNOWLEDGE],
         csrf=session.csrf,
-        unseen=[alarm for alarm in alarms if alarm.announced],
+        strip=alarm_strip(strip_alarm(alarm) for alarm in alarms if alarm.announced),
         requests=requests_view(service.proposals, speaker, session).requests,
         connected=service.live.connected,
         offset=offset(speaker.local(now_us())),

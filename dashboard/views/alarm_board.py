@@ -17,10 +17,11 @@ from dashboard.views import parts
 from dashboard.views.alarm_load import STALE_US, WINDOW_US, Spell, chatters, flood_at
 from dashboard.views.facts import AlarmFacts
 from dashboard.views.language import Speaker
-from dashboard.views.models import Alarm, AlarmGroup, Alarms, Flood, Sound, Sounding
+from dashboard.views.models import AlarmGroup, Alarms, Flood, Sound, Sounding
 from dashboard.views.shelf import shelf
 from dashboard.views.site import standing_alarms
 from dashboard.views.source import Audiences, Source
+from dashboard.views.tile_models import Alarm
 from lane_controller.messages.rights import COMMAND_ROLES
 from lane_controller.messages.words import CommandKind, Priority
 

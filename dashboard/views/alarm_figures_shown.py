@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from dashboard.views.language import Coded
-from dashboard.views.models import Moment, Shown
+from dashboard.views.tile_models import Moment, Shown
 
 
 class Judged(Shown):

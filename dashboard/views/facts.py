@@ -12,6 +12,8 @@ from dashboard.store.fold import Registers
 from dashboard.store.incoming import to_us
 from dashboard.store.read import AlarmView, PassageKey
 from dashboard.store.shelves import Shelf, shelf_of
+from dashboard.views.times import happened_us, registered_us
+from dashboard.views.usual import UsualTime
 from lane_controller.messages.parts import (
     CheckResult,
     Document,
@@ -20,7 +22,6 @@ from lane_controller.messages.parts import (
     Plate,
     PlateVote,
     Reason,
-    Stamp,
     Weight,
 )
 from lane_controller.messages.state import AlarmState, DeviceState, PassageState
@@ -79,6 +80,8 @@ class PassageFacts:
     chips: tuple[DocumentChip | None, ...] = ()
     persons: int | None = None
     weight: Weight | None = None
+    plates_us: int | None = None
+    weight_us: int | None = None
     checks: tuple[CheckResult, ...] = ()
     waiting_for: tuple[Reason, ...] = ()
     decision: str | None = None
@@ -113,7 +116,9 @@ class LaneFacts:
     profile: str | None = None
     direction: str | None = None
     mode: str | None = None
+    mode_us: int | None = None
     arm: str = "unknown"
+    arm_us: int | None = None
     lamp: str | None = None
     shift: str | None = None
     shift_since_us: int | None = None
@@ -125,6 +130,7 @@ class LaneFacts:
     backlog: int = 0
     version: str = ""
     two_person_kinds: tuple[str, ...] = ()
+    usual: UsualTime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +142,7 @@ class Stored:
     registers: Registers = field(default_factory=dict[str, tuple[int, Any]])
     passages: list[tuple[PassageKey, Registers]] = field(default_factory=list[tuple[PassageKey, Registers]])
     alarms: list[AlarmView] = field(default_factory=list[AlarmView])
+    usual: UsualTime | None = None
 
 
 def lane_facts(lane: str, heard: HeardState | None, live: bool, stored: Stored) -> LaneFacts:
@@ -163,11 +170,13 @@ def _from_state(lane: str, heard: HeardState, live: bool, stored: Stored) -> Lan
         profile=state.profile,
         direction=state.direction,
         mode=state.mode,
+        mode_us=_became_us(heard, stored, "mode", state.mode),
         arm=state.arm,
+        arm_us=_became_us(heard, stored, "arm", state.arm),
         lamp=state.lamp,
         shift=state.shift,
         shift_since_us=_shift_since_us(stored.registers, state.shift),
-        passage=_passage_of_state(heard, state.passage) if state.passage else None,
+        passage=_passage_of_state(heard, state.passage, stored) if state.passage else None,
         waiting=state.waiting,
         covered=tuple(state.covered),
         devices=tuple(_device_of_state(heard, device) for device in state.devices),
@@ -175,20 +184,26 @@ def _from_state(lane: str, heard: HeardState, live: bool, stored: Stored) -> Lan
         backlog=state.backlog,
         version=state.version,
         two_person_kinds=tuple(state.two_person_kinds),
+        usual=stored.usual,
     )
 
 
-def happened_us(heard: HeardState, stamp: Stamp) -> int:
-    """When something was, by this machine's clock: a lane's clock may be wrong by days, its monotonic time is
-    not.  A retained state's own age is unknown, and of another boot only the lane's clock can tell."""
-    at = heard.state.at
-    if heard.retained or stamp.boot != at.boot:
-        return to_us(stamp.utc)
-    # To the second: states arrive with jitter, and the same moment should look the same in each.
-    return (heard.at_us - round((at.mono_s - stamp.mono_s) * 1e6)) // 1_000_000 * 1_000_000
+def _became_us(heard: HeardState, stored: Stored, name: str, value: str) -> int | None:
+    """Since when the lane's register says what its state says; None while the store has not heard of it."""
+    if stored.journal != heard.state.journal or _said(stored.registers, name, name) != value:
+        return None
+    return registered_us(heard, stored.registers[name][1])
 
 
-def _passage_of_state(heard: HeardState, passage: PassageState) -> PassageFacts:
+def _passage_of_state(heard: HeardState, passage: PassageState, stored: Stored) -> PassageFacts:
+    registers: Registers = {}
+    if stored.journal == heard.state.journal:
+        registers = next((found for key, found in stored.passages if key.passage == passage.passage), {})
+
+    def last_us(prefix: str) -> int | None:
+        values = (value for name, (_, value) in registers.items() if name.startswith(prefix))
+        return max((registered_us(heard, value) for value in values), default=None)
+
     return PassageFacts(
         passage=passage.passage,
         phase=passage.phase,
@@ -201,6 +216,8 @@ def _passage_of_state(heard: HeardState, passage: PassageState) -> PassageFacts:
         chips=passage.chips if len(passage.chips) == len(passage.documents) else (),
         persons=passage.persons,
         weight=passage.weight,
+        plates_us=last_us("plate.") if passage.plates else None,
+        weight_us=last_us("weight") if passage.weight else None,
         checks=passage.checks,
         waiting_for=passage.waiting_for,
         decision=passage.decision,
@@ -253,7 +270,9 @@ def _from_store(lane: str, heard: HeardState | None, live: bool, stored: Stored)
         profile=heard.state.profile if heard else None,
         direction=heard.state.direction if heard else None,
         mode=_said(registers, "mode", "mode"),
+        mode_us=registers["mode"][1]["time_us"] if "mode" in registers else None,
         arm=_said(registers, "arm", "arm") or "unknown",
+        arm_us=registers["arm"][1]["time_us"] if "arm" in registers else None,
         lamp=_said(registers, "lamp", "lamp"),
         shift=_said(registers, "shift", "responsible"),
         shift_since_us=_shift_since_us(registers, _said(registers, "shift", "responsible")),
@@ -263,6 +282,7 @@ def _from_store(lane: str, heard: HeardState | None, live: bool, stored: Stored)
         alarms=tuple(alarm_of_registers(view) for view in stored.alarms),
         two_person_kinds=tuple(heard.state.two_person_kinds) if heard else (),
         version=_said(registers, "started", "version") or "",
+        usual=stored.usual,
     )
 
 
@@ -362,6 +382,8 @@ def passage_of_registers(number: int, registers: Registers) -> PassageFacts:
         chips=tuple(chip for _, _, chip in documents),
         persons=persons,
         weight=read_as(Weight, weight),
+        plates_us=max(values("plate.", "time_us"), default=None),
+        weight_us=registers["weight"][1]["time_us"] if "weight" in registers else None,
         checks=_all(CheckResult, values("check.", "result")),
         decision=decision.get("decision"),
         reasons=_all(Reason, decision.get("reasons") or ()),

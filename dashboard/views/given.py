@@ -11,9 +11,9 @@ from dashboard.store.given import GIVEN_MAX, Given, given
 from dashboard.store.incoming import now_us
 from dashboard.users.accounts import User
 from dashboard.views.language import Coded, Speaker
-from dashboard.views.models import Moment, Shown
 from dashboard.views.parts import moment
 from dashboard.views.source import Source
+from dashboard.views.tile_models import Moment, Shown
 from lane_controller.messages.words import CommandKind, UserRole
 
 OTHER = "other"

@@ -11,8 +11,8 @@ from dashboard.users.accounts import User
 from dashboard.views import parts
 from dashboard.views.facts import LaneFacts, PassageFacts
 from dashboard.views.language import Coded, Speaker
-from dashboard.views.models import Moment
 from dashboard.views.source import Source
+from dashboard.views.tile_models import Moment
 from lane_controller.messages.words import UserRole
 
 DAY_US = 24 * 3600 * 1_000_000

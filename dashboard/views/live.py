@@ -9,8 +9,9 @@ from dashboard.ingest.stills import Look
 from dashboard.users.accounts import User
 from dashboard.views.facts import LaneFacts
 from dashboard.views.language import Coded, Speaker
-from dashboard.views.models import LiveOffer, Shown
+from dashboard.views.models import LiveOffer
 from dashboard.views.parts import all_said
+from dashboard.views.tile_models import Shown
 
 
 class LookShown(Shown):

@@ -8,19 +8,10 @@ from dashboard.users.roles import SHELVE, SHELVE_HIGH, SITE_ALARMS
 from dashboard.views.chip import chip_shown
 from dashboard.views.facts import AlarmFacts, DeviceFacts, PassageFacts
 from dashboard.views.language import Coded, Speaker, iso
-from dashboard.views.models import (
-    Alarm,
-    Check,
-    ChipShown,
-    Device,
-    DocumentShown,
-    Moment,
-    PageShown,
-    Picture,
-    PlateShown,
-)
+from dashboard.views.models import Check, ChipShown, DocumentShown, PageShown, Picture, PlateShown
 from dashboard.views.page import page_shown
 from dashboard.views.shelf import shelf
+from dashboard.views.tile_models import Alarm, Device, Moment
 from lane_controller.messages.parts import CheckResult, Document, Reason
 from lane_controller.messages.rights import COMMAND_ROLES
 from lane_controller.messages.words import CommandKind

@@ -6,7 +6,7 @@ from dashboard.commands.proposals import Proposal, Proposals
 from dashboard.users.sessions import Session
 from dashboard.views import parts
 from dashboard.views.language import Coded, Speaker
-from dashboard.views.models import Moment
+from dashboard.views.tile_models import Moment
 from lane_controller.messages.parts import Reason
 from lane_controller.messages.words import UserRole
 

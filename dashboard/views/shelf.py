@@ -4,7 +4,7 @@ from dashboard.store.shelves import Shelf
 from dashboard.users.accounts import User
 from dashboard.users.roles import SHELVE
 from dashboard.views.language import Coded, Speaker, iso
-from dashboard.views.models import Moment, ShelfShown
+from dashboard.views.tile_models import Moment, ShelfShown
 
 
 def shelf(speaker: Speaker, facts: Shelf, user: User) -> ShelfShown:

@@ -7,20 +7,10 @@ from dashboard.users.accounts import User, list_users
 from dashboard.views import parts
 from dashboard.views.facts import AlarmFacts, LaneFacts, alarm_of_registers
 from dashboard.views.language import Speaker
-from dashboard.views.models import (
-    Alarms,
-    Audit,
-    AuditEvent,
-    Shift,
-    ShiftOffer,
-    Shifts,
-    Tile,
-    Users,
-    UserShown,
-    Wall,
-)
+from dashboard.views.models import Alarms, Audit, AuditEvent, Shift, ShiftOffer, Shifts, Users, UserShown
 from dashboard.views.source import Source
 from dashboard.views.tile import situation, tile
+from dashboard.views.tile_models import Alarm, Tile, Wall
 from dashboard.views.timeline import tell
 from lane_controller.messages.parts import Reason
 from lane_controller.messages.rights import COMMAND_ROLES
@@ -33,7 +23,7 @@ _PRIORITIES = ("high", "medium", "low")
 
 def in_order(tiles: list[Tile]) -> list[Tile]:
     """Who needs a person first; of equals who has waited longest."""
-    return sorted(tiles, key=lambda one: (one.rank, one.passage.since.at if one.passage else "9", one.lane))
+    return sorted(tiles, key=lambda one: one.order)
 
 
 async def wall(source: Source, site: str, position: str, speaker: Speaker, user: User) -> Wall:
@@ -69,6 +59,14 @@ async def standing_alarms(source: Source, user: User) -> list[AlarmFacts]:
 async def alarms(source: Source, speaker: Speaker, user: User) -> Alarms:
     found = await standing_alarms(source, user)
     return Alarms(alarms=tuple(parts.alarm(speaker, one, user) for one in found))
+
+
+async def own_alarms(source: Source, speaker: Speaker, user: User) -> list[Alarm]:
+    """Standing alarms of the dashboard itself, the newest first."""
+    async with source.database.reads.connect() as connection:
+        own = await read.alarms(connection, user.audiences, lane=SITE_LANE)
+    found = source.shelved(alarm_of_registers(view) for view in own)
+    return [parts.alarm(speaker, one, user) for one in found]
 
 
 async def past_alarms(source: Source, speaker: Speaker, user: User) -> Alarms:

@@ -18,6 +18,7 @@ from dashboard.store.read import PassageKey, StoredEvent
 from dashboard.store.stage import Committed
 from dashboard.store.writer import Writer
 from dashboard.views.facts import AlarmFacts, LaneFacts, Stored, lane_facts
+from dashboard.views.usual import UsualTimes
 from lane_controller.messages.words import Audience
 
 Audiences = frozenset[Audience]
@@ -46,6 +47,7 @@ class Source:
     database: Database
     live: Live
     memory: Memory
+    usual: UsualTimes
     _stored: dict[tuple[str, Audiences], Stored] = field(default_factory=dict[tuple[str, Audiences], Stored])
     _sheets: dict[tuple[str, str, int | None, Audiences], Sheet] = field(
         default_factory=dict[tuple[str, str, int | None, Audiences], Sheet]
@@ -54,7 +56,7 @@ class Source:
 
     @classmethod
     def over(cls, database: Database, live: Live, writer: Writer) -> "Source":
-        source = cls(database, live, writer.memory)
+        source = cls(database, live, writer.memory, UsualTimes(database))
         writer.follow(source.committed)
         return source
 
@@ -115,6 +117,7 @@ class Source:
         return value
 
     async def _load(self, lane: str, audiences: Audiences) -> Stored:
+        usual = await self.usual.of(lane)
         async with self.database.reads.connect() as connection:
             journal = await read.newest_journal(connection, lane)
             if journal is None:
@@ -125,6 +128,7 @@ class Source:
                 registers=await read.lane_registers(connection, lane, journal, audiences),
                 passages=await read.open_passages(connection, lane, journal, audiences),
                 alarms=await read.alarms(connection, audiences, lane=lane),
+                usual=usual,
             )
 
     async def _load_sheet(self, lane: str, journal: str, passage: int | None, audiences: Audiences) -> Sheet:

@@ -5,8 +5,8 @@ from pydantic import BaseModel, ConfigDict
 from dashboard.users.workplaces import list_workplaces
 from dashboard.views import parts
 from dashboard.views.language import Speaker
-from dashboard.views.models import Moment
 from dashboard.views.source import Source
+from dashboard.views.tile_models import Moment
 
 
 class WorkplaceShown(BaseModel):

@@ -152,14 +152,16 @@ class _Server(uvicorn.Server):
 
 @contextlib.asynccontextmanager
 async def running(
-    folder: Path, broker_port: int, store_url: str = "sqlite:///store.db"
+    folder: Path, broker_port: int, store_url: str = "sqlite:///store.db", again: int = 0
 ) -> AsyncGenerator[Running]:
-    """The whole dashboard in this event loop, with all users of USERS."""
+    """The whole dashboard in this event loop, with all users of USERS.  `again`: the port of one that ran in
+    this folder before, and whose users it has."""
     _, public = signing_key(folder)
-    port = free_port()
+    port = again or free_port()
     site = load_site(site_file(folder, broker_port, store_url, port=port))
     async with service_of(site) as service:
-        await add_users(service)
+        if not again:
+            await add_users(service)
         server = _Server(
             uvicorn.Config(
                 create_app(service), port=port, log_config=None, lifespan="off", timeout_graceful_shutdown=1

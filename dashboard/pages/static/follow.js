@@ -11,11 +11,11 @@ document.body.addEventListener("htmx:afterSwap", () => {
 });
 let waiting = 0;
 const seen = new Map();
-follow(part.dataset.position, null, (lane) => {
+follow({ position: part.dataset.position }, (lane) => {
   const text = JSON.stringify([lane.alarms, lane.shift, lane.situation, lane.unseen]);
   const before = seen.get(lane.lane);
   seen.set(lane.lane, text);
   if (before === text || part.contains(document.activeElement) && document.activeElement.matches("select")) return;
   clearTimeout(waiting);
   waiting = setTimeout(() => htmx.trigger(part, "changed"), 150);
-});
+}, () => htmx.trigger(part, "changed"));

@@ -4,7 +4,7 @@ import { follow } from "./stream.js";
 
 const lane = document.getElementById("lane");
 let first = true;
-follow(lane.dataset.position, lane.dataset.lane, () => {
+follow({ position: lane.dataset.position, lane: lane.dataset.lane }, () => {
   if (first) { first = false; return; }
   htmx.trigger(lane, "changed");
-});
+}, () => htmx.trigger(lane, "changed"));

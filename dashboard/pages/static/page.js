@@ -1,11 +1,21 @@
 // On every page: the clock, ages that count on, dialogs, keys.
-const offset = Number(document.body.dataset.offsetMinutes) * 60000;
+export const offset = Number(document.body.dataset.offsetMinutes) * 60000;
 const clock = document.getElementById("clock");
+let skew = 0;
+
+/** The server's time: a workplace's own clock may be wrong, and ages with it. */
+export function now() { return Date.now() + skew; }
+
+export function setNow(iso) {
+  const off = Date.parse(iso) - Date.now();
+  // What the way here took is no wrong clock.
+  if (Math.abs(off - skew) > 1500) skew = off;
+}
 
 function two(number) { return String(number).padStart(2, "0"); }
 
 export function age(since) {
-  const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(since)) / 1000));
+  const seconds = Math.max(0, Math.floor((now() - Date.parse(since)) / 1000));
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor(seconds / 60) % 60;
   if (hours >= 48) return `${Math.floor(hours / 24)} ${document.body.dataset.day}`;
@@ -14,20 +24,28 @@ export function age(since) {
 
 /** What is left until then; nothing left stays 0:00. */
 export function left(until) {
-  const seconds = Math.max(0, Math.ceil((Date.parse(until) - Date.now()) / 1000));
+  const seconds = Math.max(0, Math.ceil((Date.parse(until) - now()) / 1000));
   return `${Math.floor(seconds / 60)}:${two(seconds % 60)}`;
 }
 
+function say(element, text) {
+  const node = element.firstChild;
+  if (!node) { if (text) element.textContent = text; } else if (node.data !== text) node.data = text;
+}
+
 export function tick() {
-  clock.textContent = new Date(Date.now() + offset).toISOString().slice(11, 19);
+  say(clock, new Date(now() + offset).toISOString().slice(11, 19));
   for (const element of document.querySelectorAll("[data-since]")) {
-    const text = element.dataset.since ? age(element.dataset.since) : "";
-    if (element.textContent !== text) element.textContent = text;
+    const { since, lateS } = element.dataset;
+    say(element, since ? age(since) : "");
+    if (lateS === undefined) continue;
+    const late = lateS !== "" && since !== "" && now() - Date.parse(since) > 1000 * Number(lateS);
+    element.classList.toggle("late", late);
   }
   for (const element of document.querySelectorAll("[data-until]")) {
     const text = left(element.dataset.until);
     if (element.textContent !== text) element.textContent = text;
-    element.classList.toggle("soon", Date.parse(element.dataset.until) - Date.now() < 60000);
+    element.classList.toggle("soon", Date.parse(element.dataset.until) - now() < 60000);
   }
 }
 tick();
@@ -52,11 +70,15 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
 });
 
 const commands = { r: "release", h: "hold", f: "refer", u: "raise", d: "lower", m: "mode" };
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey) return;
+export function mayUseKeys(event) {
+  if (event.ctrlKey || event.altKey || event.metaKey) return false;
   const field = event.target.closest("input, select, textarea");
   // A field of a dialog that has just closed may keep the focus until the page is drawn again.
-  if (dialog.open || (field && !dialog.contains(field))) return;
+  return !(dialog.open || (field && !dialog.contains(field)));
+}
+
+document.addEventListener("keydown", (event) => {
+  if (!mayUseKeys(event)) return;
   if (event.key === "?") return location.assign("/keys");
   if (event.key === "Escape" && location.pathname.startsWith("/lanes/")) return location.assign("/");
   if (event.key === "Escape" && location.pathname.startsWith("/passages/")) return history.back();

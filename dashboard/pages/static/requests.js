@@ -3,4 +3,4 @@ import { follow, isOpen } from "./stream.js";
 
 const part = document.getElementById("requests");
 document.addEventListener("requests", () => htmx.ajax("GET", "/requests", { target: part, swap: "innerHTML" }));
-setTimeout(() => { if (!isOpen()) follow("", "_site", () => {}); });
+setTimeout(() => { if (!isOpen()) follow({ lane: "_site" }, () => {}); });

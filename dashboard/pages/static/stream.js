@@ -1,51 +1,86 @@
-// One stream a page. The server numbers it; the browser resumes by itself with Last-Event-ID.
+// One stream a page.  The server numbers it; the browser resumes by itself with Last-Event-ID.
+import { setNow } from "./page.js";
+
+const SILENT_MS = 25000;
+const AGAIN_MS = 3000;
 const strip = document.getElementById("connection");
 const brokerLost = strip.querySelector("span").textContent;
-let heard = Date.now();
+const listeners = { alarms: [] };
+let heard = performance.now();
 let broker = strip.hidden;
+let opened = false;
+
+export function isLive() { return broker && performance.now() - heard <= SILENT_MS; }
 
 function show() {
-  const silent = Date.now() - heard > 25000;
-  strip.querySelector("span").textContent = silent ? document.body.dataset.lost : brokerLost;
+  const silent = performance.now() - heard > SILENT_MS;
+  const text = silent ? document.body.dataset.lost : brokerLost;
+  const words = strip.querySelector("span");
+  if (words.textContent !== text) words.textContent = text;
   strip.hidden = broker && !silent;
   document.body.classList.toggle("old", silent || !broker);
 }
 setInterval(show, 2000);
 
-let open = false;
+/** Calls `handle` with the alarms that nobody has seen, whenever they are others. */
+export function onAlarms(handle) { listeners.alarms.push(handle); }
 
 /** Whether this page has its stream. */
-export function isOpen() { return open; }
+export function isOpen() { return opened; }
 
-/** Follows the lanes: `onLane` gets each changed view. `lane` narrows to one, which then comes in full. */
-export function follow(position, lane, onLane) {
-  const query = new URLSearchParams({ position });
-  if (lane) query.set("lane", lane);
-  open = true;
-  const source = new EventSource(`/api/v1/stream?${query}`);
-  const on = (name, handle) => source.addEventListener(name, (event) => {
-    heard = Date.now();
-    handle(JSON.parse(event.data));
-    show();
-  });
-  // A number the store does not know (it was restored): what is on the page may be of another history.
-  on("hello", (said) => { if (!said.resumed) location.reload(); });
-  on("site", (said) => { broker = said.connected; });
-  on("beat", () => {});
-  on("signed_out", () => { source.close(); location.assign("/sign-in"); });
-  on("requests", (said) => document.dispatchEvent(new CustomEvent("requests", { detail: said })));
-  const alarms = new Map();
-  on("lane", (said) => {
-    const list = (said.tile ?? said).alarms ?? [];
-    const text = JSON.stringify(list.map((one) => [one.alarm, one.acknowledged_by, one.announced]));
-    const name = (said.tile ?? said).lane;
-    if ((alarms.get(name) ?? "[]") !== text) document.dispatchEvent(new Event("alarms-changed"));
-    alarms.set(name, text);
-    onLane(said);
-  });
-  source.onerror = () => {
-    // A refused stream is not tried again by the browser: the session may be over.
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 5000);
-  };
-  return source;
+/** Follows the lanes.  `query`: `position`, and `lane` for one lane in full, or `_site` for none.
+ *  `onLane` gets each changed view; `onGap` fetches everything anew. */
+export function follow(query, onLane, onGap = () => {}) {
+  opened = true;
+  let last = query.position ?? "";
+  let gap = false;
+  const calling = new Map();
+
+  async function fill() {
+    try { await onGap(); gap = false; } catch { setTimeout(fill, AGAIN_MS); }
+  }
+
+  // The browser gives up on a refused stream: a proxy says 502 while the server starts, the session may be over.
+  async function again() {
+    try {
+      const answer = await fetch("/api/v1/alarms");
+      if (answer.status === 401) return location.assign("/sign-in");
+      if (answer.ok) return open();
+    } catch { /* not there yet */ }
+    setTimeout(again, AGAIN_MS);
+  }
+
+  function open() {
+    const source = new EventSource(`/api/v1/stream?${new URLSearchParams({ ...query, position: last })}`);
+    const on = (name, handle) => source.addEventListener(name, (event) => {
+      heard = performance.now();
+      if (event.lastEventId) last = event.lastEventId;
+      handle(JSON.parse(event.data));
+      show();
+    });
+    on("hello", (said) => {
+      setNow(said.now);
+      // A number the store does not know (it was restored): what is on the page may be of another history.
+      if (!said.resumed && !gap) { gap = true; fill(); }
+    });
+    on("site", (said) => { broker = said.connected; });
+    on("beat", (said) => setNow(said.now));
+    on("alarms", (said) => {
+      document.dispatchEvent(new Event("alarms-changed"));
+      for (const handle of listeners.alarms) handle(said);
+    });
+    on("requests", (said) => document.dispatchEvent(new CustomEvent("requests", { detail: said })));
+    on("signed_out", () => { source.close(); location.assign("/sign-in"); });
+    on("lane", (said) => {
+      const { lane: name, alarms = [] } = said.tile ?? said;
+      const text = JSON.stringify(alarms.map((one) => [one.alarm, one.acknowledged_by, one.announced]));
+      if ((calling.get(name) ?? "[]") !== text) document.dispatchEvent(new Event("alarms-changed"));
+      calling.set(name, text);
+      onLane(said);
+    });
+    source.onerror = () => {
+      if (source.readyState === EventSource.CLOSED) setTimeout(again, AGAIN_MS);
+    };
+  }
+  open();
 }

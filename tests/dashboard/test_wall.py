@@ -1,0 +1,300 @@
+"""The wall of one to two hundred lanes: read from three metres, worked by keys, living for months."""
+
+import re
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.async_api import Browser, Page, Route, expect
+from sqlalchemy import delete
+
+from dashboard.store.tables import PASSAGES
+from dashboard.users.accounts import User
+from dashboard.views.facts import AlarmFacts, DeviceFacts, LaneFacts, PassageFacts
+from dashboard.views.language import Speaker
+from dashboard.views.site import in_order
+from dashboard.views.tile import tile
+from dashboard.views.usual import UsualTime, UsualTimes
+from lane_controller.messages.parts import Reason
+from lane_controller.messages.words import Agency, UserRole
+from tests.dashboard.fake_lane import overloaded, reason
+from tests.dashboard.running import Running, running, signed_in
+from tests.dashboard.test_api import lanes_of, published
+from tests.dashboard.test_browser import signed_in_page
+from tests.dashboard.test_ingest import until
+
+ARC_MINUTES = 16
+AWAY_MM = 3000
+CAPITAL_MM = 6.283 * AWAY_MM * ARC_MINUTES / 21600
+"""How high a capital must be (docs/sources.md 118)."""
+PX_MM = {24: 24 * 25.4 / (1920**2 + 1080**2) ** 0.5, 43: 43 * 25.4 / (1920**2 + 1080**2) ** 0.5}
+"""One pixel of a screen of so many inches with 1920 x 1080."""
+TARGET_PX = 24
+DANA = User(
+    name="dana",
+    role=UserRole.OPERATOR,
+    agency=Agency.TRANSPORT,
+    language="en",
+    theme="dark",
+    volume=0,
+    demo=False,
+    disabled=False,
+)
+
+CAPITALS = """selector => [...document.querySelectorAll(selector)]
+    .filter(one => one.checkVisibility() && one.textContent)
+    .map(one => {
+        const style = getComputedStyle(one), pen = document.createElement("canvas").getContext("2d");
+        pen.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+        return pen.measureText("H").actualBoundingBoxAscent;
+    })"""
+"""Heights of the capitals in px, as this browser draws them."""
+
+
+def facts(number: int, **more: Any) -> LaneFacts:
+    given: dict[str, Any] = {"mode": "open", "arm": "lowered", "lamp": "red", "live": True, **more}
+    return LaneFacts(lane=f"cargo-{number}", profile="cargo", direction="entry", **given)
+
+
+def held(now_us: int) -> PassageFacts:
+    return PassageFacts(1, "held", now_us - 125_000_000, reasons=(Reason(code="overweight"),))
+
+
+class Feed:
+    """Stands in for the stream: ends after each telling, and the browser asks again."""
+
+    def __init__(self, lanes: list[LaneFacts], now: str = "2026-11-29T00:00:00.000Z") -> None:
+        self.lanes, self.now = lanes, now
+        self._told = 0
+
+    async def serve(self, page: Page, dashboard: Running) -> None:
+        speaker = dashboard.service.speaker("en")
+
+        async def tell(route: Route) -> None:
+            tiles = in_order([tile(one, speaker, DANA) for one in self.lanes])
+            said = ["retry: 100", f'event: hello\ndata: {{"resumed": true, "now": "{self.now}"}}\n']
+            said += [f"event: lane\ndata: {one.model_dump_json()}\n" for one in tiles]
+            await route.fulfill(body="\n".join(said) + "\n", content_type="text/event-stream")
+            self._told += 1
+
+        await page.unroute_all()
+        await page.route("**/api/v1/stream*", tell)
+
+    async def heard(self) -> None:
+        """Until two more tellings have begun: the first of them with what is said now is over."""
+        before = self._told
+        await until(lambda: self._told >= before + 2)
+
+
+async def shown(page: Page, dashboard: Running, lanes: list[LaneFacts]) -> None:
+    """These lanes on the open wall."""
+    await Feed(lanes).serve(page, dashboard)
+    await page.goto(dashboard.url)
+    await expect(page.locator("#wall .tile")).to_have_count(len(lanes))
+
+
+@pytest.mark.parametrize(
+    ("lanes", "size", "inches", "small"),
+    [(1, "one", 24, 0), (12, "some", 24, 0), (40, "many", 43, 0), (200, "crowd", 43, 194)],
+)
+async def test_a_wall_is_read_from_three_metres_and_hit_with_the_mouse(
+    dashboard: Running, browser: Browser, lanes: int, size: str, inches: int, small: int
+) -> None:
+    page = await signed_in_page(browser, dashboard.url, "dana", [])
+    await page.set_viewport_size({"width": 1920, "height": 1080})
+    now_us = 1_795_000_000_000_000
+    waiting = [facts(n, passage=held(now_us)) for n in range(1, min(lanes, 6) + 1)]
+    await shown(page, dashboard, [*waiting, *(facts(n, arm_us=now_us) for n in range(7, lanes + 1))])
+    await expect(page.locator("#wall")).to_have_attribute("data-size", size)
+    full = ".tile:is(.attention, .alarm)" if small else ".tile"
+    afar = await page.evaluate(CAPITALS, f"{full} :is(.number, .situation, .since), .tile .number")
+    assert len(afar) >= lanes
+    assert min(afar) * PX_MM[inches] >= CAPITAL_MM
+    near = await page.evaluate(CAPITALS, ".tile *:not(:has(*))")
+    assert min(near) >= 8, "what is read at the desk"
+    boxes = await page.locator(".tile .open").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect()).map(one => [one.width, one.height, one.bottom])"
+    )
+    assert min(min(width, height) for width, height, _ in boxes) >= TARGET_PX
+    assert max(bottom for _, _, bottom in boxes) <= 1080, "nothing of it must be scrolled to"
+    words = page.locator(".tile .situation:visible")
+    assert await words.count() == lanes - small
+    if small:
+        last = page.locator('[data-lane="cargo-200"] .open')
+        await last.focus()
+        await page.keyboard.press("ArrowLeft")
+        await page.keyboard.press("ArrowRight")
+        await expect(last.locator(".situation")).to_be_visible()
+
+
+def test_who_needs_a_person_stands_first_and_the_others_keep_their_places() -> None:
+    speaker = Speaker("en", ZoneInfo("UTC"))
+    broken = DeviceFacts("deck", "scale", "degraded", None, 1)
+    calling = AlarmFacts(
+        "cargo-9", "j", "a", "tailgating", "high", 1, Reason(code="tailgating"), None, None, None, None
+    )
+    lanes = [
+        facts(10, passage=PassageFacts(1, "gathering", 5)),
+        facts(2),
+        facts(1, mode="closed"),
+        facts(9, alarms=(calling,)),
+        facts(30, passage=PassageFacts(1, "held", 900)),
+        facts(31, passage=PassageFacts(1, "held", 100)),
+        facts(4, passage=PassageFacts(1, "referred", 50)),
+        facts(5, devices=(broken,)),
+    ]
+    tiles = in_order([tile(one, speaker, DANA) for one in lanes])
+    assert [one.number for one in tiles] == ["9", "31", "30", "4", "5", "1", "2", "10"]
+    assert [one.shape for one in tiles[:5]] == ["high", "held", "held", "referred", "degraded"]
+    assert tiles[4].stale == ("weight",)
+
+
+async def test_the_waiting_time_is_held_against_the_lanes_usual(dashboard: Running, browser: Browser) -> None:
+    complaints: list[str] = []
+    async with lanes_of(dashboard, "cargo-1") as (lane,):
+        lane.start(90_000)
+        for number in range(20):
+            lane.arrive(80_000 - 1000 * number)
+            lane.leave(ago_s=80_000 - 1000 * number - 60 - number)
+        overloaded(lane)
+        await published(lane)
+        usual = await UsualTimes(dashboard.service.database).of("cargo-1")
+        assert usual == UsualTime(70, 78)
+        page = await signed_in_page(browser, dashboard.url, "dana", complaints)
+        wait = page.locator('[data-lane="cargo-1"] .wait')
+        await expect(wait.locator(".usual")).to_have_text("usually 1:10")
+        await expect(wait.locator(".longer")).to_be_visible()
+        await expect(wait.locator(".since")).to_have_class(re.compile("late"))
+        # A handful of passages says nothing of what is usual.
+        async with dashboard.service.database.writes.begin() as connection:
+            await connection.execute(delete(PASSAGES).where(PASSAGES.c.passage > 9))
+        assert await UsualTimes(dashboard.service.database).of("cargo-1") is None
+    assert complaints == []
+
+
+async def test_one_number_leads_to_any_lane(dashboard: Running, browser: Browser) -> None:
+    page = await signed_in_page(browser, dashboard.url, "dana", [])
+    lanes = [facts(number) for number in range(1, 200)]
+    walk = LaneFacts(lane="walk-07", live=True, mode="open")
+    for keys, lane in (("150", "cargo-150"), ("23", "cargo-23"), ("/wal", "walk-07")):
+        await shown(page, dashboard, [*lanes, walk])
+        for key in keys:
+            await page.keyboard.press(key)
+        await page.wait_for_url(f"**/lanes/{lane}")
+    await shown(page, dashboard, [*lanes, walk])
+    await page.keyboard.press("7")
+    await expect(page.locator("#jump")).to_contain_text("cargo-7")
+    await expect(page.locator("#jump")).to_contain_text("walk-07")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/lanes/cargo-7")
+
+
+async def test_an_alarm_stands_on_every_page_and_leads_to_its_lane(
+    dashboard: Running, browser: Browser
+) -> None:
+    complaints: list[str] = []
+    async with lanes_of(dashboard, "cargo-1", "cargo-2") as lanes:
+        for lane in lanes:
+            lane.start()
+        await published(*lanes)
+        page = await signed_in_page(browser, dashboard.url, "dana", complaints)
+        strip = page.locator("#alarm-strip")
+        for path in ("/", "/keys", "/lanes/cargo-1"):
+            await page.goto(f"{dashboard.url}{path}")
+            await expect(strip).to_be_hidden()
+            name = lanes[1].alarm("tailgating", "high", reason("tailgating"))
+            await published(lanes[1])
+            await expect(strip).to_be_visible()
+            await expect(strip.locator(".unseen")).to_have_text("1")
+            await expect(page.locator("#unseen")).to_have_text("1")
+            await page.evaluate("scrollTo(0, 99999)")
+            await expect(strip.locator(".alarm")).to_be_in_viewport()
+            await expect(strip.locator(".lane")).to_have_attribute("href", "/lanes/cargo-2")
+            lanes[1].clear(name)
+            await published(lanes[1])
+            await expect(strip).to_be_hidden()
+        name = lanes[1].alarm("tailgating", "high", reason("tailgating"))
+        await published(lanes[1])
+        await strip.locator(".alarm").click()
+        await expect(page.locator(f"#alarm-cargo-2-{name}")).to_be_in_viewport()
+    assert complaints == []
+
+
+async def test_a_restart_of_the_server_loses_no_view(tmp_path: Path, broker: int, browser: Browser) -> None:
+    async with running(tmp_path, broker) as dashboard:
+        port = int(dashboard.url.rpartition(":")[2])
+        async with lanes_of(dashboard, "cargo-1") as (lane,):
+            lane.start()
+            await published(lane)
+            page = await signed_in_page(browser, dashboard.url, "dana", [])
+            await expect(page.locator("#wall .tile")).to_have_count(1)
+    await page.evaluate("window.theSamePage = true")
+    async with running(tmp_path, broker, again=port) as dashboard, lanes_of(dashboard, "cargo-1") as (again,):
+        again.events, again._published = lane.events, lane._published
+        overloaded(again)
+        await published(again)
+        await expect(page.locator('[data-lane="cargo-1"] .situation')).to_have_text("held", timeout=20_000)
+        await expect(page.locator("#connection")).to_be_hidden(timeout=20_000)
+        assert await page.evaluate("window.theSamePage")
+
+
+async def test_a_refused_stream_is_tried_again_and_a_gap_asks_for_a_snapshot(
+    dashboard: Running, browser: Browser
+) -> None:
+    async with lanes_of(dashboard, "cargo-1") as (lane,):
+        overloaded(lane)
+        await published(lane)
+        page = await signed_in_page(browser, dashboard.url, "dana", [])
+        answer = await (await signed_in(dashboard.url, "dana")).get("/")
+        # As the page was before the store was put back to an older copy.
+        older = re.sub(r'data-position="[^"]*"', 'data-position="999999"', answer.text)
+        older = older.replace('data-lane="cargo-1"', 'data-lane="gone-1"', 1)
+        await page.route(
+            dashboard.url + "/", lambda route: route.fulfill(body=older, content_type="text/html")
+        )
+        refusals = 0
+
+        async def refuse(route: Any) -> None:
+            nonlocal refusals
+            refusals += 1
+            await (route.fulfill(status=502) if refusals == 1 else route.continue_())
+
+        await page.route("**/api/v1/stream*", refuse)
+        async with page.expect_response("**/api/v1/lanes"):
+            await page.goto(dashboard.url)
+        await expect(page.locator('#wall [data-lane="cargo-1"] .situation')).to_have_text("held")
+        await expect(page.locator('#wall [data-lane="gone-1"]')).to_have_count(0)
+        assert refusals >= 2
+
+
+async def test_a_wall_starts_afresh_at_a_quiet_hour_only(dashboard: Running, browser: Browser) -> None:
+    page = await signed_in_page(browser, dashboard.url, "dana", [])
+    loads: list[str] = []
+    page.on("load", lambda _: loads.append("load"))
+    await page.clock.install(time="2026-11-29T12:00:00Z")
+    feed = Feed([facts(1, passage=held(1_795_000_000_000_000))], "2026-11-29T12:00:00.000Z")
+    await feed.serve(page, dashboard)
+    await page.goto(dashboard.url)
+    await expect(page.locator(".tile.attention")).to_have_count(1)
+
+    async def a_minute_passes() -> None:
+        """The stream is heard of in it, as on a real wall."""
+        await page.clock.fast_forward(50_000)
+        await feed.heard()
+        await page.clock.run_for(11_000)
+
+    # 04:20 at the site, and somebody is waited for.
+    feed.now = "2026-11-29T23:20:00.000Z"
+    await page.clock.fast_forward("11:20:00")
+    await feed.heard()
+    loads.clear()
+    await a_minute_passes()
+    await a_minute_passes()
+    assert loads == []
+    feed.lanes = [facts(1)]
+    await feed.heard()
+    await expect(page.locator(".tile.calm")).to_have_count(1)
+    async with page.expect_event("load"):
+        await a_minute_passes()
+        await a_minute_passes()
