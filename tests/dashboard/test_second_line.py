@@ -186,6 +186,7 @@ async def test_the_card_is_for_the_line_and_tells_nothing_of_why(dashboard: Runn
         assert (await dana.get(path.replace("/1/card", "/9/card"))).status_code == 404
 
 
+@pytest.mark.long
 async def test_the_printed_card_fits_its_page_and_hides_what_is_for_staff(
     dashboard: Running, browser: Browser
 ) -> None:

@@ -3,14 +3,18 @@ at another one, within the time that the lane allows."""
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import func, select
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, func, select, text
 
 from dashboard.api.security import WORKPLACE_COOKIE
 from dashboard.commands import proposals
+from dashboard.store.engine import migrate
 from dashboard.store.tables import WORKPLACES
 from tests.dashboard.fake_lane import FakeLane, overloaded
 from tests.dashboard.running import Running, enrolled, signed_in, signed_in_at
@@ -182,3 +186,18 @@ async def test_a_work_place_is_enrolled_and_withdrawn_by_the_administrator(dashb
     told = [one["text"] for one in (await igor.get("/api/v1/audit")).json()["events"]]
     assert told[1].startswith("dana from 127.0.0.1")
     assert "booth-1" not in told[1]
+
+
+def test_a_store_of_before_has_nobody_at_an_enrolled_place(tmp_path: Path) -> None:
+    """What stood there was the browser's address."""
+    engine = create_engine(f"sqlite:///{tmp_path / 'store.db'}")
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", "dashboard.store:migrations")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        old = 'INSERT INTO sessions (token, "user", csrf, workplace, created_us, seen_us)'
+        connection.execute(text(f"{old} VALUES ('t', 'dana', 'c', '10.0.0.7', 1, 1)"))
+        migrate(connection)
+        kept = connection.execute(text("SELECT workplace, address FROM sessions")).all()
+    assert [tuple(row) for row in kept] == [("", "10.0.0.7")]
