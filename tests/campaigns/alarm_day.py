@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from dashboard.views.alarm_load import WINDOW_US, busiest, chatters, floods, within
 from lane_controller.messages.words import Place, Profile
 from simulators.world import Manners
 from tests.campaigns.day_lane import REGISTERS, DayLane, Raised
@@ -61,8 +62,9 @@ def played(seed: int = 1, hours: float = 24.0) -> list[DayLane]:
     lanes = [DayLane(name, profile, seed) for name, profile in LANES.items()]
     until_s = hours * HOUR_S
     shared = random.Random(f"{seed}/site")
-    of_site = [(fault, at_s, for_s) for fault in FAULTS if fault.shared
-               for at_s, for_s in _moments(fault, until_s, shared)]  # fmt: skip
+    of_site = [
+        (fault, *moment) for fault in FAULTS if fault.shared for moment in _moments(fault, until_s, shared)
+    ]
     for lane in lanes:
         for fault, at_s, for_s in of_site:
             _arrange(lane, fault.what, at_s, for_s)
@@ -118,40 +120,36 @@ def _traffic(lane: DayLane, until_s: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What one operator's day was like (docs/sources.md 68)."""
+    """What the day of one operator with all these lanes was like (docs/sources.md 68)."""
 
     announced: int
     per_ten_minutes: float
     busiest: int
     flood_share: float
     chattering: tuple[str, ...]
+    kinds: Counter[str]
+
+    def __str__(self) -> str:
+        kinds = ", ".join(f"{kind} {count}" for kind, count in self.kinds.most_common())
+        return f"{self.announced} announced, {self.busiest} in the busiest ten minutes: {kinds}"
 
 
-def raised_in(lanes: Iterable[DayLane]) -> list[Raised]:
-    return sorted((one for lane in lanes for one in lane.raised.values()), key=lambda one: one.at_s)
-
-
-def by_kind(raised: Iterable[Raised]) -> Counter[str]:
-    return Counter(one.kind for one in raised)
-
-
-def load(raised: Sequence[Raised], seconds: float = DAY_S) -> Load:
-    times = [one.at_s for one in raised]
-    windows = Counter(int(at_s // 600) for at_s in times)
+def load(lanes: Iterable[DayLane], hours: float = 24.0) -> Load:
+    raised = sorted((one for lane in lanes for one in lane.raised.values()), key=lambda one: one.at_s)
+    times = [round(one.at_s * 1e6) for one in raised]
+    whole_us = round(hours * HOUR_S * 1e6)
     return Load(
         announced=len(times),
-        per_ten_minutes=len(times) / (seconds / 600),
-        busiest=max(windows.values(), default=0),
-        flood_share=0.0,
+        per_ten_minutes=len(times) * WINDOW_US / whole_us,
+        busiest=busiest(times),
+        flood_share=within(floods(times), [(0, whole_us)]) / whole_us,
         chattering=tuple(sorted(_chattering(raised))),
+        kinds=Counter(one.kind for one in raised),
     )
 
 
 def _chattering(raised: Sequence[Raised]) -> Iterable[str]:
-    """Raised three times within a minute."""
-    times: dict[tuple[str, str, str], list[float]] = {}
+    times: dict[tuple[str, str, str], list[int]] = {}
     for one in raised:
-        times.setdefault((one.lane, one.kind, one.device), []).append(one.at_s)
-    for (lane, kind, device), found in times.items():
-        if any(later - first <= 60 for first, later in zip(found, found[2:], strict=False)):
-            yield f"{lane} {kind} {device}".strip()
+        times.setdefault((one.lane, one.kind, one.device), []).append(round(one.at_s * 1e6))
+    return (" ".join(key).strip() for key, found in times.items() if chatters(found))

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from lane_controller.lane import facts, views
-from lane_controller.lane.alarms import ALARMS
 from lane_controller.lane.passage import Phase
 from lane_controller.lane.state import Emitted, Lane, Request
 from lane_controller.messages.events import AlarmCleared, AlarmRaised
@@ -86,7 +85,7 @@ class DayLane:
         while self.now_s < until_s:
             busy = bool(self.world.vehicles) or self._arm_moves
             next_s = min(self._due[0][0] if self._due else until_s, until_s)
-            if self.world.coming:
+            if self.world.coming and self.world.coming[0][0] > self.now_s:  # else it waits for room
                 next_s = min(next_s, self.world.coming[0][0])
             step_s = max(next_s - self.now_s, 0.001)
             if busy:
@@ -315,10 +314,12 @@ class DayLane:
         if lane.mode in (Mode.MANUAL, Mode.CLOSED) and self._after("open", 20, 60):
             self._click("mode", mode=Mode.OPEN)
             self._acted.pop("open", None)
-        up = lane.arm in (Arm.RAISED, Arm.UNKNOWN) and any(
-            one.kind in ("arm_left_raised", "arm_stuck", "arm_unknown", "arm_reversed") for one in lane.alarms
-        )
-        if up and self._after("lower", 20, 60):
+        if lane.arm is Arm.UNKNOWN and not self._arm_moves and self._after("raise", 20, 60):
+            # From between its ends the arm may only be raised, by somebody who has looked.
+            self._click("raise", seen_clear=True)
+            self._acted.pop("raise", None)
+        left_up = any(one.kind in ("arm_left_raised", "arm_reversed") for one in lane.alarms)
+        if lane.arm is Arm.RAISED and left_up and self._after("lower", 20, 60):
             self._click("lower", seen_clear=True)
             self._acted.pop("lower", None)
         self._decide()
@@ -351,7 +352,3 @@ class DayLane:
 
     def _click(self, kind: str, **changes: object) -> None:
         self._told(lambda: self.teller.click(CommandKind(kind), **changes))
-
-
-def of_device(kind: str) -> bool:
-    return ALARMS[kind].of_device

@@ -295,6 +295,25 @@ async def see_to_an_alarm(page: Page, url: str, lane: FakeLane, camera: Camera) 
     await camera.take("guide-alarms")
     await row.locator("button").click()
     await expect(page.locator("table.alarms tr.seen.high")).to_contain_text("dana")
+    await look_at_the_figures(page, url, camera)
+
+
+async def look_at_the_figures(page: Page, url: str, camera: Camera) -> None:
+    """The shift leader's page, in a window of her own."""
+    browser = page.context.browser
+    assert browser is not None
+    context = await browser.new_context(
+        viewport={"width": 1366, "height": 1100}, locale=camera.language, color_scheme="light"
+    )
+    leaders = await context.new_page()
+    leaders.set_default_timeout(60_000)
+    await leaders.goto(f"{url}/sign-in")
+    await sign_in(leaders, camera.language, "lena")
+    await leaders.goto(f"{url}/alarms/figures")
+    await expect(leaders.locator(".judged li")).not_to_have_count(0)
+    await expect(leaders.locator("svg.chart")).to_have_count(2)
+    await Camera(leaders, camera.language, camera.folder).take("guide-alarm-figures")
+    await context.close()
 
 
 async def search(page: Page, url: str, camera: Camera) -> None:
