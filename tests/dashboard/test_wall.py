@@ -18,6 +18,7 @@ from dashboard.views.tile import tile
 from dashboard.views.usual import UsualTime, UsualTimes
 from lane_controller.messages.parts import Reason
 from lane_controller.messages.words import Agency, UserRole
+from tests.campaigns.wall_soak import soaked
 from tests.dashboard.fake_lane import overloaded, reason
 from tests.dashboard.running import Running, running, signed_in
 from tests.dashboard.test_api import lanes_of, published
@@ -298,3 +299,13 @@ async def test_a_wall_starts_afresh_at_a_quiet_hour_only(dashboard: Running, bro
     async with page.expect_event("load"):
         await a_minute_passes()
         await a_minute_passes()
+
+
+@pytest.mark.long
+async def test_a_wall_that_is_fed_without_end_holds_on_to_nothing(
+    dashboard: Running, browser: Browser
+) -> None:
+    page = await signed_in_page(browser, dashboard.url, "dana", [])
+    before, after = await soaked(page, dashboard.url, dashboard.service.speaker("en"), DANA, 20_000)
+    assert after.heap - before.heap < 5_000_000
+    assert after.nodes <= before.nodes
