@@ -17,8 +17,8 @@ from tests.dashboard.looking import (
 )
 from tests.dashboard.running import Running
 from tests.dashboard.test_api import published
-from tests.dashboard.test_guide import a_busy_site, wrongly_checked
-from tests.dashboard.walking import Walker, discover
+from tests.dashboard.test_guide import wrongly_checked
+from tests.dashboard.walking import a_full_site, discover
 
 NARROW: ViewportSize = {"width": 320, "height": 600}
 """1280 pixels at 400 % (WCAG 1.4.10)."""
@@ -42,7 +42,7 @@ async def test_every_page_and_dialog_is_for_everybody(dashboard: Running, browse
         await page.set_viewport_size(WIDE)
         return said
 
-    async with a_busy_site(dashboard), Walker(dashboard, browser) as walker:
+    async with a_full_site(dashboard, browser) as (walker, _):
         stops = await discover(walker, dashboard)
         assert not (said := await at_each(walker, stops, look)), "\n".join(said)
         await walker.prefer("tk", "dark")
@@ -56,7 +56,7 @@ async def test_every_page_and_dialog_is_for_everybody(dashboard: Running, browse
 async def test_axe_finds_nothing_in_any_language_and_light(
     dashboard: Running, browser: Browser, language: str, theme: str
 ) -> None:
-    async with a_busy_site(dashboard) as lanes, Walker(dashboard, browser) as walker:
+    async with a_full_site(dashboard, browser) as (walker, lanes):
         wrongly_checked(lanes["walk-1"])
         await published(lanes["walk-1"])
         await walker.prefer(language, theme)
@@ -75,7 +75,7 @@ async def test_no_page_scrolls_sideways_or_cuts_words_at_400_per_cent(
         await page.set_viewport_size(WIDE)
         return said
 
-    async with a_busy_site(dashboard) as lanes, Walker(dashboard, browser) as walker:
+    async with a_full_site(dashboard, browser) as (walker, lanes):
         wrongly_checked(lanes["walk-1"])
         await published(lanes["walk-1"])
         await walker.prefer(language, "light")
@@ -116,7 +116,7 @@ async def test_each_judge_finds_what_it_looks_for(browser: Browser, judge: Judge
 
 
 async def test_a_dialog_keeps_the_focus_and_gives_it_back(dashboard: Running, browser: Browser) -> None:
-    async with a_busy_site(dashboard), Walker(dashboard, browser) as walker:
+    async with a_full_site(dashboard, browser) as (walker, _):
         page = await walker.page("dana")
         await page.goto(f"{dashboard.url}/lanes/cargo-1")
         opener = page.locator("#command-hold")

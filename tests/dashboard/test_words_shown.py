@@ -17,8 +17,8 @@ from tests.dashboard.looking import at_each, clipped, said_on
 from tests.dashboard.pseudo import Pseudo, accented, rest
 from tests.dashboard.running import SITE, USERS, Running
 from tests.dashboard.test_api import published
-from tests.dashboard.test_guide import a_busy_site, wrongly_checked
-from tests.dashboard.walking import Walker, discover
+from tests.dashboard.test_guide import wrongly_checked
+from tests.dashboard.walking import Walker, a_full_site, discover
 
 WORD = re.compile(r"[^\W\d_]{2,}")
 CODE = re.compile(r"[a-z][a-z_.]*")
@@ -53,7 +53,7 @@ def data_words(lanes: Iterable[FakeLane]) -> set[str]:
 async def test_everything_on_every_page_is_said_by_the_catalogues_and_has_room_for_longer_words(
     dashboard: Running, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with a_busy_site(dashboard) as lanes, Walker(dashboard, browser) as walker:
+    async with a_full_site(dashboard, browser) as (walker, lanes):
         pseudo = Pseudo()
 
         def catalogue(_language: str) -> Pseudo:
@@ -80,7 +80,7 @@ async def test_everything_on_every_page_is_said_by_the_catalogues_and_has_room_f
 async def test_no_word_is_cut_off_on_any_page_at_1366_by_768(
     dashboard: Running, browser: Browser, language: str
 ) -> None:
-    async with a_busy_site(dashboard) as lanes, Walker(dashboard, browser) as walker:
+    async with a_full_site(dashboard, browser) as (walker, lanes):
         wrongly_checked(lanes["walk-1"])
         await published(lanes["walk-1"])
         await walker.prefer(language, "light")

@@ -2,22 +2,24 @@
 that is added is walked without being named here."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from html import unescape
-from typing import Any, Self
-from urllib.parse import urlsplit
+from typing import Self
+from urllib.parse import urlencode, urlsplit
 
 import httpx
-from fastapi.routing import APIRoute
 from playwright.async_api import Browser, BrowserContext, Page
-from starlette.routing import compile_path
 
 from dashboard.api.security import SESSION_COOKIE
-from dashboard.app import create_app
 from dashboard.store.stage import Stage
 from dashboard.users.accounts import find_user, set_preferences
+from tests.dashboard.fake_lane import FakeLane
+from tests.dashboard.routes import page_routes
 from tests.dashboard.running import Running
+from tests.dashboard.test_api import published
+from tests.dashboard.test_guide import a_busy_site
 
 WALKERS = ("lena", "dana", "sara", "igor", "root")
 """A shift leader, an operator, second line, an auditor, an administrator: the first walks what all see."""
@@ -27,6 +29,8 @@ PARTS: dict[str, str] = {
 }
 """Routes to which no link leads, and why they need no visit of their own."""
 HELD = re.compile(r'<a[^>]*?\bhref="(/[^"]*)"')
+FORMS = re.compile(r'<form[^>]*?method="get"[^>]*?action="(/[^"]*)".*?</form>', re.DOTALL)
+CHOICE = re.compile(r'<select[^>]*?name="([^"]+)".*?<option(?: value="([^"]*)")?[^>]*>([^<]*)<', re.DOTALL)
 OPENS = re.compile(r'hx-get="(/[^"]*)"[^>]*?hx-target="#dialog"')
 
 
@@ -110,28 +114,17 @@ class Walker:
         return page
 
 
-def every_route(routes: Iterable[Any]) -> Iterator[APIRoute]:
-    """Those of the routers that were taken into the app too."""
-    for route in routes:
-        if isinstance(route, APIRoute):
-            yield route
-        elif included := getattr(route, "original_router", None):
-            yield from every_route(included.routes)
-
-
-def routes(dashboard: Running) -> dict[str, re.Pattern[str]]:
-    """The pages' routes: what answers GET and is no interface for programs."""
-    return {
-        route.path: compile_path(route.path)[0]
-        for route in every_route(create_app(dashboard.service).routes)
-        if "GET" in (route.methods or ()) and not route.path.startswith(("/api/", "/media/", "/static/"))
-    }
+def filled_in(text: str) -> Iterator[str]:
+    """Where the page's forms lead as they stand, with the first of each choice."""
+    for form in FORMS.finditer(text):
+        chosen = {name: value or said for name, value, said in CHOICE.findall(form.group(0)) if value or said}
+        yield f"{form.group(1)}?{urlencode(chosen)}" if chosen else form.group(1)
 
 
 async def discover(walker: Walker, dashboard: Running, *, each: int = 1) -> list[Stop]:
     """All pages and dialogs, `each` of a kind.  Fails when a route is not reached: then link to it, or say in
     PARTS why it needs no visit."""
-    known = routes(dashboard)
+    known = page_routes(dashboard)
     stops = [Stop("", "/sign-in")]
     reached = {"/sign-in"}
     seen: dict[tuple[str, ...], int] = {}
@@ -178,10 +171,29 @@ async def discover(walker: Walker, dashboard: Running, *, each: int = 1) -> list
                     if seen.get(title, 0) < 1:
                         seen[title] = 1
                         stops.append(Stop(user, path, opens))
-                for link in map(unescape, HELD.findall(text)):
+                for link in (*map(unescape, HELD.findall(text)), *filled_in(text)):
                     if link not in asked:
                         asked.add(link)
                         waiting.append(link)
     lost = set(known) - reached - set(PARTS)
     assert not lost, f"no link that the walkers see leads to {sorted(lost)}"
     return stops
+
+
+@asynccontextmanager
+async def a_full_site(
+    dashboard: Running, browser: Browser
+) -> AsyncGenerator[tuple[Walker, dict[str, FakeLane]]]:
+    """A busy site with somebody to walk it: one shift is being handed over, another can be."""
+    async with a_busy_site(dashboard) as lanes, Walker(dashboard, browser) as walker:
+        for name, officer in (("walk-1", "bolat"), ("car-2", "lena")):
+            lanes[name].record("lane.shift_changed", responsible=officer, before=None, open_holds=[])
+            lanes[name].shift = officer
+        await published(*lanes.values())
+        async with await walker.client("bolat") as bolat:
+            session = await dashboard.service.sessions.find(await walker.cookie("bolat"))
+            assert session is not None
+            form = {"csrf": session.csrf, "to": "lena", "lanes": "walk-1", "notes": "the light is slow"}
+            made = await bolat.post("/hand-over", data=form)
+            assert made.status_code == 303, made.text
+        yield walker, lanes
