@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dashboard.store.engine import Database, database_url, open_database
 from dashboard.store.hours import DAY_US, count_hours
+from dashboard.store.plate_spelling import searched
 from dashboard.store.question import Question
 from dashboard.store.search import find
 from dashboard.store.tables import PASSAGES, TERMS
@@ -74,7 +75,7 @@ MIX: dict[str, tuple[str, Ask]] = {
     "end": ("*, its last four", lambda c, n: Question(plate="*" + _seen(c, n)[-4:])),
     "middle": ("*, four of its middle, *", lambda c, n: Question(plate=f"*{_seen(c, n)[2:6]}*")),
     "doubtful": ("a plate with two ?", lambda c, n: Question(plate=_with(_seen(c, n), 0, 4))),
-    "nowhere": ("*, three that no plate has, *", lambda c, _: Question(plate=f"*QQ{c.choice('QZWV')}*")),
+    "rare": ("*, three letters of few plates, *", lambda c, _: Question(plate=f"*QQ{c.choice('QZWV')}*")),
     "document": ("a document's number", lambda c, n: Question(document=document(c.randrange(n)))),
     "day": ("a lane on a day", lambda c, _: _in(1, c, Question(lane=c.choice(LANES)))),
     "narrowed": ("?, two fixed, * at a lane in a week", lambda c, n: _in(7, c, Question(
@@ -99,10 +100,14 @@ async def _answer(connection: AsyncConnection, kind: str, question: Question) ->
 
 
 async def _bare(connection: AsyncConnection, seen: str) -> int:
-    by_index = select(TERMS.c.lane, TERMS.c.passage).where(TERMS.c.kind == "plate", TERMS.c.term == seen)
-    rows = (await connection.execute(by_index.order_by(TERMS.c.arrived_us.desc()).limit(50))).all()
-    numbers = [row.passage for row in rows]
-    await connection.execute(select(PASSAGES.c.registers).where(PASSAGES.c.passage.in_(numbers)).limit(50))
+    terms, passages = TERMS.c, PASSAGES.c
+    by_index = select(terms.lane, terms.journal, terms.passage).where(
+        terms.kind == "plate", terms.term == searched(seen)
+    )
+    rows = (await connection.execute(by_index.order_by(terms.arrived_us.desc()).limit(50))).all()
+    for row in rows:
+        key = (passages.lane == row.lane, passages.journal == row.journal, passages.passage == row.passage)
+        await connection.execute(select(passages.registers).where(*key))
     return len(rows)
 
 
