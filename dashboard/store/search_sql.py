@@ -60,7 +60,8 @@ class Statements:
     def newest(self, leader: Wanted, others: Sequence[Wanted], most: int | None) -> Select[Any]:
         """Of all plates, or of the newest so many, those that fit the leader's pattern."""
         plates = self.plates(most).subquery().c
-        fits = and_(plates.audience.in_(self._heard()), self.like(plates.term, leader.pattern))
+        # What drops nearly all of them stands first.
+        fits = and_(self.like(plates.term, leader.pattern), plates.audience.in_(self._heard()))
         if self.question.lane:
             fits = and_(fits, plates.lane == self.question.lane)
         places = [plates[name] for name in PLACE]

@@ -22,8 +22,26 @@ from tests.dashboard.fake_lane import FakeLane, overloaded, reason, referred
 from tests.dashboard.running import HASHED, PASSWORD, SITE, USERS, Running, signed_in
 from tests.dashboard.test_ingest import until
 
-PAGES = ("/", "/lanes/cargo-1", "/alarms", "/alarms?past=true", "/passages", "/shifts", "/account", "/keys")
-TWINS = ("/api/v1/lanes", "/api/v1/lanes/cargo-1", "/api/v1/alarms", "/api/v1/passages", "/api/v1/shifts")
+PAGES = (
+    "/",
+    "/lanes/cargo-1",
+    "/alarms",
+    "/alarms?past=true",
+    "/passages",
+    "/passages?hours=true",
+    "/shifts",
+    "/account",
+    "/keys",
+)
+TWINS = (
+    "/api/v1/lanes",
+    "/api/v1/lanes/cargo-1",
+    "/api/v1/alarms",
+    "/api/v1/passages",
+    "/api/v1/passages/hours",
+    "/api/v1/shifts",
+    "/api/v1/hand-overs",
+)
 
 
 @asynccontextmanager
@@ -147,6 +165,8 @@ async def test_nothing_changes_without_the_csrf_token(dashboard: Running) -> Non
         "/account/preferences",
         "/account/password",
         "/shifts/cargo-1",
+        "/hand-over",
+        "/passages/export",
         "/alarms/cargo-1/acknowledge",
     )
     for path in (*posts, "/lanes/cargo-1/commands/release", "/api/v1/lanes/cargo-1/commands"):
