@@ -188,7 +188,7 @@ async def look_at_the_wall(page: Page, url: str, camera: Camera) -> None:
 
 
 async def look_closer(page: Page, lane: FakeLane, camera: Camera) -> None:
-    await page.keyboard.press("2")
+    await page.click('[data-lane="cargo-1"]')
     await page.wait_for_url("**/lanes/cargo-1")
     await camera.take("guide-weight", "section.card:has(.chart)")
     await page.keyboard.press("v")
