@@ -28,7 +28,7 @@ from torch import nn  # noqa: E402
 from anpr.strips import HEIGHT, WIDTH  # noqa: E402
 
 SEED = 20261129
-STEPS = 13_000
+STEPS = 18_500
 BATCH = 64
 RATE = 2.5e-3
 BLOCK, USES, POOL = 96, 4, 12_288
