@@ -43,7 +43,7 @@ async def test_a_lorry_arrives_is_seen_and_released_by_a_signed_command(
         arriving(lane)
         await published(lane)
         await expect(tile.locator(".situation")).to_have_text("checking")
-        await expect(tile.locator(".plate")).to_have_text("AA 7001 YB")
+        await expect(tile.locator('[data-f="plate"]')).to_have_text("AA 7001 YB")
         overloaded(lane)
         await published(lane)
         await expect(tile.locator(".situation")).to_have_text("held")
@@ -271,7 +271,7 @@ async def test_alarms_and_commands_are_worked_by_keyboard_alone(dashboard: Runni
         await page.keyboard.press("Enter")
         await expect(page.locator("tr.seen")).to_contain_text("seen by dana")
         await page.keyboard.press("w")
-        await page.wait_for_selector("#wall")
+        await page.wait_for_url("**/")  # loaded: the keys are listened to
         await page.keyboard.press("1")
         await page.wait_for_url("**/lanes/cargo-1")
         await page.keyboard.press("r")

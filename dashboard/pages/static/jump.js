@@ -26,12 +26,13 @@ export function jump(wall, output, tiles) {
   let letters = false;
   let waiting = 0;
 
-  const numbered = (digits) => [...tiles].filter(([lane]) => lane.match(/(\d+)$/)?.[1].replace(/^0+(?=.)/, "") === digits);
+  const standing = () => [...tiles].sort(([, a], [, b]) => (a.dataset.order < b.dataset.order ? -1 : 1));
+  const numbered = (digits) => standing().filter(([lane]) => lane.match(/(\d+)$/)?.[1].replace(/^0+(?=.)/, "") === digits);
   const longer = (digits) => [...tiles].some(([lane]) => {
     const number = lane.match(/(\d+)$/)?.[1].replace(/^0+(?=.)/, "") ?? "";
     return number.startsWith(digits) && number !== digits;
   });
-  const named = (text) => [...tiles].filter(([lane]) => lane.startsWith(text));
+  const named = (text) => standing().filter(([lane]) => lane.startsWith(text));
 
   function end() {
     clearTimeout(waiting);
@@ -56,7 +57,7 @@ export function jump(wall, output, tiles) {
     clearTimeout(waiting);
     const found = letters ? named(typed) : numbered(typed);
     if (found.length === 1 && (letters || !longer(typed))) return open(found[0]);
-    offer(letters || found.length ? found : [...tiles].filter(([lane]) => lane.match(/(\d+)$/)?.[1].startsWith(typed)));
+    offer(letters || found.length ? found : standing().filter(([lane]) => lane.match(/(\d+)$/)?.[1].startsWith(typed)));
     // A longer number may be meant; several lanes of one number are left to Enter and the arrows.
     if (!letters) waiting = setTimeout(() => (found.length === 1 ? open(found[0]) : end()), found.length > 1 ? 5000 : WAIT_MS);
   }
