@@ -96,7 +96,7 @@ async def _page(
         outcomes=[speaker.coded("outcome", outcome) for outcome in NOT_PASSED],
         officers=[user.name for user in users if user.role in LINE],
         days=days_of(speaker, now_us()),
-        rows_max=speaker.number(ROWS_MAX),
+        rows_max=ROWS_MAX,
         here="passages",
         **values,
     )

@@ -18,10 +18,11 @@ window.looking = (() => {
   }
 
   // Text that is cut off, runs over the edge of its box, or out of the page.
-  function clipped() {
+  function clipped(but) {
     const found = new Set();
     const page = document.documentElement;
     for (const [node, element, lines] of words()) {
+      if (but && element.closest(but)) continue;
       const say = (what) => found.add(`${what}: ${node.textContent.trim().slice(0, 80)} in ${outer(element)}`);
       const hides = getComputedStyle(element).overflowX !== "visible" && !scrolls(element);
       if (hides && element.scrollWidth > element.clientWidth + 1) { say("cut"); continue; }
@@ -86,15 +87,17 @@ window.looking = (() => {
     return found;
   }
 
-  // Where the focus is: how manieth place of the walk, whether it is seen, and whether something lies over it.
+  // Where the focus is: how manieth place of the walk, whether it is seen, and whether something lies over all of it
+  // (WCAG 2.4.11).
   let visits = 0;
   function focus() {
     const one = document.activeElement;
     if (!one || one === document.body) return null;
     const style = getComputedStyle(one), box = one.getBoundingClientRect();
-    const x = Math.min(Math.max(box.left + box.width / 2, 0), innerWidth - 1);
-    const y = Math.min(Math.max(box.top + box.height / 2, 0), innerHeight - 1);
-    const top = document.elementFromPoint(x, y);
+    const own = (top) => top && (one.contains(top) || top.contains(one) || one.labels?.[0]?.contains(top));
+    const across = [0.5, 0.1, 0.9], seen = [];
+    for (const right of across) for (const down of across)
+      seen.push(own(document.elementFromPoint(box.left + box.width * right, box.top + box.height * down)));
     one.dataset.visit ??= String(++visits);
     const outlined = style.outlineStyle === "auto"
       || (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2);
@@ -102,7 +105,7 @@ window.looking = (() => {
       visit: Number(one.dataset.visit),
       html: outer(one),
       seen: outlined,
-      covered: !(top && (one.contains(top) || top.contains(one) || one.labels?.[0]?.contains(top))),
+      covered: !seen.some(Boolean),
     };
   }
 
@@ -122,7 +125,8 @@ window.looking = (() => {
     const found = new Set([document.title]);
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode())
-      if (!node.parentElement.closest("script, style")) found.add(node.textContent.trim());
+      // A part in a language of its own is said by other means.
+      if (!node.parentElement.closest("script, style, body [lang]")) found.add(node.textContent.trim());
     const spoken = ["aria-label", "title", "alt", "placeholder", "aria-description"];
     for (const one of document.querySelectorAll("*")) {
       for (const name of spoken) if (one.hasAttribute(name)) found.add(one.getAttribute(name));

@@ -39,9 +39,9 @@ async def _ask(page: Page, question: str) -> Any:
     return await page.evaluate(f"looking.{question}")
 
 
-async def clipped(page: Page) -> list[str]:
-    """Text that is cut off, runs over the edge of its box, or out of the page."""
-    return await _ask(page, "clipped()")
+async def clipped(page: Page, but: str = "") -> list[str]:
+    """Text that is cut off, or runs over the edge of its box or of the page; nothing within `but`."""
+    return await _ask(page, f"clipped({but!r})")
 
 
 async def small_targets(page: Page) -> list[str]:

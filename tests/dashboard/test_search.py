@@ -320,8 +320,8 @@ async def test_list_hours_and_files_say_the_same(dashboard_on_each: Running) -> 
         events = (await igor.get("/api/v1/audit")).json()["events"]
         exported = [one for one in events if one["type"]["code"] == "site.exported"]
         assert [one["text"] for one in exported] == [
-            "dana, 12 rows, xlsx: officer bolat",
-            "dana, 12 rows, csv: officer bolat",
+            "dana, rows: 12, xlsx: officer bolat",
+            "dana, rows: 12, csv: officer bolat",
         ]
 
 

@@ -30,7 +30,7 @@ PARTS: dict[str, str] = {
 """Routes to which no link leads, and why they need no visit of their own."""
 HELD = re.compile(r'<a[^>]*?\bhref="(/[^"]*)"')
 FORMS = re.compile(r'<form[^>]*?method="get"[^>]*?action="(/[^"]*)".*?</form>', re.DOTALL)
-CHOICE = re.compile(r'<select[^>]*?name="([^"]+)".*?<option(?: value="([^"]*)")?[^>]*>([^<]*)<', re.DOTALL)
+CHOICE = re.compile(r'<select[^>]*?name="([^"]+)".*?<option( value="([^"]*)")?[^>]*>([^<]*)<', re.DOTALL)
 OPENS = re.compile(r'hx-get="(/[^"]*)"[^>]*?hx-target="#dialog"')
 
 
@@ -117,8 +117,9 @@ class Walker:
 def filled_in(text: str) -> Iterator[str]:
     """Where the page's forms lead as they stand, with the first of each choice."""
     for form in FORMS.finditer(text):
-        chosen = {name: value or said for name, value, said in CHOICE.findall(form.group(0)) if value or said}
-        yield f"{form.group(1)}?{urlencode(chosen)}" if chosen else form.group(1)
+        given = {name: value if has else said for name, has, value, said in CHOICE.findall(form.group(0))}
+        chosen = urlencode({name: value for name, value in given.items() if value})
+        yield f"{form.group(1)}?{chosen}" if chosen else form.group(1)
 
 
 async def discover(walker: Walker, dashboard: Running, *, each: int = 1) -> list[Stop]:
@@ -180,6 +181,9 @@ async def discover(walker: Walker, dashboard: Running, *, each: int = 1) -> list
     return stops
 
 
+NOTES = "the light is slow"
+
+
 @asynccontextmanager
 async def a_full_site(
     dashboard: Running, browser: Browser
@@ -193,7 +197,7 @@ async def a_full_site(
         async with await walker.client("bolat") as bolat:
             session = await dashboard.service.sessions.find(await walker.cookie("bolat"))
             assert session is not None
-            form = {"csrf": session.csrf, "to": "lena", "lanes": "walk-1", "notes": "the light is slow"}
+            form = {"csrf": session.csrf, "to": "lena", "lanes": "walk-1", "notes": NOTES}
             made = await bolat.post("/hand-over", data=form)
             assert made.status_code == 303, made.text
         yield walker, lanes
