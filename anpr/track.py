@@ -32,8 +32,8 @@ CALIBRATION = (0.2, -0.3)
 """What is added to the log odds of an agreed text, a constant and by their size, for each frame's worth
 beyond the first: frames that err alike agree more than they know.  Fitted by `tools/proof/fit_votes.py`."""
 TWIN_MAX = 0.89
-"""What a text does not exceed that only the priors tell from another one (O and 0, both legal): no frame shows
-which of them it is."""
+"""What a text does not exceed that only the priors tell from another one (O and 0, both legal): no frame
+shows which of them it is."""
 TWINS_LEAST = 0.02
 """With less the other one is not legal, or a catch-all's."""
 PLATES_MAX = 24
