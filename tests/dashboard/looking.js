@@ -122,7 +122,7 @@ window.looking = (() => {
 
   // Every text of the page: what is read, and what is read out.
   function said() {
-    const found = new Set([document.title]);
+    const found = new Set(document.querySelector("main[lang]") ? [] : [document.title]);
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode())
       // A part in a language of its own is said by other means.
