@@ -47,7 +47,8 @@ async def test_every_page_and_dialog_is_for_everybody(dashboard: Running, browse
         assert not (said := await at_each(walker, stops, look)), "\n".join(said)
         await walker.prefer("tk", "dark")
         without_contrast = partial(axe, without=("color-contrast",))
-        assert not (said := await at_each(walker, stops, without_contrast)), "\n".join(said)
+        pages = [stop for stop in stops if not stop.opens]
+        assert not (said := await at_each(walker, pages, without_contrast)), "\n".join(said)
 
 
 @pytest.mark.long
@@ -71,7 +72,7 @@ async def test_no_page_scrolls_sideways_or_cuts_words_at_400_per_cent(
 ) -> None:
     async def look(page: Page) -> list[str]:
         await page.set_viewport_size(NARROW)
-        said = [*await too_wide(page), *await clipped(page)]
+        said = [*await too_wide(page), *await clipped(page, "#wall, .alarm-strip")]
         await page.set_viewport_size(WIDE)
         return said
 

@@ -28,6 +28,8 @@ PARTS: dict[str, str] = {
     "/lanes/{lane}/live/{look}": "the part of a lane's page with a live picture, begun by a button",
 }
 """Routes to which no link leads, and why they need no visit of their own."""
+WAYS = 3
+"""So many kinds of questions in its address are looked at, of a page that is looked at once."""
 HELD = re.compile(r'<a[^>]*?\bhref="(/[^"]*)"')
 FORMS = re.compile(r'<form[^>]*?method="get"[^>]*?action="(/[^"]*)".*?</form>', re.DOTALL)
 CHOICE = re.compile(r'<select[^>]*?name="([^"]+)".*?<option( value="([^"]*)")?[^>]*>([^<]*)<', re.DOTALL)
@@ -151,12 +153,13 @@ async def discover(walker: Walker, dashboard: Running, *, each: int = 1) -> list
                 which = kind(path)
                 if which is None or seen.get((*which, user), 0) >= each:
                     continue
-                if each == 1 and path != "/" and which in seen:
+                if each == 1 and path != "/" and (which in seen or seen.get((which[0], "ways"), 0) >= WAYS):
                     continue
                 answer = await client.get(path)
                 if answer.status_code != 200:
                     continue
                 seen[(*which, user)] = seen.get((*which, user), 0) + 1
+                seen[which[0], "ways"] = seen.get((which[0], "ways"), 0) + 1
                 reached.add(which[0])
                 text = answer.text if answer.headers["content-type"].startswith("text/html") else ""
                 if "<html" not in text:
@@ -168,7 +171,7 @@ async def discover(walker: Walker, dashboard: Running, *, each: int = 1) -> list
                     dialog = kind(opens)
                     assert dialog is not None, f"{path}: {opens} is no page's"
                     reached.add(dialog[0])
-                    title = (*dialog, "dialog", opens.rsplit("/", 1)[-1])
+                    title = (*dialog, "dialog", opens.partition("?")[0].rsplit("/", 1)[-1])
                     if seen.get(title, 0) < 1:
                         seen[title] = 1
                         stops.append(Stop(user, path, opens))
