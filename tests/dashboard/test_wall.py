@@ -182,13 +182,13 @@ async def test_one_number_leads_to_any_lane(dashboard: Running, browser: Browser
         await shown(page, dashboard, [*lanes, walk])
         for key in keys:
             await page.keyboard.press(key)
-        await page.wait_for_url(f"**/lanes/{lane}")
+        await page.wait_for_url(f"**/lanes/{lane}", wait_until="commit")
     await shown(page, dashboard, [*lanes, walk])
     await page.keyboard.press("7")
     await expect(page.locator("#jump")).to_contain_text("cargo-7")
     await expect(page.locator("#jump")).to_contain_text("walk-07")
     await page.keyboard.press("Enter")
-    await page.wait_for_url("**/lanes/cargo-7")
+    await page.wait_for_url("**/lanes/cargo-7", wait_until="commit")
 
 
 async def test_an_alarm_stands_on_every_page_and_leads_to_its_lane(

@@ -2,6 +2,8 @@
 import { mayUseKeys } from "./page.js";
 
 const WAIT_MS = 900;
+// The rest of a name that was known before it was typed out must not be a key of this page or the next.
+const REST_MS = 1500;
 
 function step(links, key) {
   const at = links.indexOf(document.activeElement);
@@ -25,6 +27,7 @@ export function jump(wall, output, tiles) {
   let typed = "";
   let letters = false;
   let waiting = 0;
+  let leftAt = -Infinity;
 
   const standing = () => [...tiles].sort(([, a], [, b]) => (a.dataset.order < b.dataset.order ? -1 : 1));
   const numbered = (digits) => standing().filter(([lane]) => lane.match(/(\d+)$/)?.[1].replace(/^0+(?=.)/, "") === digits);
@@ -43,6 +46,7 @@ export function jump(wall, output, tiles) {
 
   function open([, tile]) {
     end();
+    leftAt = performance.now();
     tile.querySelector(".open").click();
   }
 
@@ -65,6 +69,10 @@ export function jump(wall, output, tiles) {
   document.addEventListener("keydown", (event) => {
     if (!mayUseKeys(event)) return;
     const key = event.key;
+    if (performance.now() - leftAt < REST_MS) {
+      event.preventDefault();
+      return event.stopImmediatePropagation();
+    }
     if (letters && /^[a-z0-9_-]$/.test(key)) {
       event.preventDefault();
       event.stopImmediatePropagation();
