@@ -38,6 +38,9 @@ class Owner:
     def command_arrived(self, payload: bytes) -> Reply | None:
         raise AssertionError("an acknowledgement is no command")
 
+    def live_asked(self, payload: bytes) -> Reply | None:
+        raise AssertionError("an acknowledgement asks for no picture")
+
     def store_ahead(self, ack: Ack) -> None:
         self.ahead.append(ack)
 

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from drivers.plate_camera import FrameRead, PlateCandidate
 from lane_controller.daemon.sensing.parked import LOOK_FRAMES
 from lane_controller.daemon.sensing.plates import FRAMES_MIN
@@ -178,6 +180,7 @@ class Lorries(Feeder):
         return [row.fact for row in self.daemon.journal.rows() if row.fact["kind"] == "plate_read"][-1]
 
 
+@pytest.mark.long
 async def test_a_vehicle_parked_in_the_picture_is_not_taken_for_the_one_on_the_loop(tmp_path: Path) -> None:
     async with running(tmp_path, LaneKit(profile="cargo", camera="mjpeg")) as daemon:
         eye = Eye(FRONT, PARKED, confidence=0.9)
