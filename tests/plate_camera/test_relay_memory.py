@@ -4,6 +4,8 @@ import socket
 import threading
 from contextlib import suppress
 
+import pytest
+
 from drivers.plate_camera import nal_units
 from drivers.plate_camera.rtsp_relay import Relay
 from drivers.plate_camera.whole_pictures import PICTURE_BYTES_MAX
@@ -14,6 +16,7 @@ SENT_MAX = 4 * PICTURE_BYTES_MAX
 """What may wait in the sockets' buffers comes to what the relay holds."""
 
 
+@pytest.mark.long
 def test_pictures_without_an_end_on_all_channels_are_refused_within_one_bound() -> None:
     streams = [(channel, Packets(channel, 1, 9000)) for channel in range(0, 256, 2)]
     sent = 0
