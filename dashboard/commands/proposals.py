@@ -11,7 +11,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import structlog
+
 from dashboard.commands.wish import Wish, WishRefused
+from dashboard.store.engine import StoreUnavailable
 from dashboard.store.incoming import now_us
 from dashboard.store.stage import Stage
 from dashboard.store.writer import Writer
@@ -20,6 +23,8 @@ from dashboard.users.sessions import Session, Sessions
 from lane_controller.messages.parts import Person, Reason
 from lane_controller.messages.rights import COMMAND_ROLES, SECOND_WITHIN_S
 from lane_controller.messages.words import Audience
+
+log = structlog.get_logger()
 
 TOLD_S = 30.0
 """So long the first person sees what became of it."""
@@ -63,7 +68,8 @@ class Proposals:
         self._all: dict[str, Proposal] = {}
 
     async def ask(self, session: Session, lane: str, journal: str, seen: int, wish: Wish) -> str:
-        """Shows the wish to all who may stand by it; the coming command's id.  Raises WishRefused."""
+        """Shows the wish to all who may stand by it; the coming command's id.  Raises WishRefused, and
+        StoreUnavailable when the audit could not take it: then nothing was asked."""
         if not session.workplace:
             raise WishRefused(Reason(code="workplace_not_enrolled"))
         mine = (session.user.name, lane)
@@ -83,7 +89,11 @@ class Proposals:
             asked_us=now_us(),
         )
         self._all[proposal.id] = proposal
-        await self._record("site.command_asked", proposal, None)
+        try:
+            await self._record("site.command_asked", proposal, None)
+        except StoreUnavailable:
+            del self._all[proposal.id]  # nobody is shown what the audit does not have
+            raise
         self._changed()
         return proposal.id
 
@@ -159,7 +169,11 @@ class Proposals:
                 if proposal.state == "open":
                     if now_s - proposal.asked_s > SECOND_WITHIN_S:
                         self._end(proposal, "expired", "")
-                        await self._record("site.command_expired", proposal, None)
+                        try:
+                            await self._record("site.command_expired", proposal, None)
+                        except StoreUnavailable as error:
+                            # It has ended all the same: the audit has its beginning, and its time.
+                            log.warning("expiry not in the audit", command=proposal.id, error=str(error))
                 elif now_s - proposal.ended_s > TOLD_S:
                     del self._all[proposal.id]
                     self._changed()

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, func, select, text
 
 from dashboard.api.security import WORKPLACE_COOKIE
 from dashboard.commands import proposals
-from dashboard.store.engine import migrate
+from dashboard.store.engine import StoreUnavailable, migrate
 from dashboard.store.tables import WORKPLACES
 from tests.dashboard.fake_lane import FakeLane, overloaded
 from tests.dashboard.running import Running, enrolled, signed_in, signed_in_at
@@ -201,3 +201,34 @@ def test_a_store_of_before_has_nobody_at_an_enrolled_place(tmp_path: Path) -> No
         migrate(connection)
         kept = connection.execute(text("SELECT workplace, address FROM sessions")).all()
     assert [tuple(row) for row in kept] == [("", "10.0.0.7")]
+
+
+async def test_what_the_audit_can_not_take_is_not_asked_and_a_store_that_fails_keeps_nothing_open(
+    dashboard: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with lanes_of(dashboard, "cargo-1") as (lane,):
+        await held(lane)
+        dana, bolat = await signed_in_at(dashboard.url, ("dana", "booth-1"), ("bolat", "booth-2"))
+        writer = dashboard.service.writer
+        working = writer.do
+
+        async def failing(*_: object) -> None:
+            raise StoreUnavailable("the disk is full")
+
+        monkeypatch.setattr(writer, "do", failing)
+        assert (await ask(dana)).status_code == 503
+        monkeypatch.setattr(writer, "do", working)
+        assert await requests(bolat) == []
+        assert (await ask(dana)).status_code == 202
+        monkeypatch.setattr(writer, "do", failing)
+        monkeypatch.setattr(proposals, "SECOND_WITHIN_S", 0.0)
+
+        async def nothing_open() -> bool:
+            return await requests(bolat) == []
+
+        await until(nothing_open)
+        monkeypatch.setattr(writer, "do", working)
+        monkeypatch.undo()
+        assert (await ask(dana)).status_code == 202
+        monkeypatch.setattr(proposals, "SECOND_WITHIN_S", 0.0)
+        await until(nothing_open)
