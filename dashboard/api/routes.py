@@ -27,6 +27,8 @@ from lane_controller.messages.words import UserRole
 
 ONE_OR_NONE = rf"^({SITE_LANE}|{NAME.pattern.strip('^$')})$"
 LaneName = Annotated[str, Path(pattern=NAME.pattern, max_length=32)]
+JournalId = Annotated[str, Path(pattern="^[A-Za-z0-9_.:+=-]{1,64}$")]
+PassageNumber = Annotated[int, Path(ge=0, le=2**53 - 1)]
 
 
 class Refusal(BaseModel):
@@ -121,8 +123,8 @@ async def get_passage(
     session: SessionOf,
     speaker: SpeakerOf,
     lane: LaneName,
-    journal: Annotated[str, Path(pattern="^[A-Za-z0-9_.:+=-]{1,64}$")],
-    passage: Annotated[int, Path(ge=0, le=2**53 - 1)],
+    journal: JournalId,
+    passage: PassageNumber,
 ) -> Passage:
     """One passage with its evidence and time line."""
     key = PassageKey(lane, journal, passage)

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Path, Response
+from fastapi import APIRouter, Depends, HTTPException, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from dashboard.api.routes import NOT_FOUND, REFUSALS, REFUSED, LaneName, Refusal
+from dashboard.api.routes import NOT_FOUND, REFUSALS, REFUSED, JournalId, LaneName, PassageNumber, Refusal
 from dashboard.api.security import ServiceOf, SpeakerOf, only
 from dashboard.commands.proposals import person_of
 from dashboard.service import Service
@@ -20,8 +20,6 @@ from lane_controller.messages.words import UserRole
 router = APIRouter(prefix="/api/v1/second-line", tags=["passages"], responses=REFUSALS)
 
 SecondLine = Annotated[Session, Depends(only(UserRole.SECOND_LINE))]
-Journal = Annotated[str, Path(pattern="^[A-Za-z0-9_.:+=-]{1,64}$")]
-Number = Annotated[int, Path(ge=0, le=2**53 - 1)]
 
 
 class NewRecord(BaseModel):
@@ -49,8 +47,8 @@ async def get_referral(
     session: SecondLine,
     speaker: SpeakerOf,
     lane: LaneName,
-    journal: Journal,
-    passage: Number,
+    journal: JournalId,
+    passage: PassageNumber,
 ) -> Referral:
     """One referred passage with all its evidence, and what was recorded."""
     found = await referral_view(service.source, PassageKey(lane, journal, passage), speaker, session.user)
@@ -70,8 +68,8 @@ async def post_record(
     session: SecondLine,
     speaker: SpeakerOf,
     lane: LaneName,
-    journal: Journal,
-    passage: Number,
+    journal: JournalId,
+    passage: PassageNumber,
     body: NewRecord,
 ) -> Response:
     """Records what came of it.  Nothing is overwritten: a later record stands before an earlier one."""

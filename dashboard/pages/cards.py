@@ -9,8 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Query
 from fastapi.responses import HTMLResponse
 
-from dashboard.api.routes import LaneName
-from dashboard.api.second_line import Journal, Number
+from dashboard.api.routes import JournalId, LaneName, PassageNumber
 from dashboard.api.security import ServiceOf, SpeakerOf, only
 from dashboard.cards import cards, language_for
 from dashboard.pages.render import fragment
@@ -29,8 +28,8 @@ async def card(
     session: Annotated[Session, Depends(only(*LINE))],
     speaker: SpeakerOf,
     lane: LaneName,
-    journal: Journal,
-    passage: Number,
+    journal: JournalId,
+    passage: PassageNumber,
     language: Annotated[str, Query(max_length=8)] = "",
 ) -> HTMLResponse:
     """Begins in the language of the first document's nationality, where there is a card in it."""

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Path, Query, Reques
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import ValidationError
 
-from dashboard.api.routes import LaneName, known_lane
+from dashboard.api.routes import JournalId, LaneName, PassageNumber, known_lane
 from dashboard.api.security import ServiceOf, SessionOf, SpeakerOf, only
 from dashboard.commands.offers import offers, reasons_for
 from dashboard.commands.sender import Wish, WishRefused
@@ -146,8 +146,8 @@ async def one_passage(
     session: SessionOf,
     speaker: SpeakerOf,
     lane: LaneName,
-    journal: Annotated[str, Path(pattern="^[A-Za-z0-9_.:+=-]{1,64}$")],
-    passage: Annotated[int, Path(ge=0, le=2**53 - 1)],
+    journal: JournalId,
+    passage: PassageNumber,
 ) -> HTMLResponse:
     shown = await load_passage(service.source, PassageKey(lane, journal, passage), speaker, session.user)
     if shown is None:

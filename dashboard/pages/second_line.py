@@ -4,8 +4,8 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import ValidationError
 
-from dashboard.api.routes import LaneName
-from dashboard.api.second_line import Journal, NewRecord, Number, SecondLine, keep
+from dashboard.api.routes import JournalId, LaneName, PassageNumber
+from dashboard.api.second_line import NewRecord, SecondLine, keep
 from dashboard.api.security import ServiceOf, SpeakerOf
 from dashboard.pages.render import fragment, is_fragment, page
 from dashboard.service import Service
@@ -37,8 +37,8 @@ async def referral(
     session: SecondLine,
     speaker: SpeakerOf,
     lane: LaneName,
-    journal: Journal,
-    passage: Number,
+    journal: JournalId,
+    passage: PassageNumber,
 ) -> HTMLResponse:
     return await _referral(service, session, speaker, PassageKey(lane, journal, passage))
 
@@ -68,8 +68,8 @@ async def record(
     session: SecondLine,
     speaker: SpeakerOf,
     lane: LaneName,
-    journal: Journal,
-    passage: Number,
+    journal: JournalId,
+    passage: PassageNumber,
 ) -> Response:
     form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
     answers = {

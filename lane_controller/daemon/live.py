@@ -87,7 +87,7 @@ class LiveDesk:
                 self._seen.popitem(last=False)
             self._looks[found.by.operator] = found.camera, time.monotonic() + LIVE_S
             self._asked.set()
-            log.info("stills asked for", camera=found.camera, by=found.by.operator)
+            log.info("stills asked for", camera=found.camera)
         return self._reply(found.id, code)
 
     def _against(self, asked: LiveRequest) -> str | None:
