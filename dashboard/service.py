@@ -95,6 +95,7 @@ async def service_of(site: Site) -> AsyncGenerator[Service]:
         sessions = Sessions(database, writer, lambda user: may_sign_in(user, site.demo))
         sign_in = SignIn(database, writer, sessions, site.demo)
         proposals = Proposals(writer, sessions, lambda: hub.requests_changed())
+        await proposals.load()
         sender = CommandSender(site.site, signer, source, database, writer, subscriber.publish, proposals)
         live_asker = LiveAsker(site.site, signer, source, writer, stills, subscriber.publish)
 

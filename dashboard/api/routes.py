@@ -208,7 +208,7 @@ async def get_stream(
         lanes = [lane if lane == SITE_LANE else await known_lane(service, lane)]
 
     async def lives() -> bool:
-        alive = service.sessions.lives(session) or await service.sessions.again(session)
+        alive = service.sessions.lives(session) or await service.sessions.again(session.token) is not None
         if alive:
             await service.sessions.touch(session)
         return alive

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dashboard.api.routes import NOT_FOUND, REFUSALS, REFUSED, JournalId, LaneName, PassageNumber, Refusal
 from dashboard.api.security import ServiceOf, SpeakerOf, only
-from dashboard.commands.proposals import person_of
+from dashboard.commands.proposal import person_of
 from dashboard.service import Service
 from dashboard.store import second_line
 from dashboard.store.read import PassageKey

@@ -1,61 +1,35 @@
 """Commands that wait for a second person: asked for at one enrolled work place, confirmed or declined by
 another account in its own session at another one, or over after `SECOND_WITHIN_S`.
 
-They live in memory alone: a restart of the dashboard takes longer to notice than they last, and the first
-person asks again.  Each step stands in the audit.  The lane checks both persons again.
+Each step stands in the store with its event of the audit, in one transaction: a restart of the dashboard
+loses none and sends none twice.  The lane checks both persons again.
 """
 
 import asyncio
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import structlog
 
+from dashboard.commands.proposal import Proposal, audit, audit_row, person_of, proposal_of, row_of
 from dashboard.commands.wish import Wish, WishRefused
 from dashboard.store.engine import StoreUnavailable
 from dashboard.store.incoming import now_us
+from dashboard.store.proposals import end_proposal, kept_proposals, save_proposal
 from dashboard.store.stage import Stage
 from dashboard.store.writer import Writer
 from dashboard.users.accounts import User
 from dashboard.users.sessions import Session, Sessions
 from lane_controller.messages.parts import Person, Reason
 from lane_controller.messages.rights import COMMAND_ROLES, SECOND_WITHIN_S
-from lane_controller.messages.words import Audience
 
 log = structlog.get_logger()
 
 TOLD_S = 30.0
 """So long the first person sees what became of it."""
 OPEN_MAX = 100
-
-
-def person_of(session: Session) -> Person:
-    user = session.user
-    return Person(operator=user.name, role=user.role, agency=user.agency, workplace=session.workplace)
-
-
-@dataclass(slots=True)
-class Proposal:
-    """`id` becomes the command's.  `state`: open, confirmed, declined, withdrawn or expired; `ended_by` the
-    account that did it."""
-
-    id: str
-    lane: str
-    journal: str
-    seen: int
-    wish: Wish
-    session: Session
-    asked_s: float
-    asked_us: int
-    state: str = "open"
-    ended_by: str = ""
-    ended_s: float = 0.0
-
-    @property
-    def until_us(self) -> int:
-        return self.asked_us + round(SECOND_WITHIN_S * 1e6)
+_KEPT_US = round((SECOND_WITHIN_S + TOLD_S) * 1e6)
 
 
 class Proposals:
@@ -89,13 +63,34 @@ class Proposals:
             asked_us=now_us(),
         )
         self._all[proposal.id] = proposal
+
+        async def job(stage: Stage) -> None:
+            await save_proposal(stage, row_of(proposal), stage.received_us - _KEPT_US)
+            audit(stage, "site.command_asked", proposal)
+
         try:
-            await self._record("site.command_asked", proposal, None)
+            await self._writer.do(job)
         except StoreUnavailable:
             del self._all[proposal.id]  # nobody is shown what the audit does not have
             raise
         self._changed()
         return proposal.id
+
+    async def load(self) -> None:
+        """Takes up what stood in the store when the dashboard ended.  Call before `run`."""
+
+        async def job(stage: Stage) -> None:
+            told_us = stage.received_us - _KEPT_US
+            for row in await kept_proposals(stage):
+                session = await self._sessions.again(row.session)
+                if session is not None and (row.state == "open" or row.asked_us > told_us):
+                    self._all[row.id] = proposal_of(row, session)
+                elif session is None and row.state == "open":
+                    # Who asked has signed out, or may do so no more: nobody can confirm it.
+                    await end_proposal(stage, row.id, "expired", "")
+                    audit_row(stage, "site.command_expired", row)
+
+        await self._writer.do(job)
 
     def shown_to(self, user: User) -> list[Proposal]:
         """A user's own, and the open ones that he may stand by; the oldest first."""
@@ -124,15 +119,16 @@ class Proposals:
         return tuple(Reason(code=code) for code in codes)
 
     async def confirm(self, session: Session, id: str) -> tuple[Proposal, float]:
-        """Takes the second person; what was asked, and the seconds since.  Raises WishRefused, KeyError for
-        one that this user is not shown."""
+        """Takes the second person; what was asked, and the seconds since.  Whoever sends it writes its end
+        with the command (`sent`), or calls `reopen`.  Raises WishRefused, KeyError for one that this user is
+        not shown."""
         proposal = self.find(session.user, id)
         refused = self.withheld(proposal, session)
         if refused:
             raise WishRefused(*refused)
         first = proposal.session
-        if not (self._sessions.lives(first) or await self._sessions.again(first)):
-            self._end(proposal, "withdrawn", first.user.name)
+        if not (self._sessions.lives(first) or await self._sessions.again(first.token)):
+            await self._close("site.command_withdrawn", proposal, "withdrawn", first.user.name)
             raise WishRefused(Reason(code="request_over"))
         after_s = time.monotonic() - proposal.asked_s
         if proposal.state != "open" or after_s > SECOND_WITHIN_S:
@@ -152,13 +148,17 @@ class Proposals:
         proposal.state, proposal.ended_by = "open", ""
         self._changed()
 
+    async def sent(self, stage: Stage, proposal: Proposal) -> None:
+        """It goes out with this transaction."""
+        await end_proposal(stage, proposal.id, proposal.state, proposal.ended_by)
+
     async def decline(self, session: Session, id: str) -> None:
-        """By the second person; by the first one it is withdrawn.  Raises WishRefused and KeyError."""
+        """By the second person; by the first one it is withdrawn.  Raises WishRefused and KeyError, and
+        StoreUnavailable: then it stays open."""
         proposal = self.find(session.user, id)
         own = session.user.name == proposal.session.user.name
-        self._end(proposal, "withdrawn" if own else "declined", session.user.name)
-        kind = "site.command_withdrawn" if own else "site.command_declined"
-        await self._record(kind, proposal, person_of(session))
+        state = "withdrawn" if own else "declined"
+        await self._close(f"site.command_{state}", proposal, state, session.user.name, person_of(session))
 
     async def run(self) -> None:
         """Ends what nobody answered; runs until cancelled."""
@@ -168,33 +168,37 @@ class Proposals:
             for proposal in list(self._all.values()):
                 if proposal.state == "open":
                     if now_s - proposal.asked_s > SECOND_WITHIN_S:
-                        self._end(proposal, "expired", "")
-                        try:
-                            await self._record("site.command_expired", proposal, None)
-                        except StoreUnavailable as error:
-                            # It has ended all the same: the audit has its beginning, and its time.
-                            log.warning("expiry not in the audit", command=proposal.id, error=str(error))
+                        await self._expire(proposal)
                 elif now_s - proposal.ended_s > TOLD_S:
                     del self._all[proposal.id]
                     self._changed()
+
+    async def _expire(self, proposal: Proposal) -> None:
+        self._end(proposal, "expired", "")
+        try:
+            await self._record("site.command_expired", proposal, None)
+        except StoreUnavailable as error:
+            # It has ended all the same: the audit has its beginning, and its time.
+            log.warning("expiry not in the audit", command=proposal.id, error=str(error))
+
+    async def _close(
+        self, kind: str, proposal: Proposal, state: str, by: str, second: Person | None = None
+    ) -> None:
+        """Ends it before its time, at once for all who might confirm it; not when the store can't keep it."""
+        self._end(proposal, state, by)
+        try:
+            await self._record(kind, proposal, second)
+        except StoreUnavailable:
+            self.reopen(proposal)
+            raise
 
     def _end(self, proposal: Proposal, state: str, by: str) -> None:
         proposal.state, proposal.ended_by, proposal.ended_s = state, by, time.monotonic()
         self._changed()
 
     async def _record(self, kind: str, proposal: Proposal, second: Person | None) -> None:
-        wish = proposal.wish
-        said = {
-            "command": proposal.id,
-            "lane": proposal.lane,
-            "kind": wish.kind.value,
-            "passage": wish.passage,
-            "by": person_of(proposal.session).model_dump(mode="json"),
-            "second": second.model_dump(mode="json") if second else None,
-            "reason": wish.given.model_dump(mode="json"),
-        }
-
         async def job(stage: Stage) -> None:
-            stage.site.add(kind, Audience.AUDIT, said)
+            await end_proposal(stage, proposal.id, proposal.state, proposal.ended_by)
+            audit(stage, kind, proposal, second)
 
         await self._writer.do(job)

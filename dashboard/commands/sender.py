@@ -14,7 +14,8 @@ import structlog
 from sqlalchemy import select
 
 from dashboard.commands.offers import reasons_for, withheld
-from dashboard.commands.proposals import Proposals, person_of
+from dashboard.commands.proposal import Proposal, person_of
+from dashboard.commands.proposals import Proposals
 from dashboard.commands.signing import Signer
 from dashboard.commands.wish import Wish, WishRefused
 from dashboard.ingest.live import HeardState
@@ -102,7 +103,7 @@ class CommandSender:
         command = self._command(id, proposal.session, proposal.lane, proposal.wish, proposal.seen, heard)
         together = {"second": person_of(session), "second_after_s": after_s}
         try:
-            await self._give(command.model_copy(update=together))
+            await self._give(command.model_copy(update=together), proposal)
         except BaseException:
             self.proposals.reopen(proposal)
             raise
@@ -120,11 +121,13 @@ class CommandSender:
             raise WishRefused(Reason(code="too_many_commands"))
         return facts, facts.heard
 
-    async def _give(self, command: Command) -> None:
+    async def _give(self, command: Command, proposal: Proposal | None = None) -> None:
         signed = self._signer.sign(command).model_dump_json().encode()
 
         async def job(stage: Stage) -> None:
             await _record(stage, command, signed.decode())
+            if proposal is not None:
+                await self.proposals.sent(stage, proposal)
 
         await self._writer.do(job)
         self._waiting[command.id] = _Waiting(command.lane, signed, time.monotonic() + LIVES_S)

@@ -273,6 +273,23 @@ COMMANDS = Table(
 """`answer` null: unknown."""
 Index("ix_commands_lane", COMMANDS.c.lane, COMMANDS.c.sent_us)
 
+PROPOSALS = Table(
+    "proposals",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("lane", String(32), nullable=False),
+    Column("journal", String(64), nullable=False),
+    Column("seen", BigInteger, nullable=False),
+    Column("wish", Text, nullable=False),
+    Column("session", String(64), nullable=False),
+    Column("by", Text, nullable=False),
+    Column("asked_us", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("ended_by", String(64), nullable=False),
+)
+"""Commands that wait for a second person, and for a moment what became of them.  `session`: the first
+person's, by its hash; `by`: who he is, for the audit when the session has ended."""
+
 HAND_OVERS = Table(
     "hand_overs",
     METADATA,

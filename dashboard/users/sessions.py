@@ -116,9 +116,9 @@ class Sessions:
         """Whether the session is still open, for streams that outlive a request."""
         return session.token in self._cache
 
-    async def again(self, session: Session) -> bool:
+    async def again(self, token: str) -> Session | None:
         """Looks a session up anew that the cache has lost."""
-        return await self._load(session.token) is not None
+        return await self._load(token)
 
     async def end(self, session: Session) -> None:
         async def job(stage: Stage) -> None:

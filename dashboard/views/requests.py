@@ -2,7 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from dashboard.commands.proposals import Proposal, Proposals
+from dashboard.commands.proposal import Proposal
+from dashboard.commands.proposals import Proposals
 from dashboard.users.sessions import Session
 from dashboard.views import parts
 from dashboard.views.language import Coded, Speaker

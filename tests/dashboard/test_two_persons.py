@@ -3,6 +3,8 @@ at another one, within the time that the lane allows."""
 
 import asyncio
 import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +12,14 @@ import httpx
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import create_engine, func, select, text
+from sqlalchemy import create_engine, func, select, text, update
 
 from dashboard.api.security import WORKPLACE_COOKIE
 from dashboard.commands import proposals
 from dashboard.store.engine import StoreUnavailable, migrate
-from dashboard.store.tables import WORKPLACES
+from dashboard.store.tables import PROPOSALS, WORKPLACES
 from tests.dashboard.fake_lane import FakeLane, overloaded
-from tests.dashboard.running import Running, enrolled, signed_in, signed_in_at
+from tests.dashboard.running import SITE, Running, enrolled, running, signed_in, signed_in_at
 from tests.dashboard.test_api import lanes_of, published
 from tests.dashboard.test_ingest import until
 
@@ -142,6 +144,78 @@ async def test_nobody_confirms_late(dashboard: Running, monkeypatch: pytest.Monk
         igor = await signed_in(dashboard.url, "igor")
         told = [one["type"]["code"] for one in (await igor.get("/api/v1/audit")).json()["events"]]
         assert "site.command_expired" in told
+
+
+@asynccontextmanager
+async def begun_again(folder: Path, lane: FakeLane, broker: int, before: Running) -> AsyncGenerator[Running]:
+    """The same dashboard once more; the lane has spoken to it."""
+    port, store = int(before.url.rpartition(":")[2]), before.site.store.url
+    async with running(folder, broker, store, again=port) as again:
+        lane.key = again.public_key
+
+        async def heard() -> bool:
+            await lane.publish(events=False)
+            return again.service.live.is_live(lane.lane)
+
+        await until(heard)
+        yield again
+
+
+async def told(dashboard: Running) -> list[str]:
+    igor = await signed_in(dashboard.url, "igor")
+    return [one["type"]["code"] for one in (await igor.get("/api/v1/audit")).json()["events"]]
+
+
+async def test_a_restart_neither_loses_a_request_nor_sends_it_twice(
+    tmp_path: Path, broker: int, store_url: str
+) -> None:
+    lane = FakeLane(SITE, "cargo-1")
+    async with lane.connected("127.0.0.1", broker):
+        async with running(tmp_path, broker, store_url) as dashboard:
+            await held(lane)
+            dana, bolat = await signed_in_at(dashboard.url, ("dana", "booth-1"), ("bolat", "booth-2"))
+            request = (await ask(dana)).json()["id"]
+            before = await requests(bolat)
+        async with begun_again(tmp_path, lane, broker, dashboard):
+            assert await requests(bolat) == before, "it goes on with what it was, until its own end"
+            assert (await ask(dana)).json()["reasons"][0]["code"] == "request_open"
+            assert (await bolat.post(f"/api/v1/requests/{request}/confirm")).json()["id"] == request
+            await until(lambda: bool(lane.commands))
+        async with begun_again(tmp_path, lane, broker, dashboard) as last:
+            assert [one["state"]["code"] for one in await requests(dana)] == ["confirmed"]
+            assert await codes(dana, request, "decline") == ["request_over"]
+            assert await requests(bolat) == []
+            steps = [one for one in await told(last) if one.startswith("site.command_")]
+            assert sorted(steps) == ["site.command_asked", "site.command_sent"]
+    assert [(one.id, one.by.operator, one.second and one.second.operator) for one in lane.asked] == [
+        (request, "dana", "bolat")
+    ]
+
+
+async def test_what_ended_while_the_dashboard_was_away_is_told_and_can_not_be_confirmed(
+    tmp_path: Path, broker: int
+) -> None:
+    lane = FakeLane(SITE, "cargo-1")
+    async with lane.connected("127.0.0.1", broker):
+        async with running(tmp_path, broker) as dashboard:
+            await held(lane)
+            dana, bolat = await signed_in_at(dashboard.url, ("dana", "booth-1"), ("bolat", "booth-2"))
+            too_old, gone = (await ask(dana)).json()["id"], (await ask(bolat)).json()["id"]
+            await bolat.post("/sign-out")
+            asked_us = PROPOSALS.c.asked_us - round((proposals.SECOND_WITHIN_S + 1) * 1e6)
+            aged = update(PROPOSALS).where(PROPOSALS.c.id == too_old).values(asked_us=asked_us)
+            await dashboard.service.writer.do(lambda stage: stage.connection.execute(aged))
+        async with begun_again(tmp_path, lane, broker, dashboard) as again:
+
+            async def over() -> bool:
+                return (await told(again)).count("site.command_expired") == 2
+
+            await until(over)
+            assert [(one["id"], one["state"]["code"]) for one in await requests(dana)] == [
+                (too_old, "expired")
+            ]
+            assert (await dana.post(f"/api/v1/requests/{gone}/confirm")).status_code == 404
+    assert not lane.commands
 
 
 async def test_a_request_comes_to_the_page_through_the_stream_and_to_nobody_else(dashboard: Running) -> None:
