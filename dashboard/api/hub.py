@@ -49,6 +49,9 @@ class Stream:
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     sent: dict[str, bytes] = field(default_factory=dict[str, bytes])
     requests: list[str] = field(default_factory=list[str])
+    records: int = -1
+    """Which of second line's records it was told of last; a new stream is told at once: it may have missed
+    one."""
     alarms: str = ""
     """The strip that was sent last."""
 
@@ -72,6 +75,7 @@ class Hub:
         self._streams: set[Stream] = set()
         self._positions: Positions = {}
         self._marks: dict[str, Positions] = {}
+        self._records = 0
         self._closing = False
 
     def start_at(self, positions: Positions) -> None:
@@ -83,6 +87,8 @@ class Hub:
 
     def committed(self, committed: Committed) -> None:
         self._positions |= committed.positions
+        if committed.second_line:
+            self._records += 1
         for lane in committed.lanes:
             self.changed(lane)
 
@@ -166,6 +172,9 @@ class Hub:
                 if (requests := self._requests(stream.user)) != stream.requests:
                     stream.requests = requests
                     yield self._message(stream, "requests", {"requests": requests})
+                if Audience.SECOND_LINE in stream.user.audiences and stream.records != self._records:
+                    stream.records = self._records
+                    yield self._message(stream, "second_line", {})
                 if messages := await self._news(stream):
                     yield messages
                 until = min(beat_at, ages_at) if stream.view else beat_at

@@ -199,7 +199,8 @@ async def get_stream(
 ) -> StreamingResponse:
     """Server-sent events: `lane` with a tile (or, for one lane, with its view) whenever it looks different,
     `alarms` with those that nobody has seen, `site` when the broker comes or goes, `requests` when one for a
-    second person comes or is over, `beat` every ten seconds.  Ids go on from `Last-Event-ID`; `hello` with
+    second person comes or is over, `second_line` (for its audience) when it recorded something, `beat` every
+    ten seconds.  Ids go on from `Last-Event-ID`; `hello` with
     `resumed` false asks for a new snapshot."""
     last = last_event_id or position
     if lane is None:

@@ -89,6 +89,7 @@ async def record(
     said = {"lane": key.lane, "journal": key.journal, "passage": key.passage, "number": number}
     told = {**said, "by": by.model_dump(mode="json"), "result": result}
     kind = "site.second_line_result" if result else "site.second_line_answers"
+    stage.committed.second_line = True
     stage.site.add(kind, Audience.SECOND_LINE, told)
     stage.site.add(kind, Audience.AUDIT, told)
 

@@ -49,6 +49,8 @@ class Committed:
     commands: set[str] = field(default_factory=set[str])
     contiguous: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
     """Of the journals that brought something, repeated or new."""
+    second_line: bool = False
+    """Second line recorded something."""
 
 
 class Stage:

@@ -115,6 +115,36 @@ async def test_what_an_officer_wrote_goes_with_the_passage_when_it_is_erased(das
         assert json.loads(kept[1][2] or "") == json.loads(answers)
 
 
+async def test_the_list_follows_what_comes_and_what_is_settled_elsewhere(
+    dashboard: Running, browser: Browser
+) -> None:
+    complaints: list[str] = []
+    async with lanes_of(dashboard, "car-1") as (lane,):
+        referred(lane)
+        await published(lane)
+        page = await signed_in_page(browser, dashboard.url, "sara", complaints)
+        fetched: list[str] = []
+        page.on("requestfinished", lambda one: fetched.append(f"{one.resource_type} {one.url}"))
+        await page.keyboard.press("l")
+        await page.wait_for_url("**/second-line")
+        # For its first tiles, and for what it may have missed.
+        await until(lambda: fetched.count(f"xhr {dashboard.url}/second-line") >= 2)
+        waiting, settled = (
+            page.locator(".referrals tbody tr"),
+            page.locator(".referrals th:text-is('Result')"),
+        )
+        await expect(waiting).to_have_count(1)
+        lane.leave("handed_over")
+        referred(lane)  # all that the wall says of the lane is as before but the passage's number
+        await published(lane)
+        await expect(waiting).to_have_count(2)
+        other = await signed_in(dashboard.url, "sara")
+        path = f"/api/v1/second-line/car-1/{lane.journal}/1/records"
+        assert (await other.post(path, json={"result": "no_finding"})).status_code == 204
+        await expect(settled).to_be_visible()
+    assert complaints == []
+
+
 # What a document says of its holder.
 
 

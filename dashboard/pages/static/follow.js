@@ -1,4 +1,4 @@
-// Alarms and shifts: fetched again when any lane looks different.
+// Lists over the lanes: fetched again when any lane looks different.
 import { follow } from "./stream.js";
 
 const part = document.getElementById("follow");
@@ -12,7 +12,7 @@ document.body.addEventListener("htmx:afterSwap", () => {
 let waiting = 0;
 const seen = new Map();
 follow({ position: part.dataset.position }, (lane) => {
-  const text = JSON.stringify([lane.alarms, lane.shift, lane.situation, lane.unseen]);
+  const text = JSON.stringify([lane.alarms, lane.shift, lane.situation, lane.unseen, lane.passage?.passage, lane.passage?.reasons]);
   const before = seen.get(lane.lane);
   seen.set(lane.lane, text);
   if (before === text || part.contains(document.activeElement) && document.activeElement.matches("select")) return;

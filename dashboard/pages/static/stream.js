@@ -70,6 +70,7 @@ export function follow(query, onLane, onGap = () => {}) {
       for (const handle of listeners.alarms) handle(said);
     });
     on("requests", (said) => document.dispatchEvent(new CustomEvent("requests", { detail: said })));
+    on("second_line", () => document.dispatchEvent(new Event("second-line")));
     on("signed_out", () => { source.close(); location.assign("/sign-in"); });
     on("lane", (said) => {
       const { lane: name, alarms = [] } = said.tile ?? said;
