@@ -2,9 +2,9 @@
 
 Each frame gives the texts it holds possible, with their probabilities; the logarithms are added over the
 frames and the best text wins.  Frames of one vehicle err alike (the same dirt, the same light), so n frames
-count as n / (1 + r (n - 1)): two independent ones at most.  Texts that look alike (O and 0, one 7 or two) are
-one in the vote: which of them it is, many frames say no surer than one.  A frame seen before (the same
-fingerprint) counts for nothing: thirty copies of one picture are one picture.
+count as n / (1 + r (n - 1)): two independent ones at most.  Texts that look alike (O and 0, I and 1, one 7 or
+two) are one in the vote: which of them it is, many frames say no surer than one.  A frame seen before (the
+same fingerprint) counts for nothing: thirty copies of one picture are one picture.
 
 Candidates of different frames are one plate's by their texts, and a few of another text by their place: what
 was read where the plate must have been, and not beside it in one frame, is the plate read badly.  It votes as
@@ -32,8 +32,8 @@ CALIBRATION = (0.2, -0.3)
 """What is added to the log odds of an agreed text, a constant and by their size, for each frame's worth
 beyond the first: frames that err alike agree more than they know.  Fitted by `tools/proof/fit_votes.py`."""
 TWIN_MAX = 0.89
-"""What a text does not exceed that only the priors tell from another one (O and 0, both legal): no frame
-shows which of them it is."""
+"""What a text does not exceed that only the priors tell from another one (O and 0, I and 1, both legal): no
+frame shows which of them it is."""
 TWINS_LEAST = 0.02
 """With less the other one is not legal, or a catch-all's."""
 PLATES_MAX = 24
@@ -224,13 +224,16 @@ def _agree(voices: Sequence[_Voice]) -> Agreed:
 
 def _look(text: str) -> str:
     """What all texts have in common that a recogniser takes for each other in every frame alike: O and 0 are
-    drawn the same, and of two equal characters side by side one is easily lost."""
+    drawn the same, I and 1 too, and of two equal characters side by side one is easily lost."""
     drawn = _as_drawn(text)
     return "".join(one for one, before in zip(drawn, " " + drawn, strict=False) if one != before)
 
 
+_DRAWN_ALIKE = str.maketrans("OI", "01")
+
+
 def _as_drawn(text: str) -> str:
-    return text.replace("O", "0")
+    return text.translate(_DRAWN_ALIKE)
 
 
 def _by_look(frame: Mapping[str, float]) -> dict[str, float]:
