@@ -1,6 +1,6 @@
 """Whoever works by keyboard, by ear, at 400 per cent or in the dark gets through every page: WCAG 2.2 AA."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
@@ -17,11 +17,13 @@ from tests.dashboard.looking import (
 from tests.dashboard.running import Running
 from tests.dashboard.test_api import published
 from tests.dashboard.test_guide import wrongly_checked
-from tests.dashboard.walking import a_full_site, discover
+from tests.dashboard.walking import WALKERS, Stop, Walker, a_full_site, discover
 
 NARROW: ViewportSize = {"width": 320, "height": 600}
 """1280 pixels at 400 % (WCAG 1.4.10)."""
 WIDE: ViewportSize = {"width": 1366, "height": 768}
+BAR_PX = 52
+"""The bar at the top where it is one line; a second one would push the wall's foot out of the window."""
 
 
 async def take_light(page: Page, theme: str) -> None:
@@ -77,6 +79,29 @@ async def test_no_page_scrolls_sideways_or_cuts_words_at_400_per_cent(
         await walker.prefer(language, "light")
         stops = await discover(walker, dashboard, each=2)
         assert not (said := await at_each(walker, stops, look)), "\n".join(said)
+
+
+@pytest.mark.parametrize(
+    ("languages", "names"),
+    [
+        # The longest names of pages, and who has the most of them.
+        (("ru", "kk", "ky"), ("sara", "root")),
+        pytest.param(LANGUAGES, WALKERS, marks=pytest.mark.long),
+    ],
+)
+async def test_the_bar_of_every_role_takes_one_line(
+    dashboard: Running, browser: Browser, languages: Sequence[str], names: Sequence[str]
+) -> None:
+    wrapped: list[str] = []
+    async with Walker(dashboard, browser) as walker:
+        for language in languages:
+            await walker.prefer(language, "light")
+            for name in names:
+                page = await walker.go(Stop(name, "/account"))
+                await page.evaluate("document.querySelector('#unseen').textContent = '99'")
+                high = await page.evaluate("document.querySelector('.bar').getBoundingClientRect().height")
+                wrapped += [f"{language}, {name}: {high} px"] if high > 1.1 * BAR_PX else []
+    assert not wrapped, wrapped
 
 
 # The judges themselves.
