@@ -16,7 +16,6 @@ from dashboard.store.views import load_registers
 from lane_controller.messages.words import Audience
 
 Audiences = Collection[Audience]
-OPEN_PASSAGES_MAX = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +68,6 @@ async def known_lanes(connection: AsyncConnection) -> list[str]:
     return sorted((await connection.scalars(statement)).all())
 
 
-async def newest_journal(connection: AsyncConnection, lane: str) -> str | None:
-    """The journal that last brought an event."""
-    statement = select(JOURNALS.c.journal).where(JOURNALS.c.lane == lane)
-    statement = statement.order_by(JOURNALS.c.last_us.desc(), JOURNALS.c.first_us.desc()).limit(1)
-    return await connection.scalar(statement)
-
-
 async def lane_registers(
     connection: AsyncConnection, lane: str, journal: str, audiences: Audiences
 ) -> Registers:
@@ -83,28 +75,6 @@ async def lane_registers(
         LANES.c.lane == lane, LANES.c.journal == journal, LANES.c.audience.in_(audiences)
     )
     return merged((await connection.scalars(statement)).all())
-
-
-async def open_passages(
-    connection: AsyncConnection, lane: str, journal: str, audiences: Audiences
-) -> list[tuple[PassageKey, Registers]]:
-    """Passages of a lane that have arrived and not ended, the oldest first."""
-    statement = (
-        select(PASSAGES.c.passage)
-        .where(
-            PASSAGES.c.lane == lane,
-            PASSAGES.c.journal == journal,
-            PASSAGES.c.audience.in_(audiences),
-            PASSAGES.c.arrived_us.is_not(None),
-            PASSAGES.c.ended_us.is_(None),
-        )
-        .order_by(PASSAGES.c.passage.desc())
-        .limit(OPEN_PASSAGES_MAX)
-    )
-    numbers = (await connection.scalars(statement)).all()
-    keys = [PassageKey(lane, journal, number) for number in sorted(set(numbers))]
-    found = await passages(connection, keys, audiences)
-    return [(key, found[key]) for key in keys if key in found and "ended" not in found[key]]
 
 
 async def passages(
@@ -196,28 +166,9 @@ async def events(
     ]
 
 
-async def last_sequence(connection: AsyncConnection, lane: str, journal: str, audiences: Audiences) -> int:
-    """The lane's last event that these audiences may see; 0 for none."""
-    statement = select(EVENTS.c.sequence).where(
-        EVENTS.c.lane == lane, EVENTS.c.journal == journal, EVENTS.c.audience.in_(audiences)
-    )
-    return await connection.scalar(statement.order_by(EVENTS.c.sequence.desc()).limit(1)) or 0
-
-
 async def positions(connection: AsyncConnection) -> dict[Audience, int]:
     rows = await connection.execute(select(POSITIONS))
     return {Audience(row.audience): row.position for row in rows}
-
-
-async def lanes_since(connection: AsyncConnection, since: dict[Audience, int]) -> set[str]:
-    """Lanes with events after the given positions."""
-    found: set[str] = set()
-    for audience, position in since.items():
-        statement = select(EVENTS.c.lane).where(
-            EVENTS.c.audience == audience.value, EVENTS.c.position > position
-        )
-        found |= set((await connection.scalars(statement.distinct())).all())
-    return found
 
 
 async def commands(connection: AsyncConnection, lane: str, limit: int = 10) -> Sequence[Any]:

@@ -16,6 +16,7 @@ from dashboard.store.media import stored_pictures
 from dashboard.store.memory import Memory
 from dashboard.store.read import PassageKey, StoredEvent
 from dashboard.store.stage import Committed
+from dashboard.store.standing import lane_standing
 from dashboard.store.writer import Writer
 from dashboard.views.facts import AlarmFacts, LaneFacts, Stored, lane_facts
 from dashboard.views.usual import UsualTimes
@@ -119,17 +120,10 @@ class Source:
     async def _load(self, lane: str, audiences: Audiences) -> Stored:
         usual = await self.usual.of(lane)
         async with self.database.reads.connect() as connection:
-            journal = await read.newest_journal(connection, lane)
-            if journal is None:
-                return Stored()
-            return Stored(
-                journal=journal,
-                sequence=await read.last_sequence(connection, lane, journal, audiences),
-                registers=await read.lane_registers(connection, lane, journal, audiences),
-                passages=await read.open_passages(connection, lane, journal, audiences),
-                alarms=await read.alarms(connection, audiences, lane=lane),
-                usual=usual,
-            )
+            found = await lane_standing(connection, lane, audiences)
+        if found is None:
+            return Stored()
+        return Stored(found.journal, found.sequence, found.registers, found.passages, found.alarms, usual)
 
     async def _load_sheet(self, lane: str, journal: str, passage: int | None, audiences: Audiences) -> Sheet:
         async with self.database.reads.connect() as connection:

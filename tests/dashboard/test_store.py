@@ -25,6 +25,7 @@ from dashboard.store.losses import accept_losses, unfillable
 from dashboard.store.received import Received
 from dashboard.store.reread import after_upgrade
 from dashboard.store.stage import Committed, Stage
+from dashboard.store.standing import lane_standing
 from dashboard.store.tables import (
     ALARMS,
     EVENTS,
@@ -92,6 +93,38 @@ async def test_an_event_that_comes_again_is_stored_once(store_url: str, tmp_path
         assert await count(database, EVENTS, EVENTS.c.lane == "cargo-1") == 30
         assert await writer.contiguous("cargo-1", "j1") == 30
         assert await count(database, QUARANTINE) == 0
+
+
+async def test_what_stands_of_a_lane_is_of_its_newest_journal_and_for_those_who_may_see_it(
+    store_url: str, tmp_path: Path
+) -> None:
+    def alarm(sequence: int, journal: str, **more: Any) -> dict[str, Any]:
+        given = {"alarm": f"a{sequence}", "kind": "tailgating", "priority": "high", "reason": {"code": "x"}}
+        return envelope(sequence, "alarm.raised", journal=journal, **given, **more)
+
+    def arrival(sequence: int, passage: int, journal: str) -> dict[str, Any]:
+        return envelope(sequence, "passage.arrived", passage=passage, journal=journal)
+
+    async with opened(store_url, tmp_path) as (database, writer):
+        await writer.take(batch(arrival(1, 1, "old"), alarm(2, "old")))
+        await writer.take(batch(*story(1, 1, journal="new")))
+        last = len(story(1, 1))
+        await writer.take(batch(arrival(last + 1, 3, "new"), arrival(last + 2, 2, "new")))
+        await writer.take(batch(alarm(last + 3, "new", audience="second_line"), audience="second_line"))
+
+        async def seen_by(*audiences: Audience) -> tuple[str, int, list[int], list[str]]:
+            async with database.reads.connect() as connection:
+                found = await lane_standing(connection, "cargo-1", audiences)
+            assert found is not None
+            assert found.registers
+            passages = [key.passage for key, registers in found.passages if "arrived" in registers]
+            return found.journal, found.sequence, passages, [one.alarm for one in found.alarms]
+
+        assert await seen_by(Audience.LANE) == ("new", last + 2, [2, 3], ["a2"])
+        hit = f"a{last + 3}"
+        assert await seen_by(*Audience) == ("new", last + 3, [2, 3], [hit, "a2"])
+        async with database.reads.connect() as connection:
+            assert await lane_standing(connection, "cargo-2", ALL) is None
 
 
 async def test_a_row_that_was_there_already_unknown_to_the_writer_harms_nobody(
