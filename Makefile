@@ -29,7 +29,7 @@ test: lint
 	$(PY) -m pytest -q -m "serial and not long" || [[ $$? == 5 ]]
 
 test-long: setup
-	PROPERTIES=anew $(PY) -m pytest -q -m long
+	PROPERTIES=anew $(PY) -m pytest -q -m long -o faulthandler_timeout=7200
 
 measure: setup
 	$(PY) tools/measure.py $(if $(ONLY),--only '$(ONLY)') $(if $(FULL),--full)

@@ -33,8 +33,8 @@ async def campaign(folder: Path, kills: int, seed: int, *outages: Outage) -> Non
         assert verdict.commands > 0, "no command was answered: the campaign tried nothing"
 
 
-async def test_ten_kills_and_a_broker_that_forgets_lose_nothing(tmp_path):
-    await campaign(tmp_path, 10, 1, broker_restarted_without_its_memory)
+async def test_five_kills_and_a_broker_that_forgets_lose_nothing(tmp_path):
+    await campaign(tmp_path, 5, 1, broker_restarted_without_its_memory)
 
 
 @pytest.mark.long

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import re
+import socket
 import subprocess
 import time
 from collections.abc import AsyncGenerator, Generator
@@ -68,8 +69,6 @@ def mosquitto(folder: Path) -> Generator[int]:
 
 
 def _wait_for(port: int) -> None:
-    import socket
-
     deadline = time.monotonic() + 10
     while True:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
@@ -157,7 +156,8 @@ async def running(
     """The whole dashboard in this event loop, with all users of USERS.  `again`: the port of one that ran in
     this folder before, and whose users it has."""
     _, public = signing_key(folder)
-    port = again or free_port()
+    listening = socket.create_server(("127.0.0.1", again))
+    port = listening.getsockname()[1]
     site = load_site(site_file(folder, broker_port, store_url, port=port))
     async with service_of(site) as service:
         if not again:
@@ -167,7 +167,7 @@ async def running(
                 create_app(service), port=port, log_config=None, lifespan="off", timeout_graceful_shutdown=1
             )
         )
-        serving = asyncio.create_task(server.serve())
+        serving = asyncio.create_task(server.serve([listening]))
         while not server.started:
             await asyncio.sleep(0.01)
         try:

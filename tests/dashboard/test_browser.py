@@ -156,7 +156,7 @@ async def test_an_alarm_is_acknowledged_on_its_page(dashboard: Running, browser:
     assert complaints == []
 
 
-@pytest.mark.parametrize("width", [1366, 420])
+@pytest.mark.parametrize("width", [1366, pytest.param(420, marks=pytest.mark.long)])
 async def test_no_page_needs_scrolling_sideways_in_either_language_and_light(
     dashboard: Running, browser: Browser, width: int
 ) -> None:

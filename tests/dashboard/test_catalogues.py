@@ -41,6 +41,9 @@ from mrz.document import Status
 from mrz.reading import REASONS as REASONS_OF_CORRECTIONS
 from tests.lane.stories import Story, stories
 
+pytestmark = pytest.mark.xdist_group("catalogues")
+"""What is said is gathered once."""
+
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "dashboard" / "pages" / "templates"
 CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*$")

@@ -30,22 +30,32 @@ async def take_light(page: Page, theme: str) -> None:
     await page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
 
 
+async def for_everybody(page: Page) -> list[str]:
+    """In both lights: contrast in each, focus once."""
+    said = [*await axe(page), *await small_targets(page)]
+    await take_light(page, "dark")
+    said += await axe(page, ["color-contrast"])
+    said += await badly_focused(page)
+    await page.set_viewport_size(NARROW)
+    said += await too_wide(page)
+    await page.set_viewport_size(WIDE)
+    return said
+
+
+async def test_the_pages_of_every_minute_are_for_everybody(dashboard: Running, browser: Browser) -> None:
+    """English; the other pages and languages are long."""
+    async with a_full_site(dashboard, browser) as (walker, _):
+        paths = ("/", "/lanes/cargo-1", "/alarms", "/holds")
+        stops = [Stop("dana", path) for path in paths]
+        assert not (said := await at_each(walker, stops, for_everybody)), "\n".join(said)
+
+
+@pytest.mark.long
 async def test_every_page_and_dialog_is_for_everybody(dashboard: Running, browser: Browser) -> None:
-    """English in both lights: contrast in each, focus once.  The other languages are long."""
-
-    async def look(page: Page) -> list[str]:
-        said = [*await axe(page), *await small_targets(page)]
-        await take_light(page, "dark")
-        said += await axe(page, ["color-contrast"])
-        said += await badly_focused(page)
-        await page.set_viewport_size(NARROW)
-        said += await too_wide(page)
-        await page.set_viewport_size(WIDE)
-        return said
-
+    """English; axe has the other languages."""
     async with a_full_site(dashboard, browser) as (walker, _):
         stops = await discover(walker, dashboard)
-        assert not (said := await at_each(walker, stops, look)), "\n".join(said)
+        assert not (said := await at_each(walker, stops, for_everybody)), "\n".join(said)
 
 
 @pytest.mark.long

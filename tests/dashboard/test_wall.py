@@ -97,7 +97,12 @@ async def shown(page: Page, dashboard: Running, lanes: list[LaneFacts]) -> None:
 
 @pytest.mark.parametrize(
     ("lanes", "size", "inches", "small"),
-    [(1, "one", 24, 0), (12, "some", 24, 0), (40, "many", 43, 0), (200, "crowd", 43, 194)],
+    [
+        (1, "one", 24, 0),
+        pytest.param(12, "some", 24, 0, marks=pytest.mark.long),
+        (40, "many", 43, 0),
+        (200, "crowd", 43, 194),
+    ],
 )
 async def test_a_wall_is_read_from_three_metres_and_hit_with_the_mouse(
     dashboard: Running, browser: Browser, lanes: int, size: str, inches: int, small: int

@@ -5,9 +5,13 @@ import re
 import subprocess
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+
+pytestmark = pytest.mark.xdist_group("house")
+"""Every file is parsed once."""
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("mrz", "anpr", "drivers", "lane_controller", "dashboard", "simulators", "hil_tests")
@@ -29,10 +33,15 @@ def tracked(*patterns: str) -> list[Path]:
     return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).exists()]
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
 def product() -> Iterator[tuple[Path, ast.Module]]:
     for path in tracked("*.py"):
         if path.relative_to(ROOT).parts[0] in PACKAGES:
-            yield path, ast.parse(path.read_text("utf-8"))
+            yield path, parsed(path)
 
 
 def name_of(path: Path) -> str:
@@ -76,7 +85,7 @@ def test_no_module_is_imported_by_nobody() -> None:
     used = {target.partition(":")[0] for group in groups for target in group.values()}
     modules = {name_of(path): path for path, _ in product()}
     for path in tracked("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.Import):
                 used |= {alias.name for alias in node.names if alias.name != name_of(path)}
             elif isinstance(node, ast.ImportFrom):
@@ -155,7 +164,7 @@ def test_asserts_wait_for_events_and_not_for_fixed_times() -> None:
     waiting = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in tracked("tests/*.py", "hil_tests/*.py")
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.Call)
         and ast.unparse(node.func) in ("time.sleep", "asyncio.sleep")
         and node.args

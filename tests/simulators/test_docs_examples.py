@@ -13,16 +13,19 @@ ONE_DEVICE, DRIVE, CHIP, ATTACK, WHOLE_SITE = EXAMPLES
 
 
 @pytest.mark.parametrize(
-    "example", [ONE_DEVICE, DRIVE, CHIP, ATTACK, pytest.param(WHOLE_SITE, marks=pytest.mark.long)]
+    "examples", [[ONE_DEVICE, DRIVE, CHIP, ATTACK], pytest.param([WHOLE_SITE], marks=pytest.mark.long)]
 )
-def test_an_example_is_a_test_that_passes_in_a_stranger_s_project(example: str, tmp_path: Path) -> None:
-    (tmp_path / "test_mine.py").write_text(example)
+def test_each_example_is_a_test_that_passes_in_a_stranger_s_project(
+    examples: list[str], tmp_path: Path
+) -> None:
+    for number, example in enumerate(examples):
+        (tmp_path / f"test_mine_{number}.py").write_text(example)
     ran = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_mine.py"],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
         timeout=200,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert "1 passed" in ran.stdout
+    assert f"{len(examples)} passed" in ran.stdout

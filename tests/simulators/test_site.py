@@ -309,6 +309,7 @@ def simulate(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([borderlane, "simulate", *arguments], capture_output=True, text=True, timeout=300)
 
 
+@pytest.mark.long
 def test_a_scenario_on_foot_comes_as_expected_from_a_lane_s_real_daemon(tmp_path):
     ran = simulate(str(SCENARIOS / "on_foot.toml"), "--speed", "3", "--json", "--run-dir", str(tmp_path))
     assert ran.returncode == 0, ran.stdout + ran.stderr

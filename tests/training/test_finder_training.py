@@ -46,6 +46,7 @@ def in_training(program: str, *arguments: str) -> str:
     return done.stdout
 
 
+@pytest.mark.long
 def test_training_goes_on_from_its_checkpoint_and_ends_in_a_network_the_product_can_run(
     tmp_path: Path,
 ) -> None:
