@@ -50,6 +50,23 @@ async def test_the_pages_of_every_minute_are_for_everybody(dashboard: Running, b
         assert not (said := await at_each(walker, stops, for_everybody)), "\n".join(said)
 
 
+async def test_whoever_reads_a_lane_s_page_is_not_thrown_back_when_it_changes(
+    dashboard: Running, browser: Browser
+) -> None:
+    async with a_full_site(dashboard, browser) as (walker, _):
+        page = await walker.page("dana")
+        await page.goto(f"{dashboard.url}/lanes/cargo-1")
+        numbers = page.locator("details", has_text="As numbers")
+        for place in (numbers.locator("summary"), page.locator("#lane a[href^='/media/']").first):
+            await numbers.evaluate("one => { one.open = true }")
+            await place.focus()
+            async with page.expect_response("**/lanes/cargo-1/view"):
+                await page.evaluate("document.querySelector('.points').dataset.before = ''")
+            await page.wait_for_selector("[data-before]", state="detached")
+            await expect(place).to_be_focused()
+            await expect(numbers).to_have_attribute("open", "")
+
+
 @pytest.mark.long
 async def test_every_page_and_dialog_is_for_everybody(dashboard: Running, browser: Browser) -> None:
     """English; axe has the other languages."""

@@ -1,14 +1,9 @@
 // Lists over the lanes: fetched again when any lane looks different.
+import { keepPlace } from "./keep.js";
 import { follow } from "./stream.js";
 
 const part = document.getElementById("follow");
-let open = [];
-document.body.addEventListener("htmx:beforeSwap", () => {
-  open = [...part.querySelectorAll("details[open]")].map((one) => one.id);
-});
-document.body.addEventListener("htmx:afterSwap", () => {
-  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-});
+keepPlace(part);
 let waiting = 0;
 const seen = new Map();
 follow({ position: part.dataset.position }, (lane) => {
