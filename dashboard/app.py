@@ -29,6 +29,7 @@ from dashboard.pages import cards as card_pages
 from dashboard.pages import given as given_pages
 from dashboard.pages import holds as hold_pages
 from dashboard.pages import live as live_pages
+from dashboard.pages import records as record_pages
 from dashboard.pages import requests as request_pages
 from dashboard.pages import routes as pages
 from dashboard.pages import search as search_pages
@@ -67,6 +68,7 @@ def create_app(service: Service) -> FastAPI:
     app.include_router(hold_pages.router)
     app.include_router(second_line_pages.router)
     app.include_router(card_pages.router)
+    app.include_router(record_pages.router)
     app.include_router(request_pages.router)
     app.include_router(workplace_pages.router)
     app.include_router(api_alarms.router)

@@ -54,12 +54,17 @@ class Exports:
     async def make(self, service: Service, session: Session, fields: SearchFields, form: Format) -> Export:
         """The file, with its event committed.  Raises SearchRefused, also for more than `ROWS_MAX` rows and
         while too many are being made; OSError when the disk takes no file."""
+        with self.turn(), tempfile.TemporaryDirectory(prefix="borderlane-export-") as folder:
+            return await _make(service, session, fields, form, Path(folder))
+
+    @contextmanager
+    def turn(self) -> Generator[None]:
+        """While one is being made.  Raises SearchRefused when that would be one too many."""
         if self._running >= AT_ONCE:
             raise SearchRefused("exports_too_many")
         self._running += 1
         try:
-            with tempfile.TemporaryDirectory(prefix="borderlane-export-") as folder:
-                return await _make(service, session, fields, form, Path(folder))
+            yield
         finally:
             self._running -= 1
 

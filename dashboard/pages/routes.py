@@ -12,6 +12,7 @@ from dashboard.commands.offers import offers, reasons_for
 from dashboard.commands.sender import Wish, WishRefused
 from dashboard.pages.render import fragment, is_fragment, page
 from dashboard.store.read import PassageKey
+from dashboard.users.roles import RECORDS
 from dashboard.users.sessions import Session
 from dashboard.views import site as site_views
 from dashboard.views.facts import LaneFacts
@@ -152,8 +153,15 @@ async def one_passage(
     shown = await load_passage(service.source, PassageKey(lane, journal, passage), speaker, session.user)
     if shown is None:
         raise HTTPException(404, "no such passage")
-    may_card = session.user.role in LINE
-    return await page("passage.html", service, session, passage=shown, may_card=may_card, here="passages")
+    return await page(
+        "passage.html",
+        service,
+        session,
+        passage=shown,
+        may_card=session.user.role in LINE,
+        may_record=session.user.role in RECORDS,
+        here="passages",
+    )
 
 
 @router.get("/audit")

@@ -175,3 +175,11 @@ async def commands(connection: AsyncConnection, lane: str, limit: int = 10) -> S
     """A lane's commands, the newest first."""
     statement = select(COMMANDS).where(COMMANDS.c.lane == lane)
     return (await connection.execute(statement.order_by(COMMANDS.c.sent_us.desc()).limit(limit))).all()
+
+
+async def passage_commands(connection: AsyncConnection, key: PassageKey) -> Sequence[Any]:
+    """The commands about one passage, the oldest first."""
+    statement = select(COMMANDS).where(
+        COMMANDS.c.lane == key.lane, COMMANDS.c.journal == key.journal, COMMANDS.c.passage == key.passage
+    )
+    return (await connection.execute(statement.order_by(COMMANDS.c.sent_us, COMMANDS.c.id))).all()

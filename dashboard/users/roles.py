@@ -1,6 +1,7 @@
 """What each role may see.  Used for pages, JSON and stream alike; what it may ask a lane for stands in the
 wire contract (lane_controller/messages/rights.py), since the lane enforces it."""
 
+from lane_controller.messages.rights import LINE
 from lane_controller.messages.words import Audience, UserRole
 
 AUDIENCES: dict[UserRole, frozenset[Audience]] = {
@@ -10,6 +11,9 @@ AUDIENCES: dict[UserRole, frozenset[Audience]] = {
     UserRole.AUDITOR: frozenset({Audience.LANE, Audience.SUPERVISOR, Audience.AUDIT}),
     UserRole.ADMINISTRATOR: frozenset({Audience.LANE}),
 }
+
+RECORDS = LINE | {UserRole.AUDITOR}
+"""Who takes a passage's record out of the house."""
 
 SITE_ALARMS = frozenset({UserRole.SHIFT_LEADER, UserRole.AUDITOR})
 """Who acknowledges the dashboard's own alarms: those who can see them."""

@@ -59,7 +59,7 @@ def line_chart(
 
     parts = [
         f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label)}" '
-        'width="100%" color="currentColor">'
+        'width="100%">'
     ]
     for value, text in up.ticks:
         parts.append(

@@ -37,7 +37,7 @@ async def lane_view(source: Source, seal: Seal, lane: str, speaker: Speaker, use
         timeline=timeline(speaker, sheet.events),
         offers=tuple(_offer(speaker, one) for one in offers(facts, user)),
         live=live_offers(speaker, facts, user),
-        commands=tuple(_sent(speaker, row, user) for row in sheet.commands),
+        commands=tuple(sent_command(speaker, row, user) for row in sheet.commands),
         version=facts.version,
         backlog=_backlog(facts),
     )
@@ -56,7 +56,8 @@ def _offer(speaker: Speaker, offered: Offered) -> Offer:
     )
 
 
-def _sent(speaker: Speaker, row: Any, user: User) -> SentCommand:
+def sent_command(speaker: Speaker, row: Any, user: User) -> SentCommand:
+    """A stored command with its answer."""
     payload = json.loads(row.payload)
     given = read_as(Reason, payload.get("reason")) or Reason(code="")
     if payload["by"]["role"] == UserRole.SECOND_LINE and user.role not in _SECOND_LINE_READERS:

@@ -59,14 +59,16 @@ def passage_view(
     )
 
 
-async def load_passage(source: Source, key: PassageKey, speaker: Speaker, user: User) -> Passage | None:
-    """A stored passage; None when these audiences know of none."""
+async def load_passage(
+    source: Source, key: PassageKey, speaker: Speaker, user: User, events_max: int = TIMELINE_MAX
+) -> Passage | None:
+    """A stored passage with its newest events; None when these audiences know of none."""
     async with source.database.reads.connect() as connection:
         found = await read.passages(connection, [key], user.audiences)
         if key not in found:
             return None
         pictures = await pictures_of(connection, key.lane, found[key], user.audiences)
-        timeline = await read.events(connection, user.audiences, key=key, limit=TIMELINE_MAX)
+        timeline = await read.events(connection, user.audiences, key=key, limit=events_max)
     registers = found[key]
     return passage_view(
         key, passage_of_registers(key.passage, registers), registers, pictures, timeline, speaker

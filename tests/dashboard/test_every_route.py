@@ -31,6 +31,7 @@ ROUTES = {
     "GET /passages": ALL,
     "GET /passages/{lane}/{journal}/{passage}": ALL,
     "GET /passages/{lane}/{journal}/{passage}/card": "OSL",
+    "POST /passages/{lane}/{journal}/{passage}/export": "OSLA",
     "GET /shifts": ALL,
     "POST /shifts/{lane}": ALL,
     "GET /shifts/offered": ALL,

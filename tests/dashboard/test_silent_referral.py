@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from pypdf import PdfReader
 
 from lane_controller.messages.words import Audience
 from tests.dashboard.every_route import NEEDS, WITHOUT_SESSION, every_route, filled
@@ -38,6 +39,7 @@ EXPORTS = {
         (f"?format={form}{more}", {}) for form in ("csv", "xlsx") for more in ("", "&decision=refer")
     ],
     "POST /passages/export": [("", {"format": form}) for form in ("csv", "xlsx")],
+    "POST /passages/{lane}/{journal}/{passage}/export": [("", {})],
 }
 """What gives data although it is posted: each leaves its event."""
 STREAMS = {"GET /api/v1/stream": ("", "?lane=car-1", "?lane=_site")}
@@ -50,6 +52,8 @@ def neutral(content: bytes, content_type: str) -> str:
     if content[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return "\n".join(neutral(archive.read(name), "") for name in sorted(archive.namelist()))
+    if content[:4] == b"%PDF":
+        return neutral(on_paper(content).encode(), "")
     if content_type.startswith("image/jpeg"):
         return content.hex()
     text = content.decode()
@@ -59,6 +63,18 @@ def neutral(content: bytes, content_type: str) -> str:
     text = re.sub(r'"seen":"[^"]+"|name="seen" value="[^"]+"', "SEEN", text)
     text = re.sub(r'csrf" value="[^"]+"|"X-CSRF-Token": "[^"]+"', "TOKEN", text)
     return re.sub(r"\b(?=[0-9a-f]*[a-f])[0-9a-f]{32}\b", "ID", text)
+
+
+def on_paper(content: bytes) -> str:
+    """What a reader finds in a PDF, page by page: text, pictures, and what the file says of itself."""
+    reader = PdfReader(io.BytesIO(content))
+    pages = [
+        page.extract_text() + "".join(f"\n{image.name} {image.data.hex()}" for image in page.images)
+        for page in reader.pages
+    ]
+    # CreationDate stands in digits alone.
+    told = {name: value for name, value in (reader.metadata or {}).items() if name != "/CreationDate"}
+    return "\n".join([*pages, str(told)])
 
 
 @contextlib.asynccontextmanager
@@ -105,10 +121,11 @@ async def all_that_is_fetched(dashboard: Running, lane: FakeLane, name: str) -> 
     fetched: dict[str, str] = {}
     for route in every_route(dashboard.service):
         method, path = route.split(" ")
+        of_one = {"lane": "car-1", "journal": lane.journal, "passage": 1, "sha256": lane.sent_media[0]}
         if method != "GET" or route in WITHOUT_SESSION:
             assert "export" not in path or route in EXPORTS, f"export with this test too: {route}"
             for query, form in EXPORTS.get(route, ()):
-                answer = await client.post(path + query, data=form)
+                answer = await client.post(filled(path, of_one) + query, data=form)
                 assert answer.status_code == 200, answer.text
                 fetched[f"{route}{query}{form}"] = f"200 {neutral(answer.content, '')}"
             continue
@@ -118,10 +135,7 @@ async def all_that_is_fetched(dashboard: Running, lane: FakeLane, name: str) -> 
             continue
         for kind in KINDS if "{kind}" in path else KINDS[:1]:
             values = {
-                "lane": "car-1",
-                "journal": lane.journal,
-                "passage": 1,
-                "sha256": lane.sent_media[0],
+                **of_one,
                 "kind": kind,
                 "look": "0" * 32,
                 "hand_over": "0" * 32,
