@@ -99,7 +99,8 @@ ENUMS: dict[str, type[StrEnum]] = {
 }
 ALARM_KINDS = {*ALARMS, *(f"store.{kind}" for kind in ACT_WITHIN_S)}
 EVENTS = {member.model_fields["type"].default for member in get_args(get_args(EventData)[0])}
-SITE_EVENT = re.compile(r"(site|shift)\.[a-z_]+")
+SITE_EVENT = re.compile(r"(site|shift)\.[a-z_]*[a-z]")
+"""`site.command_` is a part of one: the rest follows by the answer."""
 LISTS: dict[str, set[str]] = {
     **{context: {str(word) for word in enum} for context, enum in ENUMS.items()},
     "answer": {*words.Answer, "unknown"},
