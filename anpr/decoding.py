@@ -27,9 +27,12 @@ _TRIED = 40
 """Combinations of one sequence that are looked at for so many legal texts."""
 _CHARACTERS = 3
 """Likeliest ones of a place that are combined."""
-WEIGHT = 0.6
-"""What each recogniser's word counts: both err on the same dirt, and both are too sure."""
-_LATIN, _OTHER = math.log(36), math.log(360)
+WEIGHTS = (0.6, 0.6)
+"""What our network's and PP-OCR's word count: both err on the same dirt, and both are too sure."""
+WEIGHTS_BEYOND_LATIN = (0.8, 0.4)
+"""The same of a text with a Persian, Chinese or Mongolian character: PP-OCR knows few of them, and takes the
+digits beside them for others."""
+_LATIN, _OTHER = math.log(36), math.log(2000)
 """Of how many characters one is that is written somewhere; seldom is it a Persian letter or a province."""
 ALIKE = 0.5
 _ZERO, _OH = 1 + INDEX["0"], 1 + INDEX["O"]
@@ -61,7 +64,7 @@ class Decoder:
     def explanations(self, seen: Sequence[Probabilities], lines: Literal[1, 2]) -> tuple[Explanation, ...]:
         """What a plate may be, likeliest first.
 
-        `seen` are each recogniser's probabilities of the whole plate (`anpr.recognising`).
+        `seen` are our network's and PP-OCR's probabilities of the whole plate (`anpr.recognising`).
         """
         seen = [_alike(rows) for rows in seen]
         known = self._legal[lines]
@@ -132,10 +135,15 @@ def _letters(text: str) -> float:
 
 def _likely(seen: Sequence[Probabilities], texts: set[str]) -> dict[str, float]:
     """How likely each text (in reading order) makes what all recognisers say: logarithms."""
+    if not texts:
+        return {}
     ordered = sorted(texts)
     columns = [[1 + INDEX[letter] for letter in letters] for letters in ordered]
-    scores = sum(WEIGHT * ctc.likelihoods(ctc.condensed(rows), columns) for rows in seen)
-    return dict(zip(ordered, np.asarray(scores).tolist(), strict=True)) if ordered else {}
+    weights = np.array([WEIGHTS if letters.isascii() else WEIGHTS_BEYOND_LATIN for letters in ordered])
+    scores = np.zeros(len(ordered))
+    for rows, weight in zip(seen, weights.T, strict=True):
+        scores += weight * ctc.likelihoods(ctc.condensed(rows), columns)
+    return dict(zip(ordered, scores.tolist(), strict=True))
 
 
 def _texts(path: Path, reading: Reading) -> list[str]:
