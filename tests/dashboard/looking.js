@@ -17,6 +17,19 @@ window.looking = (() => {
     }
   }
 
+  // Where there is no room for everything, and what has none is left out whole or ends in an ellipsis.
+  const TIGHT = ".tile .open, .alarm-strip ol";
+
+  // The lines that a box lets be seen at all; they end with its ellipsis if it has one.
+  function inSight(lines, style, box) {
+    if (style.overflowX === "visible" && style.overflowY === "visible") return lines;
+    const ends = style.textOverflow === "ellipsis" || style.webkitLineClamp !== "none";
+    return lines
+      .filter((line) => line.left < box.right - 1 && line.top < box.bottom - 1 && line.bottom > box.top + 1)
+      .map((line) => (!ends ? line : { left: line.left, top: line.top,
+        right: Math.min(line.right, box.right), bottom: Math.min(line.bottom, box.bottom) }));
+  }
+
   // Text that is cut off, runs over the edge of its box, or out of the page.
   function clipped(but) {
     const found = new Set();
@@ -25,15 +38,19 @@ window.looking = (() => {
       if (but && element.closest(but)) continue;
       const say = (what) => found.add(`${what}: ${node.textContent.trim().slice(0, 80)} in ${outer(element)}`);
       const hides = getComputedStyle(element).overflowX !== "visible" && !scrolls(element);
-      if (hides && element.scrollWidth > element.clientWidth + 1) { say("cut"); continue; }
-      const right = Math.max(...lines.map((line) => line.right));
-      const left = Math.min(...lines.map((line) => line.left));
-      const bottom = Math.max(...lines.map((line) => line.bottom));
-      let around = element;
+      const tight = element.closest(TIGHT);
+      if (!tight && hides && element.scrollWidth > element.clientWidth + 1) { say("cut"); continue; }
+      let shown = lines, around = element, right, left, bottom;
       for (; around && around !== page && !scrolls(around); around = around.parentElement) {
         const style = getComputedStyle(around), box = around.getBoundingClientRect();
+        if (tight) shown = inSight(shown, style, box);
+        if (!shown.length) break;
+        right = Math.max(...shown.map((line) => line.right));
+        left = Math.min(...shown.map((line) => line.left));
+        bottom = Math.max(...shown.map((line) => line.bottom));
         if (style.overflowX !== "visible" && right > box.right + 1) { say("cut at the right"); break; }
         if (style.overflowY !== "visible" && bottom > box.bottom + 2) { say("cut below"); break; }
+        if (tight && style.overflowY !== "visible" && shown.some((line) => line.top < box.top - 2)) { say("cut above"); break; }
         // A box that is drawn: text over its edge looks broken even where nothing cuts it.
         const drawn = parseFloat(style.borderRightWidth) > 0;
         if (drawn && (right > box.right + 1 || left < box.left - 1)) { say("over the edge"); break; }

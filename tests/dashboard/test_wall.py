@@ -1,6 +1,7 @@
 """The wall of one to two hundred lanes: read from three metres, worked by keys, living for months."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,17 +10,21 @@ import pytest
 from playwright.async_api import Browser, Page, Route, expect
 from sqlalchemy import delete
 
+from dashboard.site import LANGUAGES
+from dashboard.store.stage import Stage
 from dashboard.store.tables import PASSAGES
-from dashboard.users.accounts import User
+from dashboard.users.accounts import User, set_preferences
 from dashboard.views.facts import AlarmFacts, DeviceFacts, LaneFacts, PassageFacts
 from dashboard.views.language import Speaker
 from dashboard.views.site import in_order
 from dashboard.views.tile import tile
 from dashboard.views.usual import UsualTime, UsualTimes
-from lane_controller.messages.parts import Reason
+from lane_controller.messages.parts import Plate, Reason, Weight
 from lane_controller.messages.words import Agency, UserRole
 from tests.campaigns.wall_soak import soaked
+from tests.dashboard import fake_lane
 from tests.dashboard.fake_lane import overloaded, reason
+from tests.dashboard.looking import clipped
 from tests.dashboard.running import Running, running, signed_in
 from tests.dashboard.test_api import lanes_of, published
 from tests.dashboard.test_browser import signed_in_page
@@ -53,6 +58,16 @@ CAPITALS = """selector => [...document.querySelectorAll(selector)]
 """Heights of the capitals in px, as this browser draws them."""
 
 
+LEFT_OUT = """wanted => [...document.querySelectorAll(".tile .open")].flatMap(tile => {
+    const all = tile.getBoundingClientRect();
+    return [...tile.querySelectorAll(wanted)].filter(one => one.checkVisibility()).filter(one => {
+        const box = one.getBoundingClientRect();
+        return box.right > all.right + 1 || box.bottom > all.bottom + 1;
+    }).map(one => `${tile.parentElement.className}: ${one.outerHTML}`);
+})"""
+"""What of a tile is not within it."""
+
+
 def facts(number: int, **more: Any) -> LaneFacts:
     given: dict[str, Any] = {"mode": "open", "arm": "lowered", "lamp": "red", "live": True, **more}
     return LaneFacts(lane=f"cargo-{number}", profile="cargo", direction="entry", **given)
@@ -65,12 +80,14 @@ def held(now_us: int) -> PassageFacts:
 class Feed:
     """Stands in for the stream: ends after each telling, and the browser asks again."""
 
-    def __init__(self, lanes: list[LaneFacts], now: str = "2026-11-29T00:00:00.000Z") -> None:
-        self.lanes, self.now = lanes, now
+    def __init__(
+        self, lanes: list[LaneFacts], now: str = "2026-11-29T00:00:00.000Z", language: str = "en"
+    ) -> None:
+        self.lanes, self.now, self.language = lanes, now, language
         self._told = 0
 
     async def serve(self, page: Page, dashboard: Running) -> None:
-        speaker = dashboard.service.speaker("en")
+        speaker = dashboard.service.speaker(self.language)
 
         async def tell(route: Route) -> None:
             tiles = in_order([tile(one, speaker, DANA) for one in self.lanes])
@@ -177,6 +194,63 @@ async def test_the_waiting_time_is_held_against_the_lanes_usual(dashboard: Runni
             await connection.execute(delete(PASSAGES).where(PASSAGES.c.passage > 9))
         assert await UsualTimes(dashboard.service.database).of("cargo-1") is None
     assert complaints == []
+
+
+def full_of_words(number: int, now_us: int) -> LaneFacts:
+    """In turn: lanes with a lost device of which there is everything to say, then quiet ones."""
+    lost = (
+        DeviceFacts("deck-1", "scale", "degraded", Reason(code="no_answer"), now_us),
+        DeviceFacts("camera-front", "plate_camera", "degraded", Reason(code="camera_lost"), now_us),
+    )
+    over = Reason(code="over_limit", parameters={"limit_kg": 44000, "excess_kg": 2320})
+    waits = PassageFacts(
+        1,
+        "held",
+        now_us - 2400_000_000,
+        plates=(Plate.model_validate(fake_lane.plate("01KG204ACD", "01 KG 204 ACD")),),
+        plates_us=now_us,
+        weight=Weight.model_validate(fake_lane.weight(46320)),
+        weight_us=now_us,
+        reasons=(over, Reason(code="no_document")),
+    )
+    calls = AlarmFacts(
+        f"cargo-{number}", "j", "a", "tailgating", "high", 1, Reason(code="tailgating"), 1, None, None, None
+    )
+    given: dict[str, Any] = {"arm_us": now_us, "usual": UsualTime(70, 78), "devices": lost[:1]}
+    kinds: list[dict[str, Any]] = [
+        {"passage": waits, "waiting": True, "backlog": 10**6},
+        {"passage": waits, "alarms": (calls,), "waiting": True, "backlog": 10**6},
+        {"passage": replace(waits, phase="referred", reasons=(Reason(code="random_recheck"),))},
+        {"mode": "maintenance", "mode_us": now_us, "devices": lost},
+        {"live": False},
+        {"passage": replace(waits, phase="gathering"), "devices": ()},
+    ]
+    return facts(number, **given | kinds[(number - 1) % len(kinds)])
+
+
+@pytest.mark.parametrize(
+    "language", ["ru", *(pytest.param(one, marks=pytest.mark.long) for one in LANGUAGES if one != "ru")]
+)
+async def test_what_a_tile_says_is_whole_or_left_out(
+    dashboard: Running, browser: Browser, language: str
+) -> None:
+    async def prefer(stage: Stage) -> None:
+        await set_preferences(stage, "dana", language, "light")
+
+    await dashboard.service.writer.do(prefer)
+    page = await signed_in_page(browser, dashboard.url, "dana", [])
+    await page.set_viewport_size({"width": 1366, "height": 768})
+    now_us = 1_795_950_000_000_000
+    for count in (1, 6, 12, 40):
+        lanes = [full_of_words(number, now_us) for number in range(1, count + 1)]
+        await Feed(lanes, "2026-11-29T11:00:00.000Z", language).serve(page, dashboard)
+        await page.goto(dashboard.url)
+        await expect(page.locator("#wall .tile")).to_have_count(count)
+        await expect(page.locator(".since.late").first).to_be_visible()
+        assert await clipped(page) == [], count
+        # What must never be left out: who, what, since when, the arm, and where there is room what is lost.
+        wanted = ".name, .situation, .calls, .since, .arm" + (", .bad [data-f]" if count <= 6 else "")
+        assert await page.evaluate(LEFT_OUT, wanted) == [], count
 
 
 async def test_one_number_leads_to_any_lane(dashboard: Running, browser: Browser) -> None:

@@ -50,12 +50,6 @@ def data_words(lanes: Iterable[FakeLane]) -> set[str]:
     return {word for text in texts for word in WORD.findall(text)}
 
 
-async def uncut(page: Page) -> list[str]:
-    """A tile of the wall and the strip of alarms show what they have room for: the page to which each leads
-    has the whole."""
-    return await clipped(page, "#wall, .alarm-strip")
-
-
 async def test_everything_on_every_page_is_said_by_the_catalogues_and_has_room_for_longer_words(
     dashboard: Running, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -74,7 +68,7 @@ async def test_everything_on_every_page_is_said_by_the_catalogues_and_has_room_f
             said = await said_on(page)
             assert any("[!!" in text for text in said)
             strange = [text for text in said if set(WORD.findall(HASH.sub(" ", rest(text)))) - data]
-            return [f"not translated: {text}" for text in strange] + await uncut(page)
+            return [f"not translated: {text}" for text in strange] + await clipped(page)
 
         said = await at_each(walker, stops, look)
         timeline_event.cache_clear()
@@ -91,7 +85,7 @@ async def test_no_word_is_cut_off_on_any_page_at_1366_by_768(
         await published(lanes["walk-1"])
         await walker.prefer(language, "light")
         stops = await discover(walker, dashboard, each=3)
-        assert not (said := await at_each(walker, stops, uncut)), "\n".join(said)
+        assert not (said := await at_each(walker, stops, clipped)), "\n".join(said)
 
 
 def test_the_pseudo_language_shows_what_was_not_said() -> None:
