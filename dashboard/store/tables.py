@@ -127,8 +127,6 @@ PASSAGES = Table(
     Column("arrived_us", BigInteger),
     Column("ended_us", BigInteger),
     Column("ending", String(16)),
-    Column("decision", String(16)),
-    Column("decision_sequence", BigInteger),
 )
 Index("ix_passages_arrived_us", PASSAGES.c.arrived_us)
 Index("ix_passages_lane", PASSAGES.c.lane, PASSAGES.c.arrived_us)

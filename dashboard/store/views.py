@@ -179,7 +179,7 @@ def _row(key: ViewKey, registers: Registers) -> tuple[Any, ...]:
         raised = registers.get("raised")
         raised_us = raised[1]["time_us"] if raised else None
         return key.lane, key.journal, key.key, key.audience, text, raised_us, alarm_standing(registers)
-    arrived, ended, decision = (registers.get(name) for name in ("arrived", "ended", "decision"))
+    arrived, ended = registers.get("arrived"), registers.get("ended")
     return (
         key.lane,
         key.journal,
@@ -189,6 +189,4 @@ def _row(key: ViewKey, registers: Registers) -> tuple[Any, ...]:
         arrived[1]["time_us"] if arrived else None,
         ended[1]["time_us"] if ended else None,
         str(ended[1].get("end"))[:16] if ended else None,
-        str(decision[1].get("decision"))[:16] if decision else None,
-        decision[0] if decision else None,
     )

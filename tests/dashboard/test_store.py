@@ -9,18 +9,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from dashboard.store import read, stage
 from dashboard.store.engine import Database, StoreError, database_url, open_database
 from dashboard.store.eraser import erase_waiting
-from dashboard.store.fold import Registers, entries, merge
+from dashboard.store.fold import VIEWS_VERSION, Registers, entries, merge
 from dashboard.store.grams import GRAMS
-from dashboard.store.incoming import parse
+from dashboard.store.incoming import CONTRACT, parse
 from dashboard.store.losses import accept_losses, unfillable
 from dashboard.store.received import Received
 from dashboard.store.reread import after_upgrade
@@ -382,6 +385,28 @@ async def test_the_migrations_make_exactly_the_tables_that_the_code_uses(
             )
         )
         assert differences == []
+
+
+async def test_passages_lose_the_columns_that_nothing_read_and_nothing_else(
+    store_url: str, tmp_path: Path
+) -> None:
+    config = Config()
+    config.set_main_option("script_location", "dashboard.store:migrations")
+
+    def before(connection: Connection) -> None:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0007")
+
+    kept = ("cargo-1", "j1", 7, "lane", "{}", 11, 12, "departed")
+    engine = create_async_engine(database_url(store_url, tmp_path))
+    async with engine.begin() as connection:
+        await connection.run_sync(before)
+        store = ("s", 0, VIEWS_VERSION, CONTRACT)
+        for table, row in (("passages", (*kept, "release", 5)), ("store", store)):
+            await connection.execute(text(f"INSERT INTO {table} VALUES {row}"))
+    await engine.dispose()
+    async with opened(store_url, tmp_path) as (database, _), database.reads.connect() as connection:
+        assert (await connection.execute(text("SELECT * FROM passages"))).all() == [kept]
 
 
 async def test_sqlite_commits_are_durable_and_the_file_is_its_owners(tmp_path: Path) -> None:
