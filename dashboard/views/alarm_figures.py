@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from dashboard.store.alarm_log import Raised, Took, raised_since, shifts_since
+from dashboard.store.alarm_log import Raised, raised_since, shifts_since
 from dashboard.store.incoming import now_us
 from dashboard.store.shelves import shelf_of, shelves_since
 from dashboard.store.tables import SITE_LANE
@@ -16,6 +16,7 @@ from dashboard.views.alarm_charts import rate_chart, top_chart
 from dashboard.views.alarm_figures_shown import AlarmFigures, Judged, ShiftLoad, TopAlarm
 from dashboard.views.alarm_load import STALE_MOST, STALE_US, WINDOW_US, Spell
 from dashboard.views.language import Speaker
+from dashboard.views.past_shifts import spells_held
 from dashboard.views.site import standing_alarms
 from dashboard.views.source import Source
 
@@ -65,23 +66,6 @@ async def figures(source: Source, speaker: Speaker, user: User, hours: int) -> A
         rate_chart=rate_chart(announced, since_us, until_us, speaker),
         top_chart=top_chart(_counts(announced).most_common(TOP), len(announced), speaker),
     )
-
-
-def spells_held(
-    now_held: dict[str, str | None], took: Iterable[Took], since_us: int, until_us: int
-) -> list[tuple[str, str | None, Spell]]:
-    """Who was responsible for which lane when, within a time; None: nobody."""
-    changes: defaultdict[str, list[Took]] = defaultdict(list)
-    for one in took:
-        changes[one.lane].append(one)
-    found: list[tuple[str, str | None, Spell]] = []
-    for lane in {*now_held, *changes}:
-        at_us, who = since_us, changes[lane][0].before if changes[lane] else now_held.get(lane)
-        for change in changes[lane]:
-            found.append((lane, who, (at_us, change.at_us)))
-            at_us, who = change.at_us, change.responsible
-        found.append((lane, who, (at_us, until_us)))
-    return [one for one in found if one[2][0] < one[2][1]]
 
 
 def _shifts(announced: Sequence[Raised], held: list[tuple[str, str | None, Spell]]) -> list[_Shift]:

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from dashboard.views.language import Coded
+from dashboard.views.shift_models import PastShift
 from dashboard.views.tile_models import Alarm, Device, Moment, ShelfShown, Shown, Tile
 
 
@@ -360,6 +361,7 @@ class Shifts(Shown):
     shifts: tuple[Shift, ...]
     mine: tuple[str, ...] = Field(description="lanes that the user is responsible for")
     colleagues: tuple[str, ...] = Field(description="users who may take a shift over")
+    past: tuple[PastShift, ...] | None = Field(description="of the last seven days; null unless one leads")
 
 
 class UserShown(Shown):

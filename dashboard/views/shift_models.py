@@ -59,6 +59,16 @@ class OpenMatters(Shown):
     notes: str = ""
 
 
+class PastShift(Shown):
+    """One person's time with one lane that is over.  `begun` null: before the days that are shown."""
+
+    lane: str
+    responsible: str
+    begun: Moment | None
+    ended: Moment
+    unanswered: int = Field(description="holds that became referrals meanwhile, because nobody answered")
+
+
 class HandOverShown(Shown):
     id: str
     by: str

@@ -6,8 +6,10 @@ from dashboard.store.tables import SITE_LANE
 from dashboard.users.accounts import User, list_users
 from dashboard.views import parts
 from dashboard.views.facts import AlarmFacts, LaneFacts, alarm_of_registers
+from dashboard.views.holds import LEADS
 from dashboard.views.language import Speaker
 from dashboard.views.models import Alarms, Audit, AuditEvent, Shift, ShiftOffer, Shifts, Users, UserShown
+from dashboard.views.past_shifts import past_shifts
 from dashboard.views.source import Source
 from dashboard.views.tile import situation, tile
 from dashboard.views.tile_models import Alarm, Tile, Wall
@@ -90,7 +92,10 @@ async def shifts(source: Source, store_id: str, speaker: Speaker, user: User) ->
         one.name for one in users if one.role in entitled and not one.disabled and one.name != user.name
     ]
     mine = tuple(one.lane for one in shown if one.responsible == user.name)
-    return Shifts(shifts=tuple(shown), mine=mine, colleagues=tuple(colleagues))
+    past = None
+    if user.role in LEADS:
+        past = await past_shifts(source, {one.lane: one.responsible for one in shown}, speaker, user)
+    return Shifts(shifts=tuple(shown), mine=mine, colleagues=tuple(colleagues), past=past)
 
 
 def _shift(facts: LaneFacts, offered: dict[str, object] | None, speaker: Speaker, user: User) -> Shift:

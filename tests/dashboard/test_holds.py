@@ -65,6 +65,14 @@ async def test_the_queue_is_sorted_by_who_expires_first_and_counts_what_did(
         await published(lanes[1])
         counted = (await lena.get("/api/v1/holds")).json()["unanswered"]
         assert [(one["in_shift"], one["in_day"]) for one in counted] == [(0, 1)]
+        # What the last one left unanswered stays with it.
+        past = (await lena.get("/api/v1/shifts")).json()["past"]
+        assert [(one["lane"], one["responsible"], one["unanswered"]) for one in past] == [
+            ("cargo-2", "dana", 1)
+        ]
+        assert past[0]["begun"]["at"] < past[0]["ended"]["at"]
+        assert "Past shifts" in (await lena.get("/shifts")).text
+        assert (await dana.get("/api/v1/shifts")).json()["past"] is None
 
 
 async def test_another_audiences_alarms_are_not_counted(dashboard: Running) -> None:
