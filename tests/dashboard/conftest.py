@@ -10,6 +10,7 @@ from tests.dashboard.postgres import Postgres, why_missing
 from tests.dashboard.running import Running, mosquitto, running
 
 CHROMIUM = Path("/usr/bin/chromium")
+WHERE_THERE_IS_TIME = ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)]
 
 
 @pytest.fixture
@@ -39,13 +40,27 @@ def postgres() -> Generator[Postgres]:
     server.stop()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty store of each kind."""
-    if request.param == "sqlite":
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A story in the browser is told on PostgreSQL too, where there is time; what has cases of its own, or
+    looks at how pages are drawn alone, is not."""
+    story = {"browser", "dashboard"} <= set(metafunc.fixturenames)
+    looks = metafunc.module.__name__.endswith(("test_hands", "test_words_shown"))
+    marked = any(metafunc.definition.get_closest_marker(name) for name in ("long", "parametrize"))
+    if story and not looks and not marked:
+        metafunc.parametrize("dashboard", WHERE_THERE_IS_TIME, indirect=True)
+
+
+def _empty_store(kind: str, request: pytest.FixtureRequest) -> str:
+    if kind == "sqlite":
         return "sqlite:///store.db"
     server: Postgres = request.getfixturevalue("postgres")
     return server.emptied_database()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """An empty store of each kind."""
+    return _empty_store(request.param, request)
 
 
 @pytest.fixture
@@ -56,9 +71,10 @@ def broker(tmp_path: Path) -> Generator[int]:
 
 
 @pytest.fixture
-async def dashboard(tmp_path: Path, broker: int) -> AsyncGenerator[Running]:
-    """A served dashboard on SQLite."""
-    async with running(tmp_path, broker) as started:
+async def dashboard(request: pytest.FixtureRequest, tmp_path: Path, broker: int) -> AsyncGenerator[Running]:
+    """A served dashboard on SQLite, unless the test is given another kind of store."""
+    store = _empty_store(getattr(request, "param", "sqlite"), request)
+    async with running(tmp_path, broker, store) as started:
         yield started
 
 

@@ -21,6 +21,7 @@ from lane_controller.daemon.vision.evidence import page_reading, reduced, zone_p
 from mrz.picture import load
 from simulators.people import traveller
 from simulators.render.page import draw
+from tests.dashboard.conftest import WHERE_THERE_IS_TIME
 from tests.dashboard.fake_lane import (
     FakeLane,
     arriving,
@@ -105,6 +106,7 @@ async def a_busy_site(dashboard: Running) -> AsyncGenerator[dict[str, FakeLane]]
             await asyncio.gather(*talking, return_exceptions=True)
 
 
+@pytest.mark.parametrize("dashboard", WHERE_THERE_IS_TIME, indirect=True)
 @pytest.mark.parametrize("language", ["en", pytest.param("ru", marks=pytest.mark.long)])
 async def test_an_operator_who_follows_the_guide_gets_through_a_shift(
     dashboard: Running, browser: Browser, language: str, tmp_path: Path

@@ -23,6 +23,7 @@ from lane_controller.messages.parts import Plate, Reason, Weight
 from lane_controller.messages.words import Agency, UserRole
 from tests.campaigns.wall_soak import soaked
 from tests.dashboard import fake_lane
+from tests.dashboard.conftest import WHERE_THERE_IS_TIME
 from tests.dashboard.fake_lane import overloaded, reason
 from tests.dashboard.looking import clipped
 from tests.dashboard.running import Running, running, signed_in
@@ -301,8 +302,11 @@ async def test_an_alarm_stands_on_every_page_and_leads_to_its_lane(
     assert complaints == []
 
 
-async def test_a_restart_of_the_server_loses_no_view(tmp_path: Path, broker: int, browser: Browser) -> None:
-    async with running(tmp_path, broker) as dashboard:
+@pytest.mark.parametrize("store_url", WHERE_THERE_IS_TIME, indirect=True)
+async def test_a_restart_of_the_server_loses_no_view(
+    tmp_path: Path, broker: int, browser: Browser, store_url: str
+) -> None:
+    async with running(tmp_path, broker, store_url) as dashboard:
         port = int(dashboard.url.rpartition(":")[2])
         async with lanes_of(dashboard, "cargo-1") as (lane,):
             lane.start()
@@ -310,7 +314,10 @@ async def test_a_restart_of_the_server_loses_no_view(tmp_path: Path, broker: int
             page = await signed_in_page(browser, dashboard.url, "dana", [])
             await expect(page.locator("#wall .tile")).to_have_count(1)
     await page.evaluate("window.theSamePage = true")
-    async with running(tmp_path, broker, again=port) as dashboard, lanes_of(dashboard, "cargo-1") as (again,):
+    async with (
+        running(tmp_path, broker, store_url, again=port) as dashboard,
+        lanes_of(dashboard, "cargo-1") as (again,),
+    ):
         again.events, again._published = lane.events, lane._published
         overloaded(again)
         await published(again)
