@@ -160,7 +160,9 @@ async def sign_in(page: Page, language: str, name: str = "dana") -> None:
     await page.click(".who")
     await page.select_option("[name=language]", language)
     await page.select_option("[name=theme]", "light")
-    await page.click("form[action='/account/preferences'] button")
+    # A key that is pressed before the new page has its scripts is heard by nobody.
+    async with page.expect_navigation():
+        await page.click("form[action='/account/preferences'] button")
     await expect(page.locator("html")).to_have_attribute("lang", language)
 
 
