@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dashboard.store.question import Question, Wanted
@@ -84,6 +84,13 @@ class Statements:
             others = wanted  # the leader's own term may be overruled
         statement = self.newest(leader, others, None) if leader.pattern else self.indexed(leader, others)
         return statement.order_by(None).distinct()
+
+    def told_apart(self, wanted: Sequence[Wanted]) -> Select[Any]:
+        """Those of them of which more than one audience was told."""
+        found = self.each(wanted).subquery().c
+        same = (PASSAGES.c[name] == found[name] for name in ("lane", "journal", "passage"))
+        told = select(func.count()).where(*same, PASSAGES.c.audience.in_(self._heard())).scalar_subquery()
+        return select(*(found[name] for name in PLACE)).where(told > 1)
 
     def like(self, column: Any, pattern: str) -> ColumnElement[bool]:
         """A pattern holds letters, digits and the two wildcards alone: nothing needs escaping.  SQLite's LIKE

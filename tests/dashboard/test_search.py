@@ -106,6 +106,9 @@ def crowd(seed: int) -> list[dict[str, Any]]:
         )
         if chance.random() < 0.3:
             told(lane, "passage.decided", "second_line", passage=passage, decision="refer", reasons=[])
+        if chance.random() < 0.3:
+            again = {**about, "outcome": chance.choice(("passed", "failed")), "reason": {"code": "weighed"}}
+            told(lane, "passage.check", "second_line", passage=passage, result=again)
     chance.shuffle(events)
     return events
 
