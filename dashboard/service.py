@@ -111,6 +111,7 @@ async def service_of(site: Site) -> AsyncGenerator[Service]:
         tasks = [
             asyncio.create_task(part, name=name)
             for name, part in (
+                ("hub", hub.run()),
                 ("subscriber", subscriber.run()),
                 ("commands", sender.run()),
                 ("proposals", proposals.run()),

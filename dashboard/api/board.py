@@ -71,10 +71,19 @@ class Board:
                     self._strip = ""
             return tile
 
-    async def strip(self, lanes: Iterable[str]) -> str:
-        """The alarms that nobody has seen, as JSON; `lanes` are those to look at first."""
+    async def look(self, lanes: Iterable[str]) -> None:
+        """Makes what changed of these lanes."""
         for lane in lanes:
             await self.tile(lane)
+
+    def shows(self, lane: str, digest: bytes | None) -> bool:
+        """Whether the lane, as it was made last, is what a stream has already."""
+        tile = self._tiles.get(lane)
+        return tile is not None and tile.change == self._change_of(lane) and tile.digest == digest
+
+    @property
+    def strip(self) -> str:
+        """The alarms of the lanes looked at that nobody has seen, as JSON."""
         if not self._strip:
             found = (alarm for alarms in self._alarms.values() for alarm in alarms)
             self._strip = alarm_strip(found).model_dump_json()

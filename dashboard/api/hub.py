@@ -10,6 +10,7 @@ since, and a number the store does not know means "fetch everything anew".
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from dashboard.api.board import Boards, Made, MakeTile
@@ -43,10 +44,13 @@ class Stream:
     lane: str | None
     view: Callable[[], Awaitable[Made]] | None
     lives: Callable[[], Awaitable[bool]]
+    position: str = ""
+    """Up to where all was told; empty while that is not known."""
     changed: dict[str, None] = field(default_factory=dict[str, None])
     """Lanes to look at."""
     connection_changed: bool = True
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    beat_due: bool = False
     sent: dict[str, bytes] = field(default_factory=dict[str, bytes])
     requests: list[str] = field(default_factory=list[str])
     records: int = -1
@@ -55,10 +59,19 @@ class Stream:
     alarms: str = ""
     """The strip that was sent last."""
 
+    def beat(self) -> None:
+        self.beat_due = True
+        self.wake.set()
+
+    def message(self, event: str, data: str) -> str:
+        """Its id says where to go on from: never past a change that was not told yet."""
+        id = f"id: {self.position}\n" if self.position else ""
+        return f"{id}event: {event}\ndata: {data}\n\n"
+
 
 class Hub:
     """`requests` names, with their states, those for a second person that a user is shown; `make` makes a
-    lane's tile, `lanes` names all there are."""
+    lane's tile, `lanes` names all there are.  Changes are shown while `run` runs."""
 
     def __init__(
         self,
@@ -71,7 +84,8 @@ class Hub:
         self._requests = requests
         self._lanes = lanes
         self._boards = Boards(make)
-        self._waking: asyncio.TimerHandle | None = None
+        self._to_show: dict[str, None] = {}
+        self._something = asyncio.Event()
         self._streams: set[Stream] = set()
         self._positions: Positions = {}
         self._marks: dict[str, Positions] = {}
@@ -89,31 +103,61 @@ class Hub:
         self._positions |= committed.positions
         if committed.second_line:
             self._records += 1
+            self._something.set()
         for lane in committed.lanes:
             self.changed(lane)
 
     def changed(self, lane: str | None) -> None:
         """A lane may look different; None: the broker came or went, and all of them do."""
-        for marked in [lane] if lane is not None else list(self._marks):
+        lanes = dict.fromkeys([lane] if lane is not None else self._marks)
+        for marked in lanes:
             self._marks[marked] = dict(self._positions)
             self._boards.changed(marked)
         for stream in self._streams:
-            if lane is None:
-                stream.connection_changed = True
-                stream.changed |= self._marks.fromkeys(self._marks)
-            else:
-                stream.changed[lane] = None
-        if self._waking is None and self._streams:
-            # The streams together, and those of the same kind find their tiles made by the first.
-            self._waking = asyncio.get_running_loop().call_later(COALESCE_S, self._wake)
+            stream.changed |= lanes
+            stream.connection_changed |= lane is None
+        if self._streams:
+            self._to_show |= lanes
+            self._something.set()
 
-    def _wake(self) -> None:
-        self._waking = None
-        for stream in self._streams:
-            stream.wake.set()
+    async def run(self) -> None:
+        """Makes what changed once for all who see the same, then wakes those for whom it looks different."""
+        while True:
+            await self._something.wait()
+            await asyncio.sleep(COALESCE_S)
+            self._something.clear()
+            lanes, self._to_show = self._to_show, {}
+            boards = {self._boards.of(stream.user, stream.speaker): None for stream in self._streams}
+            for board in boards:
+                # A stream that cannot be told now meets the same error, and its browser comes again.
+                with suppress(Exception):
+                    await board.look(lanes)
+            for stream in self._streams:
+                if self._has_news(stream):
+                    stream.wake.set()
+
+    def _has_news(self, stream: Stream) -> bool:
+        if stream.connection_changed or not stream.alarms or self._has_records(stream):
+            return True
+        board = self._boards.of(stream.user, stream.speaker)
+        if board.strip != stream.alarms:
+            return True
+        if stream.view is not None:
+            return stream.lane in stream.changed
+        theirs = stream.changed if stream.lane is None else stream.changed.keys() & {stream.lane}
+        if all(board.shows(lane, stream.sent.get(lane)) for lane in theirs):
+            stream.changed.clear()
+            return False
+        return True
+
+    def _has_records(self, stream: Stream) -> bool:
+        return Audience.SECOND_LINE in stream.user.audiences and stream.records != self._records
 
     def requests_changed(self) -> None:
         """Somebody asks for a second person, or does so no more."""
+        self._wake()
+
+    def _wake(self) -> None:
         for stream in self._streams:
             stream.wake.set()
 
@@ -140,6 +184,7 @@ class Hub:
         if len(self._streams) >= STREAMS_MAX or self._closing:
             raise TooManyStreams
         since = self._since(last, stream.user)
+        stream.position = last if since is not None else ""
         for lane in lanes:
             mark = self._marks.get(lane)
             # What changed without an event carries the position of that time: equal counts as changed.
@@ -150,79 +195,73 @@ class Hub:
     def close(self) -> None:
         """Ends all streams: the dashboard stops."""
         self._closing = True
-        if self._waking is not None:
-            self._waking.cancel()
         self._wake()
 
     async def messages(self, stream: Stream, last: str) -> AsyncGenerator[str]:
-        """What to write to the browser, until it goes away."""
+        """What to write to the browser, until it goes away.  All that is new is one piece: what a socket is
+        handed costs by the piece."""
+        loop = asyncio.get_running_loop()
+        every_s = AGES_EVERY_S if stream.view else BEAT_S
+        clock = loop.call_later(every_s, stream.beat)
         try:
-            yield f"retry: 2000\n{self._message(stream, 'hello', self._hello(last, stream.user))}"
-            loop = asyncio.get_running_loop()
-            beat_at = loop.time() + BEAT_S
-            ages_at = loop.time() + AGES_EVERY_S
+            # `resumed` false after a position that this store never gave out: the page fetches a snapshot.
+            hello = {"resumed": not last or stream.position != "", "now": iso(now_us())}
+            yield f"retry: 2000\n{stream.message('hello', json.dumps(hello))}"
             while not self._closing:
                 stream.wake.clear()
                 if not await stream.lives():
-                    yield self._message(stream, "signed_out", {})
+                    yield stream.message("signed_out", "{}")
                     return
-                if stream.connection_changed:
-                    stream.connection_changed = False
-                    yield self._message(stream, "site", {"connected": self._connected()})
-                if (requests := self._requests(stream.user)) != stream.requests:
-                    stream.requests = requests
-                    yield self._message(stream, "requests", {"requests": requests})
-                if Audience.SECOND_LINE in stream.user.audiences and stream.records != self._records:
-                    stream.records = self._records
-                    yield self._message(stream, "second_line", {})
-                if messages := await self._news(stream):
-                    yield messages
-                until = min(beat_at, ages_at) if stream.view else beat_at
-                try:
-                    async with asyncio.timeout_at(until):
-                        await stream.wake.wait()
-                except TimeoutError:
-                    beat_at = loop.time() + BEAT_S
+                news = ""
+                if stream.beat_due:
+                    stream.beat_due = False
+                    clock = loop.call_later(every_s, stream.beat)
+                    if not stream.changed:
+                        stream.position = self.position(stream.user)
+                    news = stream.message("beat", json.dumps({"now": iso(now_us())}))
                     if stream.lane and stream.view:
-                        ages_at = loop.time() + AGES_EVERY_S
                         stream.sent.clear()
                         stream.changed[stream.lane] = None
-                    yield self._message(stream, "beat", {"now": iso(now_us())})
+                news += self._about_site(stream) + await self._about_lanes(stream)
+                if news:
+                    yield news
+                await stream.wake.wait()
         finally:
+            clock.cancel()
             self._streams.discard(stream)
 
-    def _hello(self, last: str, user: User) -> dict[str, object]:
-        """`resumed` false after a position that this store never gave out: the page fetches a snapshot."""
-        resumed = not last or self._since(last, user) is not None
-        return {"resumed": resumed, "now": iso(now_us())}
+    def _about_site(self, stream: Stream) -> str:
+        found = ""
+        if stream.connection_changed:
+            stream.connection_changed = False
+            found += stream.message("site", json.dumps({"connected": self._connected()}))
+        if (requests := self._requests(stream.user)) != stream.requests:
+            stream.requests = requests
+            found += stream.message("requests", json.dumps({"requests": requests}))
+        if self._has_records(stream):
+            stream.records = self._records
+            found += stream.message("second_line", "{}")
+        return found
 
-    async def _news(self, stream: Stream) -> str:
-        """All that looks different now, in one piece: what a socket is handed costs by the piece."""
+    async def _about_lanes(self, stream: Stream) -> str:
+        """All that looks different now."""
         changed, stream.changed = stream.changed, {}
         if not changed and stream.alarms:
             return ""
+        position = self.position(stream.user)
         board = self._boards.of(stream.user, stream.speaker)
-        found: list[str] = []
+        await board.look(changed if stream.alarms else await self._lanes())
+        found: list[tuple[str, str]] = []
         for lane in changed:
-            kept = await board.tile(lane)
             if stream.lane not in (None, lane):
                 continue
-            text, digest = kept.text, kept.digest
-            if stream.view is not None:
-                made = await stream.view()
-                text, digest = made.text, made.digest
-            found.append(self._lane_message(stream, lane, text, digest))
-        alarms = await board.strip(() if stream.alarms else await self._lanes())
-        if alarms != stream.alarms:
-            stream.alarms = alarms
-            found.append(f"id: {self.position(stream.user)}\nevent: alarms\ndata: {alarms}\n\n")
-        return "".join(found)
-
-    def _lane_message(self, stream: Stream, lane: str, text: str, digest: bytes) -> str:
-        if stream.sent.get(lane) == digest:
-            return ""
-        stream.sent[lane] = digest
-        return f"id: {self.position(stream.user)}\nevent: lane\ndata: {text}\n\n"
-
-    def _message(self, stream: Stream, event: str, data: dict[str, object]) -> str:
-        return f"id: {self.position(stream.user)}\nevent: {event}\ndata: {json.dumps(data)}\n\n"
+            shown = await (board.tile(lane) if stream.view is None else stream.view())
+            if stream.sent.get(lane) != (digest := shown.digest):
+                stream.sent[lane] = digest
+                found.append(("lane", shown.text))
+        if stream.alarms != board.strip:
+            stream.alarms = board.strip
+            found.append(("alarms", stream.alarms))
+        # Not before all is made: a change that comes meanwhile has a higher one.
+        stream.position = position
+        return "".join(stream.message(event, data) for event, data in found)

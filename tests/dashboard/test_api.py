@@ -548,6 +548,9 @@ async def test_a_stream_goes_on_where_it_was_and_says_when_it_cannot(dashboard: 
         await published(cargo)
         again = await stream_of(dana, 3, position=position)
         assert '"resumed": true' in again
+        # Whoever goes away after the first word, before the lane was told, comes back to the same place.
+        assert re.match(r"retry: \d+\nid: (\S+)\nevent: hello", again)[1] == position  # pyright: ignore[reportOptionalSubscript]
+        assert re.findall(r"id: (\S+)\nevent: lane", again)[-1] != position
         async with dana.stream("GET", "/api/v1/stream", headers={"Last-Event-ID": "999999"}) as answer:
             hello = await anext(answer.aiter_text())
         assert '"resumed": false' in hello
