@@ -355,6 +355,46 @@ async def test_a_refused_stream_is_tried_again_and_a_gap_asks_for_a_snapshot(
         assert refusals >= 2
 
 
+async def look_at(page: Page, state: str) -> None:
+    """Playwright's pages are all visible; what a page is told when its tab is left or shown again."""
+    await page.evaluate(
+        """state => {
+            Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+            document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        state,
+    )
+
+
+async def test_a_tab_that_nobody_sees_gives_its_stream_back_and_goes_on_where_it_was(
+    dashboard: Running, browser: Browser
+) -> None:
+    hub = dashboard.service.hub
+    async with lanes_of(dashboard, "cargo-1", "cargo-2") as (lane, other):
+        lane.start()
+        other.start()
+        await published(lane, other)
+        page = await signed_in_page(browser, dashboard.url, "dana", [])
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        await until(lambda: hub.streams == 1)
+        await look_at(page, "hidden")
+        await until(lambda: hub.streams == 0)
+        overloaded(lane)
+        await published(lane)
+        await look_at(page, "visible")
+        await expect(page.locator('[data-lane="cargo-1"] .situation')).to_have_text("held")
+        (stream,) = [url for url in asked if "/stream" in url]
+        assert re.search(r"position=\d+", stream), "it went on, and did not begin anew"
+        # The one of a browser's tabs that sounds must hear of an alarm though nobody sees it.
+        await page.evaluate("import('/static/stream.js').then(stream => stream.keepOpen())")
+        await look_at(page, "hidden")
+        overloaded(other)
+        await published(other)
+        await expect(page.locator('[data-lane="cargo-2"] .situation')).to_have_text("held")
+        assert hub.streams == 1
+
+
 async def test_a_wall_starts_afresh_at_a_quiet_hour_only(dashboard: Running, browser: Browser) -> None:
     page = await signed_in_page(browser, dashboard.url, "dana", [])
     loads: list[str] = []

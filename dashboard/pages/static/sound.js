@@ -1,5 +1,7 @@
 // The alarms' sound: soft notes, by priority, again and again at a pace that a person can bear until somebody has
 // acknowledged.  The server says what sounds for this user; a flood's lesser alarms are one sound.
+import { keepOpen } from "./stream.js";
+
 const REPEAT = { high: 6000, medium: 20000, low: 60000 };
 const NOTES = { high: [659, 523, 659], medium: [523, 440], low: [440] };
 const ORDER = ["high", "medium", "low"];
@@ -44,7 +46,11 @@ function play(priority) {
 // One window of this browser sounds, not each.
 function claim() {
   if (mine || !navigator.locks) { mine = true; return; }
-  navigator.locks.request("borderlane-sound", () => { mine = true; return new Promise(() => {}); });
+  navigator.locks.request("borderlane-sound", () => {
+    mine = true;
+    keepOpen();
+    return new Promise(() => {});
+  });
 }
 
 function show() {

@@ -9,6 +9,7 @@ const listeners = { alarms: [] };
 let heard = performance.now();
 let broker = strip.hidden;
 let opened = false;
+let kept = false;
 
 export function isLive() { return broker && performance.now() - heard <= SILENT_MS; }
 
@@ -25,7 +26,10 @@ setInterval(show, 2000);
 /** Calls `handle` with the alarms that nobody has seen, whenever they are others. */
 export function onAlarms(handle) { listeners.alarms.push(handle); }
 
-/** Whether this page has its stream. */
+/** Follows on while the page is hidden: it is the one of this browser that sounds. */
+export function keepOpen() { kept = true; document.dispatchEvent(new Event("visibilitychange")); }
+
+/** Whether this page follows the lanes. */
 export function isOpen() { return opened; }
 
 /** Follows the lanes.  `query`: `position`, and `lane` for one lane in full, or `_site` for none.
@@ -35,6 +39,18 @@ export function follow(query, onLane, onGap = () => {}) {
   let last = query.position ?? "";
   let gap = false;
   const calling = new Map();
+  let source = null;
+
+  // A browser opens six connections to a server (HTTP/1.1), whatever the number of its tabs: those that nobody sees
+  // give theirs back, and go on where they were.
+  function consider() {
+    if (!kept && document.visibilityState === "hidden") {
+      source?.close();
+      source = null;
+    } else if (source === null) {
+      open();
+    }
+  }
 
   async function fill() {
     try { await onGap(); gap = false; } catch { setTimeout(fill, AGAIN_MS); }
@@ -45,13 +61,13 @@ export function follow(query, onLane, onGap = () => {}) {
     try {
       const answer = await fetch("/api/v1/alarms");
       if (answer.status === 401) return location.assign("/sign-in");
-      if (answer.ok) return open();
+      if (answer.ok) return consider();
     } catch { /* not there yet */ }
     setTimeout(again, AGAIN_MS);
   }
 
   function open() {
-    const source = new EventSource(`/api/v1/stream?${new URLSearchParams({ ...query, position: last })}`);
+    source = new EventSource(`/api/v1/stream?${new URLSearchParams({ ...query, position: last })}`);
     const on = (name, handle) => source.addEventListener(name, (event) => {
       heard = performance.now();
       if (event.lastEventId) last = event.lastEventId;
@@ -80,8 +96,16 @@ export function follow(query, onLane, onGap = () => {}) {
       onLane(said);
     });
     source.onerror = () => {
-      if (source.readyState === EventSource.CLOSED) setTimeout(again, AGAIN_MS);
+      if (source?.readyState !== EventSource.CLOSED) return;
+      source = null;
+      setTimeout(again, AGAIN_MS);
     };
   }
-  open();
+  document.addEventListener("visibilitychange", () => {
+    const away = source === null;
+    consider();
+    // A request that was answered meanwhile is told by nothing.
+    if (away && source !== null) document.dispatchEvent(new CustomEvent("requests"));
+  });
+  consider();
 }
