@@ -10,6 +10,12 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+CENTRE_M = 1.5
+"""How high the centre of gravity of a laden lorry is."""
+GRAVITY_M_S2 = 9.81
+TYRE_M = 0.25
+"""Over which a lorry's tyre touches the road: an axle does not come onto a deck at once."""
+
 _LATIN = "ABCDEFGHKLMNPRSTVXZ"
 _RUSSIAN = "ABEKMHOPCTYX"
 
@@ -50,6 +56,16 @@ class Vehicle:
     @property
     def gross_kg(self) -> float:
         return sum(axle.load_kg for axle in self.axles)
+
+    def loads_kg(self, pull_m_s2: float) -> tuple[float, ...]:
+        """What each axle bears while the vehicle pulls (or brakes, below 0), as one stiff body on equal
+        springs: pulling shifts load to the rear, braking to the front, the sum stays."""
+        middle_m = sum(axle.behind_m for axle in self.axles) / max(len(self.axles), 1)
+        spread_m2 = sum((axle.behind_m - middle_m) ** 2 for axle in self.axles)
+        if spread_m2 == 0.0:
+            return tuple(axle.load_kg for axle in self.axles)
+        tilt = self.gross_kg * pull_m_s2 * CENTRE_M / (GRAVITY_M_S2 * spread_m2)
+        return tuple(axle.load_kg + tilt * (axle.behind_m - middle_m) for axle in self.axles)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Zero is the deck's entry edge (with a scale) or the stop line (without).  The zo
 are close enough that no vehicle of the lane's profile falls between them unseen.
 """
 
+import math
 from dataclasses import dataclass
 
 PROFILES = ("cargo", "car", "coach", "pedestrian")
@@ -20,6 +21,11 @@ class Zone:
     def meets(self, rear_m: float, front_m: float) -> bool:
         return rear_m < self.end_m and front_m > self.start_m
 
+    def share(self, at_m: float, length_m: float) -> float:
+        """How much of what touches the ground over `length_m` around `at_m` lies in it, 0 to 1."""
+        first_m, last_m = at_m - length_m / 2, at_m + length_m / 2
+        return max(0.0, min(last_m, self.end_m) - max(first_m, self.start_m)) / length_m
+
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
@@ -28,8 +34,9 @@ class Geometry:
     `places` maps each presence sensor's place to the zone it looks at.  `appear_m` is where vehicles come
     into the world, `wait_m` where a front stands while the cell is taken, `stop_m` where it stands while
     being checked, `camera_m` where it stands before the plate camera's lens, `arm_m` the boom, `gone_m` where
-    a rear leaves the world.  `speed_m_s` and `pull_m_s2` are what drivers of this profile do; `halt_s` is how
-    long they stand at the waiting line at least.
+    a rear leaves the world.  `speed_m_s` and `pull_m_s2` are what drivers of this profile do,
+    `deck_speed_m_s` while they drive onto the deck; `halt_s` is how long they stand at the waiting line at
+    least.
     """
 
     profile: str
@@ -44,6 +51,7 @@ class Geometry:
     gap_m: float
     speed_m_s: float
     pull_m_s2: float
+    deck_speed_m_s: float = math.inf
     halt_s: float = 0.0
 
 
@@ -67,6 +75,8 @@ GEOMETRY = {
         gap_m=1.5,
         speed_m_s=4.0,
         pull_m_s2=1.2,
+        # A walk: a train's axles take some 10 s to climb (docs/sources.md 75).
+        deck_speed_m_s=1.2,
         halt_s=6.0,
     ),
     "coach": Geometry(

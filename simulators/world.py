@@ -5,11 +5,11 @@ only where a fault says so.  The world is pure: it does no I/O, owns no clock an
 whoever runs it calls `step` and tells it how far each arm is open and whether its light is green.
 """
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from simulators.fleet import Vehicle
+from simulators.fleet import TYRE_M, Axle, Vehicle
 from simulators.geometry import Geometry
 from simulators.people import Document, Traveller
 
@@ -96,6 +96,7 @@ class Moving:
         self.visit = visit
         self.front_m = front_m
         self.speed_m_s = 0.0
+        self.pull_m_s2 = 0.0
         self.phase: Phase = "approaching"
         self.phase_s = 0.0
         self.may_go_s = 0.0
@@ -107,6 +108,11 @@ class Moving:
     def rear_m(self) -> float:
         return self.front_m - self.visit.vehicle.length_m
 
+    def axles(self) -> Iterable[tuple[Axle, float]]:
+        """Each axle with what it bears now."""
+        vehicle = self.visit.vehicle
+        return zip(vehicle.axles, vehicle.loads_kg(self.pull_m_s2), strict=True)
+
     def enter(self, phase: Phase) -> None:
         self.phase, self.phase_s = phase, 0.0
 
@@ -114,16 +120,24 @@ class Moving:
         """Drive towards `limit_m`, braking in time to stand there."""
         hurry = HURRY if self.phase == "following" else 1.0
         pull = geometry.pull_m_s2 * hurry
+        fastest = geometry.speed_m_s
+        if self.phase == "entering":
+            fastest = min(fastest, geometry.deck_speed_m_s)
         room = max(limit_m - self.front_m, 0.0)
         braking = (2 * pull * room) ** 0.5
-        self.speed_m_s = min(self.speed_m_s + pull * seconds, geometry.speed_m_s * hurry, braking)
+        before_m_s = self.speed_m_s
+        self.speed_m_s = min(self.speed_m_s + pull * seconds, fastest * hurry, braking)
         self.front_m = min(self.front_m + self.speed_m_s * seconds, self.front_m + room)
         if room < 0.03:
             self.speed_m_s = 0.0
+        # The last centimetres are cut short: no driver's brake is sharper for it.
+        self.pull_m_s2 = min(pull, max(-pull, (self.speed_m_s - before_m_s) / seconds))
 
     def reverse(self, geometry: Geometry, seconds: float) -> None:
+        before_m_s = self.speed_m_s
         self.speed_m_s = min(self.speed_m_s + geometry.pull_m_s2 * seconds, geometry.speed_m_s / 2)
         self.front_m -= self.speed_m_s * seconds
+        self.pull_m_s2 = (before_m_s - self.speed_m_s) / seconds
 
 
 class LaneWorld:
@@ -154,15 +168,14 @@ class LaneWorld:
 
     @property
     def deck_load_kg(self) -> float:
-        """Kilograms at rest of all axles that stand on the deck; 0 without a deck."""
+        """Kilograms of all axles on the deck, a tyre's on its edge in part; 0 without a deck."""
         deck = self.geometry.deck
         if deck is None:
             return 0.0
         return sum(
-            axle.load_kg
+            load_kg * deck.share(moving.front_m - axle.behind_m, TYRE_M)
             for moving in self.vehicles
-            for axle in moving.visit.vehicle.axles
-            if deck.start_m <= moving.front_m - axle.behind_m <= deck.end_m
+            for axle, load_kg in moving.axles()
         )
 
     @property
@@ -221,7 +234,7 @@ class LaneWorld:
         for index, moving in enumerate(self.vehicles):
             moving.phase_s += seconds
             ahead = self.vehicles[index - 1] if index else None
-            before_m = moving.front_m
+            before_m, moving.pull_m_s2 = moving.front_m, 0.0
             self._drive(moving, ahead, seconds)
             if before_m <= self.geometry.places["arrival"].start_m < moving.front_m:
                 self._tell(moving, "arrives")
@@ -274,11 +287,8 @@ class LaneWorld:
             case "approaching" | "waiting":
                 self._come(moving, ahead, seconds)
             case "entering":
-                stop = geometry.stop_m - manners.stops_short_m
-                if (
-                    stop <= moving.front_m
-                ):  # a tailgater that the arm cut off past the line stands where it is
-                    stop = moving.front_m
+                # A tailgater that the arm cut off past the line stands where it is.
+                stop = max(geometry.stop_m - manners.stops_short_m, moving.front_m)
                 moving.advance(self._limit(moving, ahead, stop), geometry, seconds)
                 if moving.speed_m_s == 0.0 and moving.phase_s > 0.5 and stop - moving.front_m < 0.05:
                     moving.enter("standing")

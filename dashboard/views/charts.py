@@ -21,6 +21,16 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A moment with its words; `level`, where there is one, is drawn from it to `until`."""
+
+    at: float
+    text: str
+    until: float
+    level: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Axis:
     """From 0 to the last of `ticks`, each with its words."""
 
@@ -46,6 +56,7 @@ def line_chart(
     up: Axis,
     levels: Sequence[Level],
     end: str,
+    marks: Sequence[Mark] = (),
 ) -> Markup:
     """A line over time against levels.  `label` is what a screen reader says, `end` the words at the line's
     last point.  Values below 0 are drawn at 0."""
@@ -84,6 +95,17 @@ def line_chart(
             f'<text x="{LEFT + 6}" y="{y(level.value) - 6}" {FONT} font-weight="700">'
             f"{escape(level.text)}</text>"
         )
+    for mark in marks:
+        parts.append(
+            f'<line x1="{x(mark.at)}" y1="{TOP}" x2="{x(mark.at)}" y2="{HEIGHT - BOTTOM}" '
+            'stroke="currentColor" stroke-opacity="0.45" stroke-dasharray="2 4"/>'
+            f'<text x="{x(mark.at)}" y="{TOP - 7}" text-anchor="middle" {FONT}>{escape(mark.text)}</text>'
+        )
+        if mark.level is not None:
+            parts.append(
+                f'<line x1="{x(mark.at)}" y1="{y(mark.level)}" x2="{x(mark.until)}" y2="{y(mark.level)}" '
+                'stroke="#d9483d" stroke-width="2"/>'
+            )
     if points:
         at, value = points[-1]
         left = x(at) > WIDTH / 2

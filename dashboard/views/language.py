@@ -89,6 +89,9 @@ class Speaker:
         word, text = self.word("given", code), parameters.get("text")
         return Coded(code=code, text=f"{word}: {text}" if text else word)
 
+    def kilograms(self, value: float) -> str:
+        return f"{self.number(value, 0)} {self.say('kg')}"
+
     def value(self, name: str, value: Any) -> str:
         """A parameter as it is read: numbers with their separators, codes as words."""
         if value is None:

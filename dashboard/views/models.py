@@ -8,6 +8,7 @@ from pydantic import Field
 from dashboard.views.language import Coded
 from dashboard.views.shift_models import PastShift
 from dashboard.views.tile_models import Alarm, Device, Moment, ShelfShown, Shown, Tile
+from dashboard.views.weight_models import WeightShown
 
 
 class Check(Shown):
@@ -141,45 +142,6 @@ class VoteShown(Shown):
     parked: tuple[VotedShown, ...] = Field(description="plates of parked vehicles, left out")
     when: Coded
     why: Coded
-
-
-class LimitShown(Shown):
-    """A legal limit that a check compared with; `source` is the rule."""
-
-    limit_kg: float
-    limit: str
-    source: str
-
-
-class TracePoint(Shown):
-    at_s: float = Field(description="seconds from the first point, when the deck was last empty")
-    gross_kg: float
-    text: str
-
-
-class TraceShown(Shown):
-    """What the scale showed until the weight counted; `said` is the same in a few words."""
-
-    points: tuple[TracePoint, ...]
-    said: str
-
-
-class WeightShown(Shown):
-    """`limit_kg` is the first of `limits`; `trace` None for a lane that keeps none."""
-
-    gross_kg: float
-    gross: str
-    limit_kg: float | None
-    limit: str | None
-    limits: tuple[LimitShown, ...]
-    over: bool
-    settled_s: str
-    zero_seen: bool
-    wholly_on_deck: bool | None
-    scale: str
-    verification: str
-    verified_until: str
-    trace: TraceShown | None
 
 
 class Picture(Shown):

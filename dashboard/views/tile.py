@@ -8,7 +8,6 @@ from dashboard.views.facts import BEHIND_EVENTS, LaneFacts
 from dashboard.views.language import Speaker
 from dashboard.views.parts import alarm, all_said, device, moment
 from dashboard.views.tile_models import Moment, Tile, TilePassage, Usual
-from dashboard.views.weight import kilograms
 
 Tone = Literal["calm", "notice", "attention", "alarm"]
 Stale = Literal["arm", "plate", "weight"]
@@ -187,7 +186,7 @@ def _passage(facts: LaneFacts, speaker: Speaker) -> TilePassage | None:
         since=moment(speaker, passage.since_us),
         plates=tuple(dict.fromkeys(plate.display for plate in passage.plates)),
         plates_at=_moment(speaker, passage.plates_us),
-        weight=kilograms(speaker, passage.weight.gross_kg) if passage.weight else None,
+        weight=speaker.kilograms(passage.weight.gross_kg) if passage.weight else None,
         weight_at=_moment(speaker, passage.weight_us),
         decision=speaker.coded("decision", passage.decision) if passage.decision else None,
         reasons=all_said(speaker, passage.reasons or passage.waiting_for),

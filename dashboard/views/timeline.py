@@ -11,7 +11,6 @@ from dashboard.views.facts import read_as
 from dashboard.views.language import Speaker
 from dashboard.views.models import TimelineEvent
 from dashboard.views.parts import moment, said, subject
-from dashboard.views.weight import kilograms
 from lane_controller.messages.parts import DocumentChip, Reason
 
 LINES_KEPT = 5_000
@@ -135,7 +134,7 @@ def _of_part(speaker: Speaker, name: str, value: dict[str, Any]) -> dict[str, st
         case "document":
             return {"document": f"{value.get('issuer', '')} {value.get('number', '')}"}
         case "weight":
-            return {"weight": kilograms(speaker, float(value.get("gross_kg") or 0))}
+            return {"weight": speaker.kilograms(float(value.get("gross_kg") or 0))}
         case "by":
             return {name: str(value.get("operator", ""))}
         case "filter":

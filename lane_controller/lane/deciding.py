@@ -3,13 +3,12 @@
 Checks are concluded again only when the evidence changed; the decision is taken at the end of every step.
 """
 
-from datetime import date, timedelta
-
 from lane_controller.lane.cell import DECK, add_caveat, change_phase
 from lane_controller.lane.checks import conclude_all, person_watchlist, questions_of
 from lane_controller.lane.chips import ask_for_chips, trust_of
 from lane_controller.lane.decision import Decision, decide, reason_of
 from lane_controller.lane.evidence import Evidence
+from lane_controller.lane.local_date import today
 from lane_controller.lane.passage import Trigger
 from lane_controller.lane.permits import issue
 from lane_controller.lane.presence import is_gone, rose_for
@@ -21,7 +20,6 @@ from lane_controller.messages.events import CheckConcluded, PassageDecided
 from lane_controller.messages.parts import CheckResult, Reason
 from lane_controller.messages.words import (
     Audience,
-    ClockQuality,
     CommandKind,
     Health,
     Mode,
@@ -55,13 +53,6 @@ def evidence_of(lane: Lane, passage: Passage) -> Evidence:
         ),
         given_up=frozenset(passage.given_up),
     )
-
-
-def today(lane: Lane, passage: Passage) -> date | None:
-    """The local date; None when the clock runs free, or jumped while this passage was here."""
-    if lane.now.clock is not ClockQuality.SYNCHRONISED or passage.clock_doubt:
-        return None
-    return (lane.now.utc + timedelta(minutes=lane.rules.utc_offset_min)).date()
 
 
 def conclude(turn: Turn) -> None:

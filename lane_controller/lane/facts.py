@@ -13,6 +13,7 @@ from pydantic import Field, TypeAdapter
 from lane_controller.lane.rules import LaneRules
 from lane_controller.messages.command import Command
 from lane_controller.messages.parts import (
+    AxleSteps,
     ChipReading,
     Document,
     ErasedJournal,
@@ -179,13 +180,14 @@ class ChipRead:
 @dataclass(frozen=True, slots=True)
 class WeightRead:
     """A weight settled, or (weight None) could not be had: the reason says why.  `trace` is what the scale
-    showed until then."""
+    showed until then, `axles` what its steps tell of a vehicle that settled."""
 
     at: Stamp
     device: str
     weight: Weight | None
     reason: Reason | None = None
     trace: WeightTrace | None = None
+    axles: AxleSteps | None = None
     kind: Literal["weight_read"] = "weight_read"
 
 

@@ -8,6 +8,7 @@ plate or document also takes back the agencies' releases: they were given in vie
 
 from dataclasses import replace
 
+from lane_controller.lane.axle_groups import axle_loads
 from lane_controller.lane.cell import (
     add_caveat,
     begin,
@@ -19,6 +20,7 @@ from lane_controller.lane.cell import (
 from lane_controller.lane.checks.plate_read import sure as sure_plate
 from lane_controller.lane.chips import ask_again
 from lane_controller.lane.facts import CardSeen, DocumentRead, PlateRead, WeightRead
+from lane_controller.lane.local_date import today
 from lane_controller.lane.passage import DECIDING, Phase, Trigger
 from lane_controller.lane.state import Lane, Passage, Position
 from lane_controller.lane.turn import Turn
@@ -199,7 +201,13 @@ def weight_read(turn: Turn, fact: WeightRead) -> None:
     if passage is None or not _on_scale(turn.lane, passage) or not _room(turn, passage):
         return
     turn.emit(
-        WeightObserved(passage=passage.number, weight=fact.weight, reason=fact.reason, trace=fact.trace),
+        WeightObserved(
+            passage=passage.number,
+            weight=fact.weight,
+            reason=fact.reason,
+            trace=fact.trace,
+            axles=axle_loads(fact.axles, turn.lane.rules.state, today(turn.lane, passage)),
+        ),
         passage=passage.number,
     )
     if not evidence_counts(passage):
@@ -209,7 +217,7 @@ def weight_read(turn: Turn, fact: WeightRead) -> None:
         return  # a later failed attempt takes nothing from a weight that settled
     if _counts(before) and _counts(fact.weight) and _differ(turn.lane, before, fact.weight):
         add_caveat(turn, "weights_disagree")
-    turn.set_passage(weight=replace(fact, trace=None))
+    turn.set_passage(weight=replace(fact, trace=None, axles=None))
     turn.evidence_changed = True
 
 

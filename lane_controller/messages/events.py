@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from lane_controller.messages.parts import (
+    AxleLoads,
     CheckResult,
     ChipReading,
     Document,
@@ -157,13 +158,14 @@ class ChipObserved(Message):
 
 class WeightObserved(Message):
     """`weight` None when it did not settle; the reason says why.  `trace` is what the scale showed until
-    then, None from a lane that keeps none."""
+    then, `axles` what the trace's steps tell; both None from a lane that keeps none."""
 
     type: Literal["passage.weight"] = "passage.weight"
     passage: int
     weight: Weight | None
     reason: Reason | None = None
     trace: WeightTrace | None = None
+    axles: AxleLoads | None = None
 
 
 class PersonsStated(Message):

@@ -221,6 +221,52 @@ class WeightTrace(Message):
     gross_kg: tuple[float, ...]
 
 
+class AxleStep(Message):
+    """What one axle added to the weight as it climbed onto the deck: indicative, since a scale verified for
+    whole vehicles at rest is not verified for axles."""
+
+    at_ms: int = Field(description="when it climbed, after the first point of the trace")
+    load_kg: float
+    uncertainty_kg: float = Field(description="expanded (k = 2)")
+
+
+class AxleSteps(Message):
+    """Axle by axle in the order they climbed; empty where they can't be told apart: the reason says why."""
+
+    steps: tuple[AxleStep, ...] = ()
+    reason: Reason | None = None
+
+
+class AxleLimit(Message):
+    """What the law allows an axle group here and today.  It hangs on what no sensor of a lane tells (the
+    distance between the axles, driven or not, twin tyres or not): `lowest_kg` and `highest_kg` of all that
+    may hold."""
+
+    lowest_kg: int
+    highest_kg: int
+    source: str
+    verified: bool
+
+
+class AxleGroup(Message):
+    """Axles that stand close together bear as one.  `uncertainty_kg` is expanded (k = 2)."""
+
+    steps: tuple[AxleStep, ...]
+    load_kg: float
+    uncertainty_kg: float
+    limit: AxleLimit | None = Field(None, description="None where the state has none, or no date is known")
+
+
+class AxleLoads(Message):
+    """Indicative loads by axle group, for the eye: no check rests on them.  `groups` is empty where the axles
+    can't be told apart (`reason`); `grouped` False where they were counted, but not which stand close
+    together: then each is a group of its own, without a limit."""
+
+    groups: tuple[AxleGroup, ...] = ()
+    grouped: bool = True
+    reason: Reason | None = None
+
+
 class CheckResult(Message):
     """One named test on the evidence."""
 

@@ -20,6 +20,7 @@ from simulators.bench import LaneBench
 from simulators.books import Books
 from simulators.cast import Cast
 from simulators.clockwork import Clockwork
+from simulators.fleet import Vehicle
 from simulators.geometry import GEOMETRY
 from simulators.kit import LaneKit
 from simulators.lane_toml import CHECKS, toml
@@ -118,10 +119,11 @@ class Rig:
         commissioning.save(configuration.commissioning, configuration, seen)
         return configuration
 
-    async def send(self, vehicle: str, **arrival: object) -> None:
+    async def send(self, vehicle: str, **arrival: object) -> Vehicle:
         visit = self.cast.visit(Arrival(lane="lane-1", at_s=0, vehicle=vehicle, **arrival))
         await self.bench.prepare(visit.vehicle)
         self.lane.send(visit, self.world.time_s)
+        return visit.vehicle
 
     @contextlib.asynccontextmanager
     async def on_wires(self, **timings: float) -> AsyncIterator["Rig"]:

@@ -25,11 +25,22 @@ async def test_a_lorry_with_everything_in_order_is_weighed_and_let_through(tmp_p
     rig = Rig(tmp_path, LaneKit(profile="cargo"), pace=1.5)
     async with rig.on_wires(), rig.running() as daemon:
         await until(lambda: daemon.loop.lane.mode == "open", "the lane opens by itself")
-        await rig.send("rigid-3", gross_kg=21_000, declared_kg=21_000)
+        lorry = await rig.send("rigid-3", gross_kg=21_000, declared_kg=21_000)
         await until(lambda: rig.lane.departed == 1, "the lorry has gone", 60)
         await until(
             lambda: daemon.loop.lane.arm == "lowered" and daemon.loop.lane.passage is None, "closed again"
         )
+        axles = _weighed(daemon)["axles"]
+        assert [len(group["steps"]) for group in axles["groups"]] == [1, 2]
+        found = [step for group in axles["groups"] for step in group["steps"]]
+        for step, axle in zip(found, lorry.axles, strict=True):
+            assert abs(step["load_kg"] - axle.load_kg) <= step["uncertainty_kg"]
+
+
+def _weighed(daemon):
+    events = [event for row in daemon.journal.rows() for event in row.events]
+    (told,) = [event["data"] for event in events if event["data"]["type"] == "passage.weight"]
+    return told
 
 
 async def test_the_evidence_of_a_plate_is_the_frame_in_which_it_was_read(tmp_path):

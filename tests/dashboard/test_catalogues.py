@@ -23,6 +23,7 @@ from dashboard.site import LANGUAGES
 from dashboard.store.second_line import ANSWERS, QUESTIONS, RESULTS
 from dashboard.store.site_events import ACT_WITHIN_S
 from dashboard.users.accounts import THEMES
+from dashboard.views.axles import VERDICTS
 from dashboard.views.catalogues import LOCALES
 from dashboard.views.freeing import AGAIN, AGAIN_UNLESS_FAILED
 from dashboard.views.notes import NOTES
@@ -127,6 +128,7 @@ LISTS: dict[str, set[str]] = {
     "chip_data": set(DataVerdict),
     "chip_state": set(ChipVerdict),
     "parameter": set(KINDS),
+    "axle_verdict": set(VERDICTS),
     "shelve_reason": set(SHELVE_REASONS),
     "shelf_end": {"expired", "taken_back"},
     "alarm_mark": {"first_out", "stale", "chattering"},

@@ -2,6 +2,7 @@
 check what would let the passage go; what a lane of an older version does not tell is missed by nobody."""
 
 from contextlib import aclosing
+from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from dashboard.views.freeing import freeing
 from dashboard.views.language import Speaker
 from dashboard.views.weight import weight_chart, weight_shown
 from lane_controller.messages.parts import CheckResult, Reason, Weight
-from tests.dashboard.fake_lane import CLIMBING, check, overloaded, weight
+from tests.dashboard.fake_lane import AXLES, CLIMBING, axle_group, check, overloaded, weight
 from tests.dashboard.running import Running, signed_in
 from tests.dashboard.test_api import lanes_of, published
 
@@ -65,6 +66,63 @@ def test_the_chart_is_plain_svg_of_the_trace_and_the_limits_with_a_twin_in_words
     (limit,) = [one for one in drawn.iter(f"{SVG}line") if one.get("stroke-dasharray")]
     (end,) = drawn.iter(f"{SVG}circle")
     assert float(end.attrib["cy"]) < float(limit.attrib["y1"])
+
+
+@pytest.mark.parametrize("language", SPEAKERS)
+def test_each_axle_stands_on_the_trace_and_each_group_beside_what_the_law_allows_it(language: str) -> None:
+    speaker = SPEAKERS[language]
+    shown = weight_shown(speaker, facts(), {"weight": (1, {"trace": CLIMBING, "axles": AXLES})})
+    assert shown is not None
+    assert shown.axles is not None
+    assert [one.axles for one in shown.axles.groups] == ["1", "2–3", "4–6"]
+    # 16,960 kg is over 12 t and, by its uncertainty, not surely over 16 t: which holds, no sensor tells.
+    assert [one.verdict and one.verdict.code for one in shown.axles.groups] == ["within", "open", "open"]
+    assert shown.axles.groups[0].load == f"{speaker.number(7240)} ± {speaker.number(928)} {speaker.say('kg')}"
+    drawn = ElementTree.fromstring(
+        str(weight_chart(speaker, shown)).replace("<svg ", f'<svg xmlns="{SVG[1:-1]}" ')
+    )
+    words = [one.text for one in drawn.iter(f"{SVG}text")]
+    assert [text for text in words if text in list("123456")] == list("123456")
+    # A group's limit lies on what stood there before it, so each is higher than the one before.
+    levels = [one for one in drawn.iter(f"{SVG}line") if one.get("stroke") == "#d9483d"]
+    heights = [float(one.attrib["y1"]) for one in levels]
+    assert len(levels) == 3
+    assert heights == sorted(heights, reverse=True)
+    assert all(float(one.attrib["x2"]) <= float(after.attrib["x1"]) for one, after in pairwise(levels))
+
+
+@pytest.mark.parametrize(
+    ("load_kg", "verdict"), [(8000, "within"), (9500, "open"), (10_500, "open"), (11_000, "over")]
+)
+def test_an_axle_is_called_over_or_within_only_beyond_its_uncertainty(load_kg: int, verdict: str) -> None:
+    told = {"axles": {"groups": [axle_group((10_000, 10_000), (0, load_kg))]}}
+    shown = weight_shown(SPEAKERS["en"], facts(), {"weight": (1, told)})
+    assert shown is not None
+    assert shown.axles is not None
+    (group,) = shown.axles.groups
+    assert group.verdict is not None
+    assert group.verdict.code == verdict
+    assert not shown.over, "an axle makes no weight over its limit"
+
+
+@pytest.mark.parametrize(
+    ("told", "groups", "reason"),
+    [
+        ({}, None, None),
+        ({"axles": {"groups": 7}}, None, None),
+        ({"axles": {"reason": {"code": "load_came_off"}}}, [], "a load came off the deck again"),
+        ({"axles": {"groups": [axle_group(None, (0, 9000))], "grouped": False}}, [None], None),
+    ],
+)
+def test_axles_that_nobody_can_tell_are_said_so_and_what_no_lane_told_is_missed_by_nobody(
+    told: dict[str, Any], groups: list[None] | None, reason: str | None
+) -> None:
+    shown = weight_shown(SPEAKERS["en"], facts(), {"weight": (1, {"trace": CLIMBING, **told})})
+    assert shown is not None
+    axles = shown.axles
+    assert (axles and [one.limit for one in axles.groups]) == groups
+    assert (axles and axles.reason and axles.reason.text) == reason
+    assert "<svg" in weight_chart(SPEAKERS["en"], shown)
 
 
 @pytest.mark.parametrize(
@@ -142,9 +200,11 @@ async def test_a_lane_and_its_ended_passage_show_the_trace_and_an_older_lane_s_d
             assert page.count('<svg class="chart"') == 1
             assert "KG: Resolution 454 of 08.08.2011" in page
             assert "What would let it go" in page
+            assert "no check rests on this" in page
             page = (await client.get("/lanes/cargo-2")).text
             assert 'class="chart"' not in page
             assert 'class="gauge"' in page
+            assert "By axle group" not in page
             lane.leave()
             older.leave()
             await published(lane, older)

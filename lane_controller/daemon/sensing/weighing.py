@@ -3,13 +3,16 @@
 A weight counts when all readings of the last `settle_s` lie within `settle_within_kg`, the indicator does not
 say that it moves (OIML R 76-1:2006, 4.4.2, stable equilibrium), and the vehicle stands wholly on the deck:
 both sensors at the deck's ends are clear.  Whether a zero was seen before the load came is told with it:
-after a power-up with a lorry on the deck there was none.  What the scale showed until then goes with it.
+after a power-up with a lorry on the deck there was none.  What the scale showed until then goes with it, and
+what its steps tell of the axles.
 """
 
 from collections import deque
 from dataclasses import dataclass
 
 from drivers.scale import WeightReading
+from lane_controller.daemon.sensing.axle_steps import axle_steps
+from lane_controller.daemon.sensing.weight_record import WeightRecord
 from lane_controller.daemon.sensing.weight_trace import Trace
 from lane_controller.lane.facts import WeightRead
 from lane_controller.messages.parts import Reason, Stamp, Weight
@@ -40,6 +43,7 @@ class WeighingSense:
     def __init__(self, terms: ScaleTerms) -> None:
         self.terms = terms
         self._trace = Trace(terms.minimum_kg, terms.settle_within_kg)
+        self._record = WeightRecord(terms.minimum_kg)
         self._window: deque[tuple[float, float]] = deque(maxlen=WINDOW_MAX)
         self._loaded = False
         self._zero_seen = False
@@ -55,6 +59,7 @@ class WeighingSense:
         gross_kg = reading.gross_kg
         if gross_kg is not None and reading.in_range:
             self._trace.take(at.mono_s, gross_kg)
+            self._record.take(at.mono_s, gross_kg)
         if gross_kg is None or not reading.in_range or reading.stable is False:
             self._window.clear()
             return None
@@ -79,7 +84,10 @@ class WeighingSense:
             return None
         self._told_kg, self._told_reason = gross_kg, ""
         weight = self._weight(reading, gross_kg, settled_s, wholly_on_deck)
-        return WeightRead(at, self.terms.scale, weight, trace=self._trace.told())
+        axles = axle_steps(
+            self._record.readings(), gross_kg, self.terms.settle_within_kg, self._record.empty_until_s
+        )
+        return WeightRead(at, self.terms.scale, weight, trace=self._trace.told(), axles=axles)
 
     def _note_zero(self, reading: WeightReading, gross_kg: float, at_s: float) -> None:
         if reading.zero_seen is False:
@@ -137,6 +145,7 @@ class WeighingSense:
         """The indicator was lost: it may have been switched off, and no zero was seen since."""
         self._window.clear()
         self._trace.forget()
+        self._record.forget()
         self._loaded = self._zero_seen = self._zero_before_load = False
         self._unloaded_since_s = None
         self.tell_again()
