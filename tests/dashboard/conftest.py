@@ -4,12 +4,15 @@ from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.dashboard.postgres import Postgres, why_missing
 from tests.dashboard.running import Running, mosquitto, running
 
 CHROMIUM = Path("/usr/bin/chromium")
+
+expect.set_options(timeout=30_000)
+"""A busy machine shows it later."""
 WHERE_THERE_IS_TIME = ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)]
 
 

@@ -26,6 +26,7 @@ async def signed_in_page(
     await page.fill("[name=password]", PASSWORD)
     await page.click("button.main")
     await page.wait_for_selector("#wall", state="attached")
+    await page.wait_for_load_state()  # loaded: the keys are listened to
     return page
 
 

@@ -21,9 +21,11 @@ async def test_yesterdays_lorry_is_found_by_keyboard_alone(dashboard: Running, b
         await published(lane)
         page = await signed_in_page(browser, dashboard.url, "dana", complaints)
         await page.keyboard.press("p")
+        await page.wait_for_url("**/passages")
         await expect(page.locator("[name=plate]")).to_be_focused()
         await page.keyboard.type("O8KG*")
         await page.keyboard.press("Enter")
+        await page.wait_for_url("**/passages?*")  # loaded: the keys are listened to
         await expect(page.locator("#found tbody tr")).to_have_count(3)
         await expect(page.locator("#found .alike")).to_have_count(3)
         await page.keyboard.press("y")
