@@ -375,6 +375,10 @@ async def test_a_tab_that_nobody_sees_gives_its_stream_back_and_goes_on_where_it
         other.start()
         await published(lane, other)
         page = await signed_in_page(browser, dashboard.url, "dana", [])
+        # In a browser that lets it sound this page would be the one that follows on.
+        await page.route("**/static/sound.js", lambda route: route.fulfill(content_type="text/javascript"))
+        await page.reload()
+        await expect(page.locator('[data-lane="cargo-1"]')).to_be_visible()
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         await until(lambda: hub.streams == 1)
