@@ -28,6 +28,7 @@ async def test_yesterdays_lorry_is_found_by_keyboard_alone(dashboard: Running, b
         await page.wait_for_url("**/passages?*")  # loaded: the keys are listened to
         await expect(page.locator("#found tbody tr")).to_have_count(3)
         await expect(page.locator("#found .alike")).to_have_count(3)
+        await page.wait_for_load_state()  # keys are heard by its scripts
         await page.keyboard.press("y")
         await expect(page.locator("#found tbody tr")).to_have_count(1)
         assert "hours" not in page.url
