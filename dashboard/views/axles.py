@@ -6,7 +6,7 @@ from dashboard.views.language import Coded, Speaker
 from dashboard.views.weight_models import AxleGroupShown, AxlesShown
 from lane_controller.messages.parts import AxleGroup, AxleLimit, AxleLoads
 
-VERDICTS = ("over", "within", "open")
+VERDICTS = ("over", "within", "close", "open")
 
 
 def axles_shown(speaker: Speaker, registers: Registers) -> AxlesShown | None:
@@ -21,7 +21,8 @@ def axles_shown(speaker: Speaker, registers: Registers) -> AxlesShown | None:
         groups.append(_group(speaker, group, first))
         first += len(group.steps)
     reason = loads.reason and speaker.reason(loads.reason.code, loads.reason.parameters)
-    return AxlesShown(groups=tuple(groups), grouped=loads.grouped, reason=reason)
+    sources = tuple(dict.fromkeys(one.source for one in groups if one.source))
+    return AxlesShown(groups=tuple(groups), grouped=loads.grouped, reason=reason, sources=sources)
 
 
 def _group(speaker: Speaker, group: AxleGroup, first: int) -> AxleGroupShown:
@@ -52,5 +53,5 @@ def _verdict(speaker: Speaker, group: AxleGroup, limit: AxleLimit) -> Coded:
     elif group.load_kg + group.uncertainty_kg <= limit.lowest_kg:
         code = "within"
     else:
-        code = "open"
+        code = "open" if limit.lowest_kg < limit.highest_kg else "close"
     return speaker.coded("axle_verdict", code)

@@ -29,8 +29,8 @@ class TraceShown(Shown):
 
 class AxleGroupShown(Shown):
     """One axle or axles that stand close together, as the scale's trace tells them: indicative.  `limit_kg`
-    is the highest that may hold, None where none is given; `verdict` is over, within or open (it hangs on
-    what no sensor tells: spacing, driven axle, tyres)."""
+    is the highest that may hold, None where none is given; `verdict` is over, within, close (the uncertainty
+    reaches over the limit) or open (it hangs on what no sensor tells: spacing, driven axle, tyres)."""
 
     axles: str = Field(description="numbers of its axles from the front, such as 3–5")
     at_s: tuple[float, ...] = Field(description="when each climbed, in seconds of the trace")
@@ -48,6 +48,7 @@ class AxlesShown(Shown):
     groups: tuple[AxleGroupShown, ...]
     grouped: bool
     reason: Coded | None
+    sources: tuple[str, ...] = Field(description="of all limits, each once")
 
 
 class WeightShown(Shown):

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
 import mrz
 from dashboard.api.security import WORKPLACE_COOKIE
@@ -39,6 +39,11 @@ from tests.dashboard.test_ingest import until
 ROOT = Path(__file__).parents[2]
 IMAGES = ROOT / "docs" / "images"
 GUIDES = {"en": ROOT / "docs" / "operators-guide.md", "ru": ROOT / "docs" / "operators-guide.ru.md"}
+
+
+SCREEN: ViewportSize = {"width": 1366, "height": 768}
+TALL: ViewportSize = {"width": 1366, "height": 1400}
+"""For a card that is higher than the screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +147,7 @@ async def test_an_operator_who_follows_the_guide_gets_through_a_shift(
 
 async def at_place(browser: Browser, url: str, language: str, workplace: str) -> Page:
     """A page in a browser that is enrolled as a work place."""
-    context = await browser.new_context(
-        viewport={"width": 1366, "height": 768}, locale=language, color_scheme="light"
-    )
+    context = await browser.new_context(viewport=SCREEN, locale=language, color_scheme="light")
     if workplace:
         await context.add_cookies([{"name": WORKPLACE_COOKIE, "value": workplace, "url": url}])
     page = await context.new_page()
@@ -194,7 +197,10 @@ async def look_at_the_wall(page: Page, url: str, camera: Camera) -> None:
 async def look_closer(page: Page, lane: FakeLane, camera: Camera) -> None:
     await page.click('[data-lane="cargo-1"]')
     await page.wait_for_url("**/lanes/cargo-1")
+    await expect(page.locator("table.axles tbody tr")).to_have_count(3)
+    await page.set_viewport_size(TALL)
     await camera.take("guide-weight", "section.card:has(.chart)")
+    await page.set_viewport_size(SCREEN)
     await page.keyboard.press("v")
     await until(lambda: bool(lane.looks))
     await lane.send_still(still("01KG204ACD"))
