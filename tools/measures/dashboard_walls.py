@@ -1,10 +1,10 @@
 """50 open walls on one dashboard while 200 lanes say 30 events a second: from a lane's publish to the socket
 of each client, ingest and commit included.
 
-The lanes publish single events of clean lorries over mosquitto with mutual TLS; the store is SQLite.  When an
-event was told is known by its position in the store, which the stream's ids count; events that change nothing
-on the tile send none.  Beside it, at the same pace and from the same clients, a bare server that only writes
-texts of the same size to its streams.
+The lanes are online and publish single events of clean lorries over mosquitto with mutual TLS; the store is
+SQLite.  When an event was told is known by its position in the store, which the stream's ids count; events
+that change nothing on the tile send none.  Beside it, at the same pace and from the same clients, a bare
+server that only writes texts of the same size to its streams.
 """
 
 import asyncio
@@ -104,6 +104,7 @@ async def watched(site: Site, told: list[Message], count: int) -> Run:
             return lane_name(number), message.up_to, time.monotonic()
 
         for step in range(LANES):
+            connections.connections[step].publish_to("status", b'{"status":"online"}')
             say(step)
             await asyncio.sleep(0.005)
         await connections.acknowledged(1, 60)

@@ -30,7 +30,8 @@ def journal_name(number: int) -> str:
 def access_list(user: str, dashboard: str) -> str:
     """All lanes under one certificate: what is measured is not the broker's look-up of names."""
     return (
-        f"user {user}\ntopic write borderlane/v1/{SITE}/+/event/#\ntopic read borderlane/v1/{SITE}/+/ack\n"
+        f"user {user}\ntopic write borderlane/v1/{SITE}/+/event/#\n"
+        f"topic write borderlane/v1/{SITE}/+/status\ntopic read borderlane/v1/{SITE}/+/ack\n"
         f"user {dashboard}\ntopic read borderlane/v1/#\ntopic write borderlane/v1/{SITE}/+/ack\n"
     )
 
@@ -87,9 +88,13 @@ class LaneConnection(asyncio.Protocol):
             self.subscribed.set_exception(ConnectionError(f"{self.lane}: the broker hung up ({exc})"))
 
     def publish(self, audience: str, payload: bytes) -> None:
+        self.publish_to(f"event/{audience}", payload)
+
+    def publish_to(self, what: str, payload: bytes) -> None:
+        """`what`: the topic below the lane's own."""
         self._packet_id = self._packet_id % 65_535 + 1
         self.unanswered += 1
-        topic = f"borderlane/v1/{SITE}/{self.lane}/event/{audience}"
+        topic = f"borderlane/v1/{SITE}/{self.lane}/{what}"
         assert self._transport is not None
         self._transport.write(publish_packet(topic, payload, self._packet_id))
 
