@@ -9,7 +9,7 @@ from fastapi.routing import iter_route_contexts
 from dashboard.app import create_app
 from dashboard.service import Service
 
-WITHOUT_SESSION = {"GET /sign-in", "POST /sign-in", "GET /static/htmx.js", "MOUNT /static"}
+WITHOUT_SESSION = {"GET /sign-in", "POST /sign-in", "MOUNT /static"}
 
 NEEDS = {
     "GET /alarms/{lane}/shelve": "?alarm=none",

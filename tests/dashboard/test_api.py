@@ -78,6 +78,17 @@ async def published(*lanes: FakeLane) -> None:
 # Doors.
 
 
+async def test_a_static_file_is_sent_small_and_once(dashboard: Running) -> None:
+    async with httpx.AsyncClient(base_url=dashboard.url) as anyone:
+        for path in ("/static/htmx.js", "/static/dashboard.css", "/static/wall.js"):
+            first = await anyone.get(path)
+            assert first.headers["content-encoding"] == "gzip", path
+            again = await anyone.get(path, headers={"If-None-Match": first.headers["etag"]})
+            assert (again.status_code, again.content) == (304, b""), path
+        # A page holds its session's token: nothing that an outsider can put beside it may shorten it.
+        assert "content-encoding" not in (await anyone.get("/sign-in")).headers
+
+
 async def test_nothing_but_the_sign_in_page_is_given_without_a_session(dashboard: Running) -> None:
     async with httpx.AsyncClient(base_url=dashboard.url) as nobody:
         for path in (*PAGES, "/users", "/audit", "/lanes/cargo-1/view", "/lanes/cargo-1/commands/release"):

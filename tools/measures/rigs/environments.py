@@ -27,7 +27,7 @@ PINS: dict[str, tuple[str, ...]] = {
     "mrz": ("mrz==0.6.2",),
     "ecdsa": ("ecdsa==0.19.2",),
 }
-NODE_PINS = {"mrz-npm": "mrz@5.0.2", "bwip-js": "bwip-js@4.11.4"}
+NODE_PINS = {"mrz-npm": "mrz@5.0.2", "bwip-js": "bwip-js@4.11.4", "lighthouse": "lighthouse@12.2.3"}
 
 
 def python_of(name: str) -> Path:

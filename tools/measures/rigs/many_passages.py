@@ -79,7 +79,7 @@ def passages(count: int) -> Iterator[tuple[Row, list[Row]]]:
             "decision": (3, {"decision": decision, "reasons": [], "by": None, **stamp}),
             "ended": (4, {"end": "departed", **stamp, "time_us": arrived_us + 90_000_000}),
         }
-        row = (*key, "lane", dump(registers), arrived_us, arrived_us + 90_000_000, "departed", decision, 3)
+        row = (*key, "lane", dump(registers), arrived_us, arrived_us + 90_000_000, "departed")
         yield row, [term_row(key, slot, "lane", Term(term, 3), arrived_us) for slot, term in terms.items()]
 
 
