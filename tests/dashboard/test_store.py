@@ -472,7 +472,7 @@ async def test_tables_are_the_same_whatever_the_order(store_url: str, tmp_path: 
         terms = {(row["kind"], row["term"]) for row in await personal_terms(database)}
     passages.sort(key=lambda row: row["passage"])
     assert terms == {("plate", "01KG002A8C"), ("document", "AC0000002")}
-    assert [row["decision"] for row in passages] == ["release", "release"]
+    assert [row["registers"]["decision"][1]["decision"] for row in passages] == ["release", "release"]
     assert passages[0]["registers"]["plate.front"][1]["plate"] is None
     assert passages[0]["registers"]["document.001"][1]["document"] is None
     assert passages[1]["registers"]["document.001"][1]["document"]["number"] == "AC0000002"
