@@ -304,7 +304,7 @@ async def test_views_made_by_older_rules_are_made_again_at_the_start(store_url: 
         before = [await rows_of(database, table) for table in (LANES, PASSAGES, ALARMS, TERMS)]
         async with database.writes.begin() as connection:
             await connection.execute(update(STORE).values(views_version=0))
-            await connection.execute(update(PASSAGES).values(registers="{}", decision=None))
+            await connection.execute(update(PASSAGES).values(registers="{}"))
     async with opened(store_url, tmp_path) as (database, writer):
         assert [await rows_of(database, table) for table in (LANES, PASSAGES, ALARMS, TERMS)] == before
 
