@@ -123,6 +123,25 @@ def test_two_plates_are_never_guessed_at() -> None:
     assert told(patient.see(PATIENCE_S, "123ABC02", "777XYZ05")) == (None, "several_plates")
 
 
+def test_two_plates_stay_two_though_one_of_them_stays_longer() -> None:
+    """As that of a lorry that comes close behind."""
+    vote = Vote()
+    vote.see(1, "123ABC02", "777XYZ05")
+    assert told(vote.see(PATIENCE_S, "123ABC02", "777XYZ05")) == (None, "several_plates")
+    for tenth in range(1, 60):
+        assert vote.see(PATIENCE_S + tenth / 10, "777XYZ05") is None
+    assert vote.end(PATIENCE_S + 7) is None
+
+
+def test_a_plate_that_was_told_is_not_exchanged_for_another_vehicle_s() -> None:
+    vote = Vote()
+    seen = [vote.see(tenth / 10, "123ABC02") for tenth in range(1, 4)]
+    assert told(seen[-1]) == ("123ABC02", None)
+    for tenth in range(4, 40):
+        assert vote.see(tenth / 10, "777XYZ05") is None
+    assert told(vote.see(PATIENCE_S, "777XYZ05")) == (None, "several_plates")
+
+
 def test_a_sure_plate_is_not_told_while_one_that_is_hard_to_read_is_there_as_often() -> None:
     """It may be the parked one's, and the other the passage's own."""
     vote = Vote()

@@ -2,7 +2,8 @@
 
 The interval is that of one vehicle: it begins when the lane wants plates and ends when it no longer does.
 Frames that were taken before it show another vehicle, or none, and are not used, however late they come.  A
-plate never carries over into the next interval, and two plates in one interval are not guessed at.
+plate never carries over into the next interval, and two plates in one interval are not guessed at: not
+either when one of them stays longer, as a vehicle that comes close behind does.
 
 A camera that reads by itself has agreed before it speaks: its one frame is as good as several.
 
@@ -79,7 +80,7 @@ class PlateSense:
         self._track: Track | None = None
         self._began_s = 0.0
         self._told: str | None = None
-        self._told_sure = self._gave_up = False
+        self._told_sure = self._gave_up = self._several = False
         self._newest: FrameRead | None = None
         self._best: dict[str, _Shown] = {}
         self._agreed: set[str] = set()
@@ -101,7 +102,7 @@ class PlateSense:
 
     def _begin(self, at_s: float) -> None:
         self._track, self._began_s = Track(), at_s
-        self._told, self._told_sure, self._gave_up = None, False, False
+        self._told, self._told_sure, self._gave_up, self._several = None, False, False, False
         self._newest, self._best = None, {}
         self._agreed.clear()
 
@@ -163,8 +164,13 @@ class PlateSense:
             return _Found((), (), NOTHING)
         if all(plate in standing for plate in left):
             return _Found((*left, *passed), (), VoteWhy.PARKED)
-        several = are_several(left) or left[0] in standing
+        several = are_several(left) or left[0] in standing or self._is_of_another(left[0])
         return _Found(left, passed, VoteWhy.SEVERAL_PLATES if several else None)
+
+    def _is_of_another(self, plate: Agreed) -> bool:
+        """Whether two vehicles' plates were told of already, or another one for sure."""
+        told = self._told if self._told_sure else None
+        return self._several or (told is not None and edits(plate.text, told) > SAME_PLATE_EDITS)
 
     def _read(self, found: _Found, at: Stamp, when: VoteWhen) -> Seen:
         best = found.plates[0]
@@ -191,6 +197,7 @@ class PlateSense:
         """No plate was seen, or none that is surely this vehicle's."""
         assert found.hold is not None
         self._gave_up = True
+        self._several = found.hold == VoteWhy.SEVERAL_PLATES
         why = VoteWhy.PARKED if found.hold == VoteWhy.PARKED else VoteWhy.SEVERAL_PLATES
         vote = vote_of(self.side, found.plates, when, why, found.parked)
         reason = Reason(code=found.hold)
