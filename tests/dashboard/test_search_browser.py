@@ -34,6 +34,7 @@ async def test_yesterdays_lorry_is_found_by_keyboard_alone(dashboard: Running, b
         assert "hours" not in page.url
         await expect(page.locator("#found .number a")).to_be_focused()
         await page.keyboard.press("Enter")
+        await page.wait_for_url("**/passages/cargo-1/**")
         await expect(page.locator("h1")).to_contain_text("2")
         await page.keyboard.press("Escape")
         await expect(page.locator("#found tbody tr")).to_have_count(1)
