@@ -4,12 +4,11 @@ A line holds for a number of axles, some only for a distance between them, a dri
 no sensor of a lane tells: what is answered is the lowest and the highest that may hold.
 """
 
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib.resources import files
 
+from lane_controller.lane.limits import weight_limits
 from lane_controller.messages.parts import AxleLimit
 
 
@@ -29,8 +28,7 @@ class AxleLine:
 
 @cache
 def axle_table() -> tuple[AxleLine, ...]:
-    """All lines of the data file that ships with this version."""
-    data = tomllib.loads((files("lane_controller.lane") / "data" / "weight_limits.toml").read_text("utf-8"))
+    """All lines for axle groups."""
     return tuple(
         AxleLine(
             state=line["state"],
@@ -42,7 +40,7 @@ def axle_table() -> tuple[AxleLine, ...]:
             source=line["source"],
             verified=line["verified"],
         )
-        for line in data["axle"]
+        for line in weight_limits()["axle"]
     )
 
 

@@ -78,9 +78,14 @@ def _range(value: Any, every: tuple[int, int]) -> tuple[int, int]:
 
 
 @cache
+def weight_limits() -> dict[str, Any]:
+    """The data file that ships with this version: its `limit` lines are of whole vehicles, `axle` of groups."""
+    return tomllib.loads((files("lane_controller.lane") / "data" / "weight_limits.toml").read_text("utf-8"))
+
+
+@cache
 def table() -> tuple[Limit, ...]:
-    """All lines of the data file that ships with this version."""
-    data = tomllib.loads((files("lane_controller.lane") / "data" / "weight_limits.toml").read_text("utf-8"))
+    """All lines for whole vehicles."""
     return tuple(
         Limit(
             state=line["state"],
@@ -94,7 +99,7 @@ def table() -> tuple[Limit, ...]:
             source=line["source"],
             verified=line["verified"],
         )
-        for line in data["limit"]
+        for line in weight_limits()["limit"]
     )
 
 
