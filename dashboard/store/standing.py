@@ -1,7 +1,7 @@
 """One lane as the store has it now, in one statement.
 
-A tile is made anew after each commit that touched its lane.  Question by question the same cost ten times as
-much, nearly all of it SQLAlchemy's work and the switching of threads around each statement.
+A tile is made anew after each commit that touched its lane.  Question by question the same took three times
+as long, nearly all of it SQLAlchemy's work and the switching of threads around each statement.
 """
 
 from collections import defaultdict

@@ -79,7 +79,7 @@ def _range(value: Any, every: tuple[int, int]) -> tuple[int, int]:
 
 @cache
 def weight_limits() -> dict[str, Any]:
-    """The data file that ships with this version: its `limit` lines are of whole vehicles, `axle` of groups."""
+    """The data file that ships with this version: `limit` lines for whole vehicles, `axle` for groups."""
     return tomllib.loads((files("lane_controller.lane") / "data" / "weight_limits.toml").read_text("utf-8"))
 
 
