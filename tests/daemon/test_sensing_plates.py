@@ -142,6 +142,16 @@ def test_a_plate_that_was_told_is_not_exchanged_for_another_vehicle_s() -> None:
     assert told(vote.see(PATIENCE_S, "777XYZ05")) == (None, "several_plates")
 
 
+def test_a_plate_told_after_the_patience_is_not_exchanged_for_another_vehicle_s_either() -> None:
+    vote = Vote()
+    assert told(vote.see(PATIENCE_S)) == (None, "no_plate_seen")
+    seen = [vote.see(PATIENCE_S + tenth / 10, "123ABC02") for tenth in range(1, 4)]
+    assert told(seen[-1]) == ("123ABC02", None)
+    seen = [vote.see(PATIENCE_S + tenth / 10, "777XYZ05") for tenth in range(4, 40)]
+    assert [told(each) for each in seen if each is not None] == [(None, "several_plates")]
+    assert vote.end(PATIENCE_S + 5) is None
+
+
 def test_a_sure_plate_is_not_told_while_one_that_is_hard_to_read_is_there_as_often() -> None:
     """It may be the parked one's, and the other the passage's own."""
     vote = Vote()

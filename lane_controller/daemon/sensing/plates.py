@@ -129,7 +129,8 @@ class PlateSense:
         sure = self._is_sure(best)
         if not sure and (not late or self._told is not None):
             return None
-        self._gave_up = self._gave_up or late
+        # With a plate told for sure it looks on: another vehicle's may still come beside it.
+        self._gave_up = not sure and (self._gave_up or late)
         return self._read(found, at, VoteWhen.SURE if sure else VoteWhen.PATIENCE_OVER)
 
     def _keep(self, frame: FrameRead) -> None:
