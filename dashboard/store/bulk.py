@@ -68,16 +68,22 @@ async def _copy(connection: AsyncConnection, table: Table, rows: Sequence[tuple[
 async def select_rows(
     connection: AsyncConnection, table: Table, columns: Sequence[str], keys: Sequence[tuple[Any, ...]]
 ) -> Sequence[RowMapping]:
-    """The rows whose `columns` (a unique key of the table) are one of `keys`."""
-    names = ", ".join(columns)
-    mark = _mark if connection.dialect.name == "sqlite" else _typed_mark(table, columns)
-    rows = ", ".join(
-        "(" + ", ".join(mark(number + 1) for number in range(start, start + len(columns))) + ")"
-        for start in range(0, len(keys) * len(columns), len(columns))
-    )
-    text = f"SELECT * FROM {table.name} WHERE ({names}) IN (VALUES {rows})"  # noqa: S608 - names are ours
+    """The rows whose `columns` (a unique key of the table) are one of `keys`, once for each."""
+    text = look_up(connection.dialect.name, table, columns, len(keys))
     values = tuple(value for key in keys for value in key)
     return (await connection.exec_driver_sql(text, values)).mappings().all()
+
+
+def look_up(dialect_name: str, table: Table, columns: Sequence[str], count: int) -> str:
+    """The statement for so many keys.  A join in the order that is written: for `(a, b) IN (VALUES ...)`
+    SQLite reads the whole table where one of the columns is a number."""
+    mark = _mark if dialect_name == "sqlite" else _typed_mark(table, columns)
+    rows = ", ".join(
+        "(" + ", ".join(mark(number + 1) for number in range(start, start + len(columns))) + ")"
+        for start in range(0, count * len(columns), len(columns))
+    )
+    same = " AND ".join(f"found.{name} = key.column{at}" for at, name in enumerate(columns, 1))
+    return f"SELECT found.* FROM (VALUES {rows}) AS key CROSS JOIN {table.name} AS found WHERE {same}"  # noqa: S608 - names are ours
 
 
 def _mark(_number: int) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dashboard.store.bulk import select_rows
 from dashboard.store.fold import Registers, alarm_standing
 from dashboard.store.tables import ALARMS, COMMANDS, EVENTS, JOURNALS, LANES, PASSAGES, POSITIONS, SITE_LANE
 from dashboard.store.views import load_registers
@@ -82,18 +83,11 @@ async def passages(
 ) -> dict[PassageKey, Registers]:
     if not keys:
         return {}
-    clauses = [
-        and_(
-            PASSAGES.c.lane == key.lane,
-            PASSAGES.c.journal == key.journal,
-            PASSAGES.c.passage == key.passage,
-        )
-        for key in keys
-    ]
-    statement = select(PASSAGES).where(or_(*clauses), PASSAGES.c.audience.in_(audiences))
+    columns = ("lane", "journal", "passage", "audience")
+    wanted = [(key.lane, key.journal, key.passage, str(audience)) for key in keys for audience in audiences]
     texts: defaultdict[PassageKey, list[str]] = defaultdict(list)
-    for row in await connection.execute(statement):
-        texts[PassageKey(row.lane, row.journal, row.passage)].append(row.registers)
+    for row in await select_rows(connection, PASSAGES, columns, wanted):
+        texts[PassageKey(row["lane"], row["journal"], row["passage"])].append(row["registers"])
     return {key: merged(found) for key, found in texts.items()}
 
 

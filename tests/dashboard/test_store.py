@@ -15,10 +15,11 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, Table, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from dashboard.store import read, stage
+from dashboard.store.bulk import look_up
 from dashboard.store.engine import Database, StoreError, database_url, open_database
 from dashboard.store.eraser import erase_waiting
 from dashboard.store.fold import VIEWS_VERSION, Registers, entries, merge
@@ -407,6 +408,29 @@ async def test_passages_lose_the_columns_that_nothing_read_and_nothing_else(
     await engine.dispose()
     async with opened(store_url, tmp_path) as (database, _), database.reads.connect() as connection:
         assert (await connection.execute(text("SELECT * FROM passages"))).all() == [kept]
+
+
+@pytest.mark.parametrize(
+    ("table", "key"),
+    [
+        (EVENTS, ("lane", "journal", "sequence")),
+        (PASSAGES, ("lane", "journal", "passage", "audience")),
+        (ALARMS, ("lane", "journal", "audience", "alarm")),
+        (LANES, ("lane", "journal", "audience")),
+    ],
+)
+async def test_rows_are_looked_up_without_reading_the_others(
+    tmp_path: Path, table: Table, key: tuple[str, ...]
+) -> None:
+    """A store of years has millions of them, and each passage that is new is looked up."""
+    async with opened("sqlite:///store.db", tmp_path) as (database, _), database.reads.connect() as asking:
+        statement = f"EXPLAIN QUERY PLAN {look_up('sqlite', table, key, 2)}"
+        plan = (await asking.exec_driver_sql(statement, tuple("1" * 2 * len(key)))).all()
+    assert [row.detail for row in plan if table.name in row.detail] == [
+        f"SEARCH found USING INDEX sqlite_autoindex_{table.name}_1 ("
+        + " AND ".join(f"{column.name}=?" for column in table.primary_key)
+        + ")"
+    ]
 
 
 async def test_sqlite_commits_are_durable_and_the_file_is_its_owners(tmp_path: Path) -> None:
