@@ -1,6 +1,7 @@
 """Templates in the user's language."""
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from dashboard.service import Service
 from dashboard.store.incoming import now_us
@@ -36,7 +38,13 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["dense"] = _dense
     return environment
+
+
+def _dense(text: str) -> Markup:
+    """Markup without its indentation, for what stands on a page hundreds of times."""
+    return Markup(re.sub(r"\s*\n\s*", "\n", text))  # noqa: S704 - the template has escaped it
 
 
 def fragment(name: str, speaker: Speaker, /, **values: Any) -> str:

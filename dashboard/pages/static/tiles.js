@@ -4,8 +4,12 @@ const sizes = { one: 1, few: 4, six: 6, some: 12, more: 20, thirty: 30, many: 42
 
 function partsOf(tile) {
   if (!parts.has(tile)) {
-    const found = { open: tile.querySelector(".open"), gate: tile.querySelector(".gate") };
+    const found = {};
+    for (const element of tile.querySelectorAll("[class]")) found[element.classList[0]] ??= element;
     for (const element of tile.querySelectorAll("[data-f]")) found[element.dataset.f] = element;
+    for (const name of ["arm", "plate", "weight", "bad"]) found[`${name}_at`] = found[name].nextElementSibling;
+    // The tile's words are its link's name: one that changes each second would be read out each second.
+    for (const clock of tile.querySelectorAll("time")) clock.ariaHidden = "true";
     parts.set(tile, found);
   }
   return parts.get(tile);
@@ -53,7 +57,6 @@ export function fill(tile, lane, words) {
   const moved = tile.dataset.order !== lane.order;
   data(tile, "order", lane.order);
   attribute(p.open, "href", `/lanes/${lane.lane}`);
-  attribute(p.open, "aria-label", `${lane.lane}: ${lane.situation.text}`);
   text(p.kind, lane.kind);
   text(p.number, lane.number);
   data(p.gate, "arm", lane.arm.code);
@@ -72,7 +75,7 @@ export function fill(tile, lane, words) {
   text(p.alarms, lane.alarms.map((one) => one.kind.text).join("; "));
   text(p.bad, lane.devices_bad.map((one) => `${one.device}: ${(one.reason ?? one.health).text}`).join("; "));
   data(p.arm_at, "since", lane.arm_at?.at ?? "");
-  data(p.plates_at, "since", passage?.plates_at?.at ?? "");
+  data(p.plate_at, "since", passage?.plates_at?.at ?? "");
   data(p.weight_at, "since", passage?.weight_at?.at ?? "");
   data(p.bad_at, "since", lane.devices_bad.find((one) => one.heard)?.heard.at ?? "");
   text(p.mode, [lane.profile?.text, lane.mode?.text, lane.shift ?? words.nobody].filter(Boolean).join(" · "));
