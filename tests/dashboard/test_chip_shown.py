@@ -1,10 +1,11 @@
 """The chip stands beside the printed page: what differs is marked, and each test says why in words."""
 
+import asyncio
 import io
 from typing import Any
 
 from PIL import Image
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from dashboard.views.chip import chip_shown
 from dashboard.views.language import Speaker
@@ -45,6 +46,39 @@ def clone() -> dict[str, Any]:
         "duration_ms": 1234.0,
         "apdus": 98,
     }
+
+
+async def test_a_picture_that_comes_late_moves_nothing(dashboard: Running, browser: Browser) -> None:
+    """Whoever is about to press a button must not find another thing under the mouse."""
+    boxes = """() => [...document.querySelectorAll("#lane img, #lane .card")].map(one => {
+        const { x, y, width, height } = one.getBoundingClientRect();
+        return [one.className, x, y, width, height];
+    })"""
+    async with lanes_of(dashboard, "cargo-1") as (lane,):
+        lane.start()
+        lane.arrive()
+        lane.read_plate("01KG204ACD", "01 KG 204 ACD")
+        lane.read_document(lines=LINES, given_names="ANNA MARIA")
+        lane.read_chip(face(), clone(), lines=OTHER, given_names="ANNE MARIA")
+        await published(lane)
+        page = await signed_in_page(browser, dashboard.url, "dana", [])
+        on_their_way = asyncio.Event()
+
+        async def late(route: Route) -> None:
+            await on_their_way.wait()
+            await route.continue_()
+
+        await page.route("**/media/**", late)
+        await page.goto(f"{dashboard.url}/lanes/cargo-1", wait_until="domcontentloaded")
+        pictures = page.locator("#lane img")
+        await expect(page.locator("#clock")).not_to_be_empty()
+        assert await pictures.evaluate_all("all => all.map(one => one.complete)") == [False, False]
+        before = await page.evaluate(boxes)
+        on_their_way.set()
+        for picture in await pictures.all():
+            await expect(picture).to_have_js_property("complete", True)
+            assert await picture.evaluate("one => one.naturalWidth") > 0
+        assert await page.evaluate(boxes) == before
 
 
 async def test_an_operator_sees_why_a_clone_was_referred(dashboard: Running, browser: Browser) -> None:

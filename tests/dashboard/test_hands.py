@@ -14,8 +14,8 @@ from tests.dashboard.looking import (
     small_targets,
     too_wide,
 )
-from tests.dashboard.running import Running
-from tests.dashboard.test_api import published
+from tests.dashboard.running import Running, signed_in
+from tests.dashboard.test_api import lanes_of, published
 from tests.dashboard.test_guide import wrongly_checked
 from tests.dashboard.walking import WALKERS, Stop, Walker, a_full_site, discover
 
@@ -131,6 +131,32 @@ async def test_the_bar_of_every_role_takes_one_line(
     assert not wrapped, wrapped
 
 
+async def test_an_offered_shift_leaves_the_bar_one_line(dashboard: Running, browser: Browser) -> None:
+    wrong: list[str] = []
+    async with lanes_of(dashboard, "cargo-1", "cargo-2") as lanes, Walker(dashboard, browser) as walker:
+        for lane in lanes:
+            lane.shift = "bolat"
+        await published(*lanes)
+        bolat = await signed_in(dashboard.url, "bolat")
+        for name, lane in zip(("lena", "dana"), lanes, strict=True):
+            made = await bolat.post("/api/v1/hand-overs", json={"to": name, "lanes": [lane.lane]})
+            assert made.is_success, made.text
+        await bolat.aclose()
+        for language in LANGUAGES:
+            await walker.prefer(language, "light")
+            for name in ("lena", "dana"):
+                page = await walker.go(Stop(name, "/account"))
+                await page.evaluate("document.querySelector('#unseen').textContent = '99'")
+                await expect(page.locator("#offered a")).to_contain_text("bolat")
+                high = await page.evaluate("document.querySelector('.bar').getBoundingClientRect().height")
+                wrong += [f"{language}, {name}: {high} px"] if high > 1.1 * BAR_PX else []
+                wrong += [f"{language}, {name}: {said}" for said in await clipped(page)]
+                words = page.locator("#offered a span")
+                cut = await words.evaluate("one => one.scrollHeight - one.clientHeight")
+                wrong += [f"{language}, {name}: shortened"] if cut > 1 else []
+    assert not wrong, wrong
+
+
 # The judges themselves.
 
 Judge = Callable[[Page], Awaitable[list[str]]]
@@ -143,6 +169,7 @@ BAD: dict[Judge, str] = {
     badly_focused: "<style>*:focus{outline:none!important}</style><button>b</button>",
 }
 WORSE: dict[Judge, str] = {
+    axe: "<main><h1>a</h1><a href='/' aria-label='lane seven'>released with two persons</a></main>",
     clipped: "<div style='border:1px solid;width:40px;white-space:nowrap'>over the edge of its box</div>",
     too_wide: "<div style='overflow:auto;width:100px'><p style='width:900px'>scrolls, unnamed</p></div>",
     badly_focused: "<button tabindex='2'>b</button><button tabindex='1'>a</button><button>c</button>",
