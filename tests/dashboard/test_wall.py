@@ -325,7 +325,7 @@ async def test_a_restart_of_the_server_loses_no_view(
         running(tmp_path, broker, store_url, again=port) as dashboard,
         lanes_of(dashboard, "cargo-1") as (again,),
     ):
-        again.events, again._published = lane.events, lane._published
+        again.events, again._published = lane.events, lane._published  # pyright: ignore
         overloaded(again)
         await published(again)
         await expect(page.locator('[data-lane="cargo-1"] .situation')).to_have_text("held", timeout=20_000)
