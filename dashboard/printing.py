@@ -4,6 +4,7 @@ import asyncio
 import base64
 import contextlib
 import json
+import re
 import sys
 from collections.abc import Mapping
 
@@ -25,12 +26,11 @@ async def pdf(html: str, pictures: Mapping[str, bytes]) -> bytes:
         "dashboard.printer",
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        # What goes wrong in there is told with words of the page, and those belong in no log.
-        stderr=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
     )
     try:
         async with asyncio.timeout(PRINT_WITHIN_S):
-            made, _ = await child.communicate(job)
+            made, told = await child.communicate(job)
     except TimeoutError:
         raise PrintingFailed(f"no page within {PRINT_WITHIN_S:.0f} s") from None
     finally:
@@ -38,5 +38,14 @@ async def pdf(html: str, pictures: Mapping[str, bytes]) -> bytes:
             child.kill()
         await child.wait()
     if child.returncode != 0:
-        raise PrintingFailed(f"exit status {child.returncode}")
+        raise PrintingFailed(f"exit status {child.returncode}{_cause(told)}")
     return made
+
+
+def _cause(told: bytes) -> str:
+    """Of the child's last words what holds none of the page's, as those belong in no log: the error's kind,
+    and the library or module that is missing."""
+    last = told.decode(errors="replace").rstrip().rpartition("\n")[2]
+    kind = re.match(r"[\w.]*(?:Error|Exception)\b", last)
+    missing = re.search(r"(?:cannot load library|No module named) '[\w.+-]+'", last)
+    return "".join(f", {found[0]}" for found in (kind, missing) if found)

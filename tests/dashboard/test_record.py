@@ -219,3 +219,32 @@ async def test_a_record_that_cannot_be_made_is_said_and_leaves_no_event(
         assert "site.record_exported" not in (await igor.get("/api/v1/audit")).text
     with pytest.raises(PrintingFailed):
         await pdf("<p>", {})
+
+
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [
+        (
+            "OSError: cannot load library 'libpango-1.0-0': no such file",
+            "OSError, cannot load library 'libpango-1.0-0'",
+        ),
+        (
+            "ModuleNotFoundError: No module named 'weasyprint'",
+            "ModuleNotFoundError, No module named 'weasyprint'",
+        ),
+        ("ValueError: SPECIMEN, ANNA", "ValueError"),
+        ("SPECIMEN ANNA", ""),
+    ],
+)
+async def test_a_log_has_the_cause_of_a_record_that_failed_and_no_word_of_the_page(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, last: str, said: str
+) -> None:
+    child = tmp_path / "child"
+    child.write_text(
+        f"#!/bin/sh\ncat >/dev/null\necho 'SPECIMEN ANNA' >&2\ncat >&2 <<'END'\n{last}\nEND\nexit 1\n"
+    )
+    child.chmod(0o755)
+    monkeypatch.setattr(printing.sys, "executable", str(child))
+    with pytest.raises(PrintingFailed) as failed:
+        await pdf("<p>", {})
+    assert str(failed.value) == "exit status 1" + (f", {said}" if said else "")
