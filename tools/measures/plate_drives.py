@@ -1,13 +1,15 @@
 """Vehicles that come, stand and leave before a camera, their frames voted on as a lane does.
 
-Of each drive up to 16 frames are read in which the vehicle's plate is whole: 10 drives, with FULL=1 200.  A
-drive is exact when the plate that is best supported is the vehicle's; wrong is a plate agreed at 0.9 or more
-by enough frames to be told that is not there, or that is a parked vehicle's and would be taken for the one
-that comes.  Peers do not vote: they have four frames of each drive, one by one.
+Of each drive up to 16 frames are read in which the vehicle's plate is whole: 10 drives, with FULL=1 200.
+They go through the lane's own vote, which has looked at the empty lane before and after another vehicle, as
+in a lane at work; that other vehicle is not drawn.  A drive is exact when what the lane was told last is the
+vehicle's plate; wrong is a plate that the lane was told at 0.9 or more and is not the vehicle's, or one that
+was agreed so and is not there.  Peers do not vote: they have four frames of each drive, one by one.
 """
 
 from measures import Figure, Measurement, at_least, at_most, percentile, shown
-from measures.rigs.plate_drives import Driven, drives
+from measures.rigs.plate_driven import Driven
+from measures.rigs.plate_drives import drives
 from measures.rigs.plate_figures import diagram_of
 from measures.rigs.plate_readers import READERS, PeerUnavailable, outcomes_of
 from measures.rigs.plate_scoring import SURE, error_of, reliability_of
@@ -29,8 +31,9 @@ def run(full: bool) -> list[Figure]:
     two = [one for one in driven if one.lines == 2]
     frames = sum(len(one.frames) for one in driven)
     alone = sum(one.true in texts for one in driven for texts in one.frames)
-    wrong = [f"{one.name}: {one.true} as {each.text}" for one in driven for each in one.wrong(SURE)]
-    missed = missed and f"missed {missed}"
+    wrong = [f"{one.name}: {one.true} as {text}" for one in driven for text in one.wrong(SURE)]
+    best = sum(bool(one.agreed) and one.agreed[0].text == one.true for one in driven)
+    missed = f"best supported in {best}" + (missed and f", missed {missed}")
     named = [(one.agreed[0].country, one.country) for one in driven if one.exact]
     right = sum(said == true for said, true in named)
     unknown = sum(said is None for said, _ in named)
@@ -89,8 +92,10 @@ def _exact(driven: list[Driven]) -> float:
 
 def _missed(one: Driven) -> str:
     """Numbers are synthetic: they may be told."""
-    said = " ".join(f"{each.text} {each.confidence:.2f} of {each.frames}" for each in one.agreed[:2])
-    return f"{one.name}: {one.true} as {said or 'nothing'}"
+    agreed = " ".join(f"{each.text} {each.confidence:.2f} of {each.frames}" for each in one.agreed[:2])
+    last = one.told[-1] if one.told else None
+    why = f" ({last.why})" if last and last.why else ""
+    return f"{one.name} {one.country}: {one.true} as {agreed or 'nothing'}{why}"
 
 
 MEASUREMENTS = [Measurement(NAMES, run)]

@@ -1,82 +1,40 @@
 """Drives of the proof wardrobe, read frame by frame and voted on, as a lane does."""
 
+import random
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 import anpr
+from drivers.plate_camera.frame_messages import frame_of
 from lane_controller.daemon.sensing import plates
+from lane_controller.daemon.sensing.parked import LOOK_FRAMES
+from lane_controller.lane.facts import PlateRead
 from measures.rigs.kept_answers import FOLDER, KeptAnswers, state, state_of
-from measures.rigs.plate_pictures import Picture
+from measures.rigs.plate_driven import Driven, Told, Vote
+from measures.rigs.plate_lane import LOOKS, header_of, told
 from measures.rigs.plate_set import picture_of, row_of
 from measures.rigs.scratch import ROOT
 from simulators.render import kept, looks
 from simulators.render.drives import Film, Films, Order
+from simulators.render.drives.painter import SeenPlate
+from simulators.render.drives.scenery import scenery
 from simulators.render.plates import truth
 
+Pixels = NDArray[np.uint8]
 DRIVES = ROOT / "var" / "plate-drives"
 SHOTS = ROOT / "var" / "plate-shots"
 FRAMES_MIN, FRAMES_MAX = 10, 16
+GONE_S, SETTLING, EMPTY = 20.0, 8, LOOKS * LOOK_FRAMES
+"""When the vehicle has long gone, for how many pictures the exposure settles, and how many are looked at."""
 PEER_FRAMES = 4
 """Of a drive, evenly: those that peers are given, one by one, since they do not vote."""
-
-
-@dataclass(frozen=True, slots=True)
-class Vote:
-    """A plate agreed over so many frames."""
-
-    text: str
-    country: str | None
-    confidence: float
-    frames: int
-
-
-@dataclass(frozen=True, slots=True)
-class Driven:
-    """One drive: the text of the vehicle that comes, all texts that are there (a parked vehicle's too), what
-    was agreed over the frames, best supported first, the texts that each frame said alone, and some of the
-    frames for peers."""
-
-    name: str
-    true: str
-    country: str
-    lines: int
-    there: frozenset[str]
-    agreed: tuple[Vote, ...]
-    frames: tuple[tuple[str, ...], ...]
-    cpu_s: float
-    shots: tuple[Picture, ...] = ()
-
-    @property
-    def exact(self) -> bool:
-        return bool(self.agreed) and self.agreed[0].text == self.true
-
-    @property
-    def told(self) -> list[Vote]:
-        """What enough frames spoke for to be told by a lane."""
-        return [each for each in self.agreed if each.frames >= plates.FRAMES_MIN]
-
-    @property
-    def confidences(self) -> list[tuple[float, bool]]:
-        """Of each plate that may be told, and whether it is there; a parked vehicle's is read rightly."""
-        return [(each.confidence, each.text in self.there) for each in self.told]
-
-    def wrong(self, at: float) -> list[Vote]:
-        """Plates agreed at this confidence or more that are not there, and another vehicle's that the lane
-        would take for the one that comes: one that has no rival, or nobody could say whose is whose."""
-        sure = [each for each in self.told if each.confidence >= at]
-        alone = not plates.are_several(self.agreed)
-        return [
-            each
-            for each in sure
-            if each.text not in self.there or (each is self.agreed[0] and alone and each.text != self.true)
-        ]
 
 
 def drives(wanted: int, keep: bool = False, first_seed: int = 0) -> Iterator[Driven]:
@@ -103,36 +61,36 @@ def drives(wanted: int, keep: bool = False, first_seed: int = 0) -> Iterator[Dri
 
 def _store() -> Path:
     rendered = state(kept.recipe((), "drives"))
-    return FOLDER / "plates" / f"drives-{state_of('anpr', rendered)}.jsonl"
+    return FOLDER / "plates" / f"drives-frames-{state_of('anpr', rendered)}.jsonl"
 
 
 def _interval(film: Film) -> list[int]:
     """Frames in which the vehicle's plate is whole, evenly: a lane listens while the vehicle stands in it."""
-    within = [
-        number
-        for number, seen in enumerate(film.plates)
-        if any(each.vehicle == film.vehicle for each in seen)
-    ]
+    within = [number for number, seen in enumerate(film.plates) if _own(film, seen)]
     if len(within) <= FRAMES_MAX:
         return within
     return [within[round(place)] for place in np.linspace(0, len(within) - 1, FRAMES_MAX).tolist()]
 
 
+def _empty(order: Order, film: Film) -> list[Pixels]:
+    """Pictures of the lane when the vehicle has gone: what is parked there still is."""
+    made = scenery(random.Random(f"{looks.PROOF.name}/{order.seed}"), order, looks.PROOF)
+    assert made.cast == film.cast, "another drive's lane"
+    first_s = made.course.length_s + GONE_S
+    taken = [made.take(first_s + number / order.frames_per_s)[0] for number in range(SETTLING + EMPTY)]
+    return taken[SETTLING:]
+
+
+def _own(film: Film, seen: tuple[SeenPlate, ...]) -> bool:
+    return any(each.vehicle == film.vehicle for each in seen)
+
+
 def _read(order: Order, film: Film, shown: list[int]) -> dict[str, Any]:
-    track, said = anpr.Track(), list[list[str]]()
     began = time.process_time()
-    for number in shown:
-        frame = cv2.imdecode(np.frombuffer(film.pictures[number], np.uint8), cv2.IMREAD_COLOR)
-        assert frame is not None
-        read = anpr.examine(frame.astype(np.uint8))
-        said.append([each.text for each in read.plates])
-        track.add(f"{number}", read.candidates, number / film.frames_per_s)
+    seen = [_frame(film, number) for number in shown]
     spent = (time.process_time() - began) / len(shown)
     what = truth(film.cast.plate(order.side))
     there = {each.truth.text for seen in film.plates for each in seen}
-    votes = [
-        Vote(each.text, each.country, each.confidence, each.frames) for each in plates.likely(track.plates())
-    ]
     places = np.linspace(0, len(shown) - 1, PEER_FRAMES).round().astype(int).tolist()
     return {
         "name": f"{order.seed}",
@@ -140,11 +98,22 @@ def _read(order: Order, film: Film, shown: list[int]) -> dict[str, Any]:
         "country": what.country,
         "lines": what.lines,
         "there": sorted({what.text, *there}),
-        "agreed": [asdict(each) for each in votes],
-        "frames": said,
+        "empty": [_header(number, 0.0, picture) for number, picture in enumerate(_empty(order, film))],
+        "seen": seen,
         "cpu_s": spent,
         "shots": [_shot(film, shown[place]) for place in places],
     }
+
+
+def _frame(film: Film, number: int) -> dict[str, Any]:
+    """One frame as it was read."""
+    picture = cv2.imdecode(np.frombuffer(film.pictures[number], np.uint8), cv2.IMREAD_COLOR)
+    assert picture is not None
+    return _header(number, number / film.frames_per_s, picture.astype(np.uint8))
+
+
+def _header(number: int, taken_s: float, picture: Pixels) -> dict[str, Any]:
+    return header_of(number, taken_s, anpr.examine(picture))
 
 
 def _shot(film: Film, number: int) -> dict[str, Any]:
@@ -159,14 +128,31 @@ def _shot(film: Film, number: int) -> dict[str, Any]:
 
 
 def _driven(row: dict[str, Any]) -> Driven:
+    """The votes are taken anew from what was read in each frame."""
+    empty, seen = ([frame_of(header, b"") for header in row[name]] for name in ("empty", "seen"))
+    track = anpr.Track()
+    for frame in seen:
+        track.add(frame.fingerprint, frame.voters, frame.taken_s)
+    said = [_told(fact) for fact in told(empty, seen)]
     return Driven(
         row["name"],
         row["true"],
         row["country"],
         row["lines"],
         frozenset(row["there"]),
-        tuple(Vote(**each) for each in row["agreed"]),
-        tuple(tuple(texts) for texts in row["frames"]),
+        tuple(
+            Vote(each.text, each.country, each.confidence, each.frames)
+            for each in plates.likely(track.plates())
+        ),
+        tuple(said),
+        tuple(tuple(each.text for each in frame.plates) for frame in seen),
         row["cpu_s"],
         tuple(picture_of(SHOTS, each) for each in row["shots"]),
     )
+
+
+def _told(fact: PlateRead) -> Told:
+    if fact.plate is not None:
+        return Told(fact.plate.text, fact.plate.confidence)
+    assert fact.reason is not None
+    return Told(None, 0.0, fact.reason.code)

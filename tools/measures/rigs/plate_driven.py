@@ -1,0 +1,69 @@
+"""What came of one drive, held against the vehicle that drove."""
+
+from dataclasses import dataclass
+
+from lane_controller.daemon.sensing import plates
+from measures.rigs.plate_pictures import Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """A plate agreed over so many frames."""
+
+    text: str
+    country: str | None
+    confidence: float
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a lane is told of a passage: a text at a confidence, or None and why none may be told."""
+
+    text: str | None
+    confidence: float
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Driven:
+    """One drive: the text of the vehicle that comes, all texts that are there (a parked vehicle's too), what
+    was agreed over the frames, best supported first, what the lane was told in turn (a text and how sure, or
+    None and why none), the texts that each frame said alone, and some of the frames for peers."""
+
+    name: str
+    true: str
+    country: str
+    lines: int
+    there: frozenset[str]
+    agreed: tuple[Vote, ...]
+    told: tuple[Told, ...]
+    frames: tuple[tuple[str, ...], ...]
+    cpu_s: float
+    shots: tuple[Picture, ...] = ()
+
+    @property
+    def exact(self) -> bool:
+        """Whether what the lane was told last is the vehicle's plate."""
+        return bool(self.told) and self.told[-1].text == self.true
+
+    @property
+    def may_be_told(self) -> list[Vote]:
+        """What enough frames spoke for to be told by a lane."""
+        return [each for each in self.agreed if each.frames >= plates.FRAMES_MIN]
+
+    @property
+    def confidences(self) -> list[tuple[float, bool]]:
+        """Of each plate that may be told, and whether it is there; a parked vehicle's is read rightly."""
+        return [(each.confidence, each.text in self.there) for each in self.may_be_told]
+
+    def wrong(self, at: float) -> list[str]:
+        """Texts agreed at this confidence or more that are not there, and those that the lane was told and
+        are not the vehicle's."""
+        absent = [
+            each.text for each in self.may_be_told if each.confidence >= at and each.text not in self.there
+        ]
+        taken = [
+            each.text for each in self.told if each.text and each.confidence >= at and each.text != self.true
+        ]
+        return list(dict.fromkeys(absent + taken))
