@@ -69,34 +69,23 @@ async def test_whoever_reads_a_lane_s_page_is_not_thrown_back_when_it_changes(
 
 @pytest.mark.long
 async def test_every_page_and_dialog_is_for_everybody(dashboard: Running, browser: Browser) -> None:
-    """English; axe has the other languages."""
+    """English, with the focus; the other languages have the rest."""
     async with a_full_site(dashboard, browser) as (walker, _):
         stops = await discover(walker, dashboard)
         assert not (said := await at_each(walker, stops, for_everybody)), "\n".join(said)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_axe_finds_nothing_in_any_language_and_light(
-    dashboard: Running, browser: Browser, language: str, theme: str
-) -> None:
-    async with a_full_site(dashboard, browser) as (walker, lanes):
-        wrongly_checked(lanes["walk-1"])
-        await published(lanes["walk-1"])
-        await walker.prefer(language, theme)
-        stops = await discover(walker, dashboard, each=2)
-        assert not (said := await at_each(walker, stops, axe)), "\n".join(said)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("language", LANGUAGES)
-async def test_no_page_scrolls_sideways_or_cuts_words_at_400_per_cent(
+async def test_every_page_in_any_language_and_light_is_for_everybody_up_to_400_per_cent(
     dashboard: Running, browser: Browser, language: str
 ) -> None:
     async def look(page: Page) -> list[str]:
+        said = await axe(page)
+        await take_light(page, "dark")
+        said += await axe(page, ["color-contrast"])
         await page.set_viewport_size(NARROW)
-        said = [*await too_wide(page), *await clipped(page)]
+        said += [*await too_wide(page), *await clipped(page)]
         await page.set_viewport_size(WIDE)
         return said
 
