@@ -55,14 +55,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One kind of term that a passage must have: one of `terms`, or a plate that fits a `pattern`."""
+    """One kind of term that a passage must have: one of `terms`, or a plate that fits a `pattern`; the terms
+    of a pattern are all plates that fit, None until they are looked up and where they are many."""
 
     kind: str
-    terms: tuple[str, ...] = ()
+    terms: tuple[str, ...] | None
     pattern: str = ""
 
     def fits(self, term: str) -> bool:
-        return fnmatch.fnmatchcase(term, self.pattern) if self.pattern else term in self.terms
+        return fnmatch.fnmatchcase(term, self.pattern) if self.pattern else term in (self.terms or ())
 
     @property
     def prefix(self) -> str:
@@ -71,10 +72,6 @@ class Wanted:
     @property
     def suffix(self) -> str:
         return re.split(r"[*?]", self.pattern)[-1]
-
-    @property
-    def longest_run(self) -> int:
-        return max(map(len, re.split(r"[*?]", self.pattern)))
 
 
 def wanted_of(question: Question) -> list[Wanted]:
@@ -109,7 +106,7 @@ def _plate(question: Question) -> Wanted:
     narrowed = question.lane or question.from_us is not None or question.to_us is not None
     if fixed < FIXED_CHARACTERS_MIN and not narrowed:
         raise SearchRefused("plate_too_wide")
-    return Wanted(PLATE, pattern=pattern)
+    return Wanted(PLATE, None, pattern)
 
 
 def answers(wanted: list[Wanted], terms: dict[Slot, Term]) -> bool:

@@ -12,7 +12,7 @@ from dashboard.store.fold import VIEWS_VERSION, entries
 from dashboard.store.incoming import CONTRACT, IncomingEvent, keep_again, reading_of
 from dashboard.store.memory import Memory
 from dashboard.store.stage import Stage
-from dashboard.store.tables import ALARMS, EVENTS, LANES, PASSAGES, SITE_LANE, STORE, TERMS
+from dashboard.store.tables import ALARMS, EVENTS, LANES, PASSAGES, PLATES, SITE_LANE, STORE, TERMS
 from lane_controller.messages.words import Audience
 
 ROWS_PER_TRANSACTION = 2_000
@@ -86,7 +86,7 @@ def event_of(row: RowMapping) -> IncomingEvent:
 
 async def _make_views(database: Database) -> None:
     async with database.writes.begin() as connection:
-        for table in (LANES, PASSAGES, ALARMS, TERMS):
+        for table in (LANES, PASSAGES, ALARMS, TERMS, PLATES):
             await connection.execute(delete(table))
     last: tuple[Any, ...] | None = None
     memory = Memory(database.store_id)

@@ -1,13 +1,14 @@
 """Finding passages, the newest first, whatever is known of them, in a store of many millions.
 
-The work is bounded by what is rare.  Each thing that is wanted is counted in its index, up to `NARROW`: the
-first one with fewer entries leads, and the others are asked of its passages one by one.  Where nothing is
-rare, the newest plates are read one after the other, which soon fill a page of what is common; only when
-`NEWEST` of them do not, the pattern's index is read through.
+The work is bounded by what is rare.  A pattern is looked for among the plates, where each stands once: up to
+`FEW` that fit are wanted by name from then on.  Each thing that is wanted is counted in its index, up to
+`NARROW`: the first one with fewer entries leads, and the others are asked of its passages one by one.  Where
+nothing is rare, the newest passages' plates are read one after the other, which soon fill a page of what is
+common; only when `NEWEST` of them do not, all entries of what fits are read.
 """
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, select
@@ -15,7 +16,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dashboard.store import read
 from dashboard.store.fold import Registers
-from dashboard.store.grams import RUN, has_grams
 from dashboard.store.question import After, Question, Wanted, answers, wanted_of
 from dashboard.store.read import Audiences, PassageKey
 from dashboard.store.search_sql import Statements, planned_anew
@@ -24,6 +24,8 @@ from dashboard.store.terms import terms_of
 NARROW = 20_000
 """So many entries of an index are read and sorted in some hundredths of a second."""
 NEWEST = 200_000
+FEW = 5_000
+"""So many plates are looked up in an index one by one in some hundredths of a second."""
 SPARE = 20
 """Rows read beyond a page: a passage with two plates that fit comes twice."""
 
@@ -45,18 +47,19 @@ async def find(
     connection: AsyncConnection, question: Question, audiences: Audiences
 ) -> tuple[list[Found], bool]:
     """A page, the newest first, and whether there is another.  Raises SearchRefused."""
-    wanted = wanted_of(question)
+    statements = Statements(question, audiences, connection.dialect.name)
     asked = question.limit + 1 + SPARE
     found: list[Found] = []
     await planned_anew(connection)
+    wanted = await _by_name(connection, statements, wanted_of(question))
     while True:
-        rows = await _rows(connection, question, wanted, audiences, asked)
+        rows = await _rows(connection, statements, wanted, asked)
         places: list[After] = list(dict.fromkeys((row[0], row[1], row[2], row[3]) for row in rows))
         missing = question.limit + 1 - len(found)
         found += (await _seen(connection, places, wanted, audiences))[:missing]
         if len(rows) < asked or len(found) > question.limit:
             return found[: question.limit], len(found) > question.limit
-        question = question.going_on(places[-1])
+        statements = replace(statements, question=statements.question.going_on(places[-1]))
 
 
 async def pages(
@@ -88,10 +91,21 @@ async def _seen(
     return [one for one in found if answers(wanted, terms_of(one.registers))]
 
 
+async def _by_name(connection: AsyncConnection, statements: Statements, wanted: list[Wanted]) -> list[Wanted]:
+    """With the plates that fit a pattern, where they are few."""
+    found: list[Wanted] = []
+    for one in wanted:
+        if one.pattern:
+            plates = (await connection.scalars(statements.fitting(one).limit(FEW + 1))).all()
+            found.append(replace(one, terms=tuple(plates)) if len(plates) <= FEW else one)
+        else:
+            found.append(one)
+    return found
+
+
 async def _rows(
-    connection: AsyncConnection, question: Question, wanted: list[Wanted], audiences: Audiences, most: int
+    connection: AsyncConnection, statements: Statements, wanted: list[Wanted], most: int
 ) -> Sequence[Any]:
-    statements = Statements(question, audiences, connection.dialect.name)
     if not wanted:
         return (await connection.execute(statements.all().limit(most))).all()
     leader, narrow = await _leader(connection, statements, wanted)
@@ -106,30 +120,22 @@ async def _rows(
 async def _leader(
     connection: AsyncConnection, statements: Statements, wanted: list[Wanted]
 ) -> tuple[Wanted, bool]:
-    """The first that is rare; else a plate's pattern, whose index is read without the passages; else the
-    first, whose entries stand in the order of arrival."""
+    """The first that is rare; else a plate's pattern, which is told from an index without the passages; else
+    the first, whose entries stand in the order of arrival."""
     for one in wanted:
-        entries = statements.entries(one, NARROW)
-        if entries is not None and await _count(connection, entries) < NARROW:
+        if one.terms is not None and await _count(connection, statements.entries(one, NARROW)) < NARROW:
             return one, True
     patterns = [one for one in wanted if one.pattern]
     return (patterns or wanted)[0], False
 
 
 async def _newest(
-    connection: AsyncConnection,
-    statements: Statements,
-    leader: Wanted,
-    others: list[Wanted],
-    most: int,
+    connection: AsyncConnection, statements: Statements, leader: Wanted, others: list[Wanted], most: int
 ) -> Sequence[Any] | None:
-    """A page of what fits among the newest plates; None when another index must be asked.  Where there is
-    none all plates are read."""
-    run = bool(leader.prefix or leader.suffix)
-    indexed = run or (leader.longest_run >= RUN and await has_grams(connection))
-    newest = statements.newest(leader, others, NEWEST if indexed else None)
+    """A page of what fits among the newest plates; None when more must be read."""
+    newest = statements.newest(leader, others, NEWEST)
     rows = (await connection.execute(newest.limit(most))).all()
-    if len(rows) >= most or not indexed:
+    if len(rows) >= most:
         return rows
     in_time = statements.question.from_us is not None
     if in_time and await _count(connection, statements.plates(NEWEST)) < NEWEST:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dashboard.store.question import Question, Wanted
-from dashboard.store.tables import PASSAGES, TERMS
+from dashboard.store.tables import PASSAGES, PLATES, TERMS
 from lane_controller.messages.words import Audience
 
 PLACE = ("arrived_us", "lane", "journal", "passage")
@@ -40,12 +40,14 @@ class Statements:
         statement = select(*places).where(PASSAGES.c.arrived_us.is_not(None), *self._seen(PASSAGES.c))
         return statement.order_by(*(place.desc() for place in places))
 
-    def entries(self, wanted: Wanted, most: int) -> Select[Any] | None:
-        """So many of a term's entries, within one index; None where no index bounds them."""
-        if not wanted.terms and not wanted.prefix and not wanted.suffix:
-            return None
-        inside = self._term(wanted) if wanted.terms else and_(_PLATES, self._run(wanted))
-        return select(_ONE).where(inside, TERMS.c.arrived_us != 0, *self._seen(TERMS.c)).limit(most)
+    def fitting(self, wanted: Wanted) -> Select[Any]:
+        """The plates that fit a pattern."""
+        return select(PLATES.c.term).where(_run(wanted), self.like(PLATES.c.term, wanted.pattern))
+
+    def entries(self, wanted: Wanted, most: int) -> Select[Any]:
+        """So many entries of the wanted terms, within one index."""
+        clauses = (self._term(wanted), TERMS.c.arrived_us != 0, *self._seen(TERMS.c))
+        return select(_ONE).where(*clauses).limit(most)
 
     def indexed(self, leader: Wanted, others: Sequence[Wanted]) -> Select[Any]:
         """By the leader's own index.  One term's entries stand there in the order of arrival; those of
@@ -54,7 +56,7 @@ class Statements:
         first, *rest = (TERMS.c[name] for name in PLACE)
         statement = select(first, *rest).where(self._term(leader), first != 0, *self._seen(TERMS.c))
         statement = statement.where(*self._has(others, TERMS.c))
-        in_order = len(leader.terms) == 1
+        in_order = leader.terms is not None and len(leader.terms) == 1
         return statement.order_by((first if in_order else first + 0).desc(), *(one.desc() for one in rest))
 
     def newest(self, leader: Wanted, others: Sequence[Wanted], most: int | None) -> Select[Any]:
@@ -142,17 +144,17 @@ class Statements:
         return exists().where(*same, newer.c.audience.in_(self._heard()), newer.c.sequence > c.sequence)
 
     def _fits(self, wanted: Wanted, c: Any) -> ColumnElement[bool]:
-        return self.like(c.term, wanted.pattern) if wanted.pattern else c.term.in_(wanted.terms)
+        return self.like(c.term, wanted.pattern) if wanted.pattern else c.term.in_(wanted.terms or ())
 
     def _term(self, wanted: Wanted) -> ColumnElement[bool]:
-        if wanted.terms:
-            return and_(TERMS.c.kind == wanted.kind, TERMS.c.term.in_(wanted.terms))
-        return and_(_PLATES, self._run(wanted), self.like(TERMS.c.term, wanted.pattern))
+        terms = self.fitting(wanted) if wanted.terms is None else wanted.terms
+        return and_(TERMS.c.kind == wanted.kind, TERMS.c.term.in_(terms))
 
-    def _run(self, wanted: Wanted) -> ColumnElement[bool]:
-        """The part of an index that a pattern's fixed beginning or end bounds, the longer of the two."""
-        if len(wanted.prefix) >= len(wanted.suffix):
-            column, run = TERMS.c.term, wanted.prefix
-        else:
-            column, run = TERMS.c.reversed, wanted.suffix[::-1]
-        return and_(column >= run, column < run + _AFTER_ALL) if run else literal_column("1 = 1")
+
+def _run(wanted: Wanted) -> ColumnElement[bool]:
+    """The part of an index that a pattern's fixed beginning or end bounds, the longer of the two."""
+    if len(wanted.prefix) >= len(wanted.suffix):
+        column, run = PLATES.c.term, wanted.prefix
+    else:
+        column, run = PLATES.c.reversed, wanted.suffix[::-1]
+    return and_(column >= run, column < run + _AFTER_ALL) if run else literal_column("1 = 1")

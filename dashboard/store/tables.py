@@ -179,28 +179,31 @@ TERMS = Table(
     Column("slot", String(64), primary_key=True),
     Column("audience", String(16), primary_key=True),
     Column("term", _TERM, nullable=False),
-    Column("reversed", _TERM),
     Column("arrived_us", BigInteger, nullable=False),
     Column("sequence", BigInteger, nullable=False),
 )
-"""What a passage can be found by (terms.py).  `arrived_us` is its arrival, 0 while none is known; `reversed`,
-of plates alone, is the term backwards: what ends alike stands together there."""
+"""What a passage can be found by (terms.py).  `arrived_us` is its arrival, 0 while none is known."""
 _FOUND = (TERMS.c.arrived_us, TERMS.c.lane, TERMS.c.journal, TERMS.c.passage)
 _PLATES = TERMS.c.kind == text("'plate'")
 # All of these hold whole what a search reads: it never visits the rows of what it drops.
 Index("ix_terms_term", TERMS.c.kind, TERMS.c.term, *_FOUND, TERMS.c.audience)
-Index(
-    "ix_terms_reversed",
-    *(TERMS.c.reversed, *_FOUND, TERMS.c.audience),
-    sqlite_where=_PLATES,
-    postgresql_where=_PLATES,
-)
 Index(
     "ix_terms_newest",
     *(*_FOUND, TERMS.c.term, TERMS.c.audience),
     sqlite_where=_PLATES,
     postgresql_where=_PLATES,
 )
+
+PLATES = Table(
+    "plates",
+    METADATA,
+    Column("term", _TERM, primary_key=True),
+    Column("reversed", _TERM, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Each plate that a passage has as a term, once: lorries come back, and a pattern is looked for here.
+`reversed` is the term backwards: what ends alike stands together there."""
+Index("ix_plates_reversed", PLATES.c.reversed)
 
 MEDIA = Table(
     "media",

@@ -36,6 +36,7 @@ from dashboard.store.tables import (
     LANES,
     METADATA,
     PASSAGES,
+    PLATES,
     QUARANTINE,
     SITE_LANE,
     STORE,
@@ -302,12 +303,14 @@ async def test_an_envelope_that_cannot_be_read_counts_and_is_for_auditors_alone(
 async def test_views_made_by_older_rules_are_made_again_at_the_start(store_url: str, tmp_path: Path) -> None:
     async with opened(store_url, tmp_path) as (database, writer):
         await writer.take(batch(*story(1, 1)))
-        before = [await rows_of(database, table) for table in (LANES, PASSAGES, ALARMS, TERMS)]
+        before = [await rows_of(database, table) for table in (LANES, PASSAGES, ALARMS, TERMS, PLATES)]
         async with database.writes.begin() as connection:
             await connection.execute(update(STORE).values(views_version=0))
             await connection.execute(update(PASSAGES).values(registers="{}"))
     async with opened(store_url, tmp_path) as (database, writer):
-        assert [await rows_of(database, table) for table in (LANES, PASSAGES, ALARMS, TERMS)] == before
+        assert [
+            await rows_of(database, table) for table in (LANES, PASSAGES, ALARMS, TERMS, PLATES)
+        ] == before
 
 
 async def test_a_failing_job_harms_only_itself(store_url: str, tmp_path: Path) -> None:

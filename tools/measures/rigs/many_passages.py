@@ -28,6 +28,7 @@ CHECKS = ("weight_limit", "queue_booking", "document_validity", "vehicle_permit"
 OUTCOMES = ("failed", "inconclusive", "not_performed")
 LETTERS = "ABCEHKMOPTXYDFGIJLNQRSUVWZ"
 BATCH = 20_000
+PLATES_OF_TERMS = "INSERT INTO plates SELECT DISTINCT term, reverse(term) FROM terms WHERE kind = 'plate'"
 
 Row = tuple[Any, ...]
 
@@ -53,12 +54,12 @@ def document(number: int) -> str:
 def passages(count: int) -> Iterator[tuple[Row, list[Row]]]:
     """Each passage's row and those of its terms, in the order of the tables' columns."""
     chance = random.Random(7)
-    lorries = max(1, count // 4)
+    lorries = [plate(number) for number in range(max(1, count // 4))]
     step = YEARS_US // count
     for number in range(count):
         lane, arrived_us = LANES[number % len(LANES)], BEGAN_US + number * step
         key = (lane, JOURNAL, number)
-        seen = plate(chance.randrange(lorries))
+        seen = lorries[chance.randrange(len(lorries))]
         decision = "release" if (draw := chance.random()) < 0.93 else "hold" if draw < 0.98 else "refer"
         terms = {
             Slot("plate", "front"): searched(seen),
@@ -99,6 +100,7 @@ def fill_sqlite(path: Path, count: int) -> None:
     """Into an opened and closed store; its indexes are made afterwards, which is quicker."""
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA synchronous=OFF")
+    connection.create_function("reverse", 1, _reverse)
     dropped = _drop_indexes(connection)
     connection.execute("BEGIN")
     for rows, terms in _batches(count):
@@ -106,16 +108,21 @@ def fill_sqlite(path: Path, count: int) -> None:
             marks = ", ".join("?" * len(table.c))
             connection.executemany(f"INSERT INTO {table.name} VALUES ({marks})", values)
     connection.execute("COMMIT")
-    for statement in (*dropped, "ANALYZE"):
+    for statement in (PLATES_OF_TERMS, *dropped, "ANALYZE"):
         connection.execute(statement)
     connection.close()
+
+
+def _reverse(term: str) -> str:
+    """PostgreSQL has it built in."""
+    return term[::-1]
 
 
 def _drop_indexes(connection: sqlite3.Connection) -> list[str]:
     """The statements that make them again."""
     found = connection.execute(
         "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
-        " AND tbl_name IN ('passages', 'terms')"
+        " AND tbl_name IN ('passages', 'terms', 'plates')"
     ).fetchall()
     for name, _ in found:
         connection.execute(f"DROP INDEX {name}")
@@ -126,8 +133,15 @@ async def fill_postgres(url: str, count: int) -> None:
     """The same with COPY, and what autovacuum does in its time done at the end."""
     connection = await asyncpg.connect(url, command_timeout=3600)
     try:
+        # Primary keys too: made at once they are sorted, not looked up row by row.
+        keys = await connection.fetch(
+            "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
+            " WHERE contype = 'p' AND conrelid IN ('passages'::regclass, 'terms'::regclass)"
+        )
+        for table, name, _ in keys:
+            await connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
         found = await connection.fetch(
-            "SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ('passages', 'terms')"
+            "SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ('passages', 'terms', 'plates')"
             " AND indexname NOT LIKE 'pk_%'"
         )
         for name, _ in found:
@@ -136,9 +150,10 @@ async def fill_postgres(url: str, count: int) -> None:
             await connection.copy_records_to_table("passages", records=rows)
             await connection.copy_records_to_table("terms", records=terms)
         await connection.execute("SET maintenance_work_mem = '1GB'")
-        for _, statement in found:
+        again = [f"ALTER TABLE {table} ADD CONSTRAINT {name} {made}" for table, name, made in keys]
+        for statement in (PLATES_OF_TERMS, *again, *(made for _, made in found)):
             await connection.execute(statement)
-        await connection.execute("VACUUM ANALYZE passages")
-        await connection.execute("VACUUM ANALYZE terms")
+        for table in ("passages", "terms", "plates"):
+            await connection.execute(f"VACUUM ANALYZE {table}")
     finally:
         await connection.close()

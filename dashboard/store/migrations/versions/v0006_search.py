@@ -4,8 +4,6 @@ Shifts are handed over with the page of what was open."""
 import sqlalchemy as sa
 from alembic import op
 
-from dashboard.store.grams import make_grams
-
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
@@ -55,4 +53,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hand_overs")),
     )
     op.create_index("ix_hand_overs_offered_us", "hand_overs", ["offered_us"], unique=False)
-    make_grams(op.get_bind())
