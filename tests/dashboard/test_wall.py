@@ -230,6 +230,7 @@ def full_of_words(number: int, now_us: int) -> LaneFacts:
         {"passage": waits, "alarms": (calls,), "waiting": True, "backlog": 10**6},
         {"passage": replace(waits, phase="referred", reasons=(Reason(code="random_recheck"),))},
         {"mode": "maintenance", "mode_us": now_us, "devices": lost},
+        {"passage": replace(waits, phase="gathering"), "alarms": (replace(calls, priority="low"),)},
         {"live": False},
         {"passage": replace(waits, phase="gathering"), "devices": ()},
     ]
