@@ -92,7 +92,9 @@ async def _seen(
 
 
 async def _by_name(connection: AsyncConnection, statements: Statements, wanted: list[Wanted]) -> list[Wanted]:
-    """With the plates that fit a pattern, where they are few."""
+    """With the plates that fit a pattern, where they are few.  A short time's own plates are read sooner."""
+    if not any(one.pattern for one in wanted) or await _all_of_time(connection, statements, NARROW):
+        return wanted
     found: list[Wanted] = []
     for one in wanted:
         if one.pattern:
@@ -137,10 +139,13 @@ async def _newest(
     rows = (await connection.execute(newest.limit(most))).all()
     if len(rows) >= most:
         return rows
+    return rows if await _all_of_time(connection, statements, NEWEST) else None
+
+
+async def _all_of_time(connection: AsyncConnection, statements: Statements, most: int) -> bool:
+    """Whether the time that is asked for has fewer plates than `most`."""
     in_time = statements.question.from_us is not None
-    if in_time and await _count(connection, statements.plates(NEWEST)) < NEWEST:
-        return rows  # those were all of that time
-    return None
+    return in_time and await _count(connection, statements.plates(most)) < most
 
 
 async def _count(connection: AsyncConnection, statement: Any) -> int:
