@@ -13,6 +13,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dashboard.store.sqlite_thread import driver_of
+
 OnConflict = Literal["fail", "keep", "overwrite"]
 
 
@@ -41,11 +43,17 @@ async def insert_rows(
     rows: Sequence[tuple[Any, ...]],
     on_conflict: OnConflict = "fail",
 ) -> None:
-    """Inserts rows whose values stand in the order of the table's columns."""
-    if rows and on_conflict == "fail" and connection.dialect.name == "postgresql":
+    """Inserts rows whose values stand in the order of the table's columns.  On SQLite with the transaction's
+    next statement or its commit, which raises what the database refused."""
+    if not rows:
+        return
+    statement = _compiled(connection.dialect, table, on_conflict)
+    if connection.dialect.name == "sqlite":
+        driver_of(connection.sync_connection).write(statement, list(rows))
+    elif on_conflict == "fail":
         await _copy(connection, table, rows)
-    elif rows:
-        await connection.exec_driver_sql(_compiled(connection.dialect, table, on_conflict), list(rows))
+    else:
+        await connection.exec_driver_sql(statement, list(rows))
 
 
 async def _copy(connection: AsyncConnection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:

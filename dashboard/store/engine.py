@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from dashboard.store.fold import VIEWS_VERSION
 from dashboard.store.incoming import CONTRACT
-from dashboard.store.sqlite_thread import SqliteConnection
+from dashboard.store.sqlite_thread import SqliteConnection, driver_of
 from dashboard.store.tables import POSITIONS, STORE
 from lane_controller.messages.words import Audience
 
@@ -32,6 +32,8 @@ SQLITE_PRAGMAS = (
     "cache_size=-32768",
     "wal_autocheckpoint=8192",  # 32 MiB: a page that many commits change is copied once
 )
+GLANCE = "glance"
+"""Option of connections that execute one statement only."""
 LOCK_S = 10.0
 PG_LOCK = 0x626F7264
 """Key of the advisory lock that the one writing process of a PostgreSQL store holds."""
@@ -47,9 +49,11 @@ class StoreUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """An opened store.  `reads` may be used by anybody; `writes` belongs to the writer alone."""
+    """An opened store.  `reads` may be used by anybody, `glances` for a single statement, which needs no
+    transaction around it; `writes` belongs to the writer alone."""
 
     reads: AsyncEngine
+    glances: AsyncEngine
     writes: AsyncEngine
     store_id: str
 
@@ -73,7 +77,8 @@ async def open_database(url: URL) -> AsyncGenerator[Database]:
     try:
         if lock is None:
             keeper = await _pg_lock(writes, url)
-        yield Database(reads, writes, await _prepare(writes, url))
+        glances = reads.execution_options(**{GLANCE: True})
+        yield Database(reads, glances, writes, await _prepare(writes, url))
     finally:
         if keeper:
             await keeper.close()
@@ -111,7 +116,8 @@ def _engine(url: URL, *, writer: bool) -> AsyncEngine:
         cursor.close()
 
     def on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+        if not connection.get_execution_options().get(GLANCE):
+            driver_of(connection).begin("BEGIN IMMEDIATE" if writer else "BEGIN")
 
     event.listen(engine.sync_engine, "connect", on_connect)
     event.listen(engine.sync_engine, "begin", on_begin)

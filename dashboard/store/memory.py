@@ -10,7 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dashboard.store.erase import EraseOrder, EraseOrders
 from dashboard.store.received import Received
 from dashboard.store.shelves import Shelf, standing_shelves
-from dashboard.store.tables import ALARMS, ERASURES, EVENTS, JOURNALS, MEDIA, MEDIA_REFERENCES, SITE_LANE
+from dashboard.store.tables import (
+    ALARMS,
+    ERASURES,
+    EVENTS,
+    JOURNALS,
+    MEDIA,
+    MEDIA_REFERENCES,
+    POSITIONS,
+    SITE_LANE,
+)
 from dashboard.store.views import Views, load_registers
 
 WANTED_MAX = 1000
@@ -29,6 +38,8 @@ class Memory:
         self.shelves: dict[str, Shelf] = {}
         """Alarms that are shelved now, by the shelf's id."""
         self.site_rowhash = ""
+        self.positions: dict[str, int] = {}
+        """The last ones given out, by audience."""
         self._received: defaultdict[str, dict[str, Received]] = defaultdict(dict)
 
     async def load(self, connection: AsyncConnection) -> None:
@@ -39,6 +50,7 @@ class Memory:
         self.erasures.clear()
         self.wanted_media.clear()
         self.site_alarms.clear()
+        self.positions = {row.audience: row.position for row in await connection.execute(select(POSITIONS))}
         self.shelves = {one.id: one for one in await standing_shelves(connection)}
         for row in await connection.execute(select(ERASURES)):
             order = EraseOrder.of_row(row.sequences_to, row.passages)

@@ -1,17 +1,18 @@
-"""SQLite in a thread of its own, visited once a statement.
+"""SQLite in a thread of its own, visited as seldom as can be.
 
 aiosqlite makes a cursor, executes, fetches and closes it in four visits to its thread.  Each is two switches
-of threads, and on a busy machine each of those waits for a processor: a transaction of ten statements waited
-for that more than for the disk.
+of threads, and on a busy machine each of those waits for a processor.  Here a statement takes one visit; a
+transaction's begin and the rows it writes take none: they go along with its next statement or its commit.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import aiosqlite
+from sqlalchemy import Connection
 
 Rows = list[Any]
 
@@ -63,16 +64,62 @@ class SqliteConnection(aiosqlite.Connection):
         """`timeout_s`: how long a statement waits for another connection's lock."""
         super().__init__(lambda: sqlite3.connect(database, timeout=timeout_s), iter_chunk_size=64)
         self._thread.daemon = True
+        self._begin = ""
+        self._begun = False
+        self._waiting: list[tuple[str, Rows]] = []
 
     def cursor(self) -> Cursor:  # pyright: ignore[reportIncompatibleMethodOverride]
         return Cursor(self)
 
+    def begin(self, statement: str) -> None:
+        """Begins a transaction with what is executed next."""
+        self._begin = statement
+
+    def write(self, statement: str, rows: Rows) -> None:
+        """Executes a statement for each row with what is executed next, or with the commit: an error of it is
+        raised there."""
+        self._waiting.append((statement, rows))
+
     async def visit(self, cursor: Cursor, statement: str, parameters: Any, *, many: bool) -> None:
         """Execute a statement and bring all that it gives."""
 
+        def work(inner: sqlite3.Cursor) -> None:
+            (inner.executemany if many else inner.execute)(statement, parameters)
+            cursor.take(inner)
+
+        await self._work(work)
+
+    async def commit(self) -> None:
+        if self._begun or self._waiting:
+            await self._work(lambda inner: inner.connection.commit())
+        self._begin, self._begun = "", False
+
+    async def rollback(self) -> None:
+        self._begin = ""
+        self._waiting.clear()
+        if self._begun:
+            await super().rollback()
+            self._begun = False
+
+    async def _work(self, then: Callable[[sqlite3.Cursor], None]) -> None:
+        """What waits, and then more, in one visit."""
+        begin, self._begin = self._begin, ""
+        waiting, self._waiting = self._waiting, []
+        self._begun |= bool(begin)
+
         def work() -> None:
             with closing(self._conn.cursor()) as inner:
-                (inner.executemany if many else inner.execute)(statement, parameters)
-                cursor.take(inner)
+                if begin:
+                    inner.execute(begin)
+                for statement, rows in waiting:
+                    inner.executemany(statement, rows)
+                then(inner)
 
         await self._execute(work)
+
+
+def driver_of(connection: Connection | None) -> SqliteConnection:
+    """What is behind a connection to a SQLite store."""
+    driver = connection.connection.driver_connection if connection is not None else None
+    assert isinstance(driver, SqliteConnection)
+    return driver

@@ -8,7 +8,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dashboard.store.bulk import insert_rows, select_rows
@@ -36,10 +36,6 @@ QUARANTINE_ROWS_MAX = 1000
 KEYS_PER_QUERY = 500
 SHOWN_BY_PICTURES = frozenset({"passage.plate", "passage.document", "passage.chip"})
 """Types of events whose pictures are kept."""
-
-# Built once: they are part of every commit, and to build them costs more than to run them.
-_POSITIONS = select(POSITIONS).with_for_update()
-_PLACE = update(POSITIONS).where(POSITIONS.c.audience == bindparam("of")).values(position=bindparam("at"))
 
 Key = tuple[str, str, int]
 
@@ -182,7 +178,7 @@ class Stage:
         self.memory.erasures.add(lane, journal, order)
 
     async def _write_events(self, new: list[IncomingEvent]) -> None:
-        positions = await self._next_positions()
+        positions = self.memory.positions
         rows: list[tuple[Any, ...]] = []
         said: list[tuple[IncomingEvent, list[Entry]]] = []
         references: list[tuple[Any, ...]] = []
@@ -198,18 +194,11 @@ class Stage:
                     await self.answer(event.lane, event.data, event.time_us)
             self.committed.lanes.add(event.lane)
         await insert_rows(self.connection, EVENTS, rows)
-        await self._save_positions({event.audience: positions[event.audience] for event in new})
+        given = {event.audience: positions[event.audience] for event in new}
+        await insert_rows(self.connection, POSITIONS, list(given.items()), "overwrite")
+        self.committed.positions |= given
         await self.memory.views.apply(self.connection, said)
         await self._write_references(references)
-
-    async def _next_positions(self) -> dict[str, int]:
-        rows = await self.connection.execute(_POSITIONS)
-        return {row.audience: row.position for row in rows}
-
-    async def _save_positions(self, positions: dict[str, int]) -> None:
-        values = [{"of": audience, "at": position} for audience, position in positions.items()]
-        await self.connection.execute(_PLACE, values)
-        self.committed.positions |= {Audience(audience): position for audience, position in positions.items()}
 
     async def _write_references(self, references: list[tuple[Any, ...]]) -> None:
         await insert_rows(self.connection, MEDIA_REFERENCES, references, "keep")

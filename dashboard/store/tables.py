@@ -57,7 +57,7 @@ POSITIONS = Table(
     Column("audience", String(16), primary_key=True),
     Column("position", BigInteger, nullable=False),
 )
-"""The last position given out for each audience; its row lock puts writers in order."""
+"""The last position given out for each audience."""
 
 EVENTS = Table(
     "events",

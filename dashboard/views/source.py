@@ -119,7 +119,7 @@ class Source:
 
     async def _load(self, lane: str, audiences: Audiences) -> Stored:
         usual = await self.usual.of(lane)
-        async with self.database.reads.connect() as connection:
+        async with self.database.glances.connect() as connection:
             found = await lane_standing(connection, lane, audiences)
         if found is None:
             return Stored()
