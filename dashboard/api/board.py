@@ -37,11 +37,12 @@ MakeTile = Callable[[str, Speaker, User], Awaitable[Made]]
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A lane on a board, and the lane's change that it shows."""
+    """A lane on a board, the lane's change that it shows, and which of the board's `news` it was."""
 
     change: int
     text: str
     digest: bytes
+    news: int
 
 
 class Board:
@@ -49,6 +50,8 @@ class Board:
 
     def __init__(self, make: MakeTile, user: User, speaker: Speaker, change_of: Callable[[str], int]) -> None:
         self._make, self._user, self._speaker, self._change_of = make, user, speaker, change_of
+        self.news = 0
+        """How often a lane has come to look different; a stream that has told so many has told all."""
         self._tiles: dict[str, Kept] = {}
         self._making: dict[str, asyncio.Lock] = {}
         self._alarms: dict[str, tuple[StripAlarm, ...]] = {}
@@ -65,7 +68,13 @@ class Board:
             tile = self._tiles.get(lane)
             if tile is None or tile.change != change:
                 made = await self._make(lane, self._speaker, self._user)
-                tile = self._tiles[lane] = Kept(change, made.text, made.digest)
+                digest = made.digest
+                if tile is None or tile.digest != digest:
+                    self.news += 1
+                    news = self.news
+                else:
+                    news = tile.news
+                tile = self._tiles[lane] = Kept(change, made.text, digest, news)
                 if self._alarms.get(lane, ()) != made.alarms:
                     self._alarms[lane] = made.alarms
                     self._strip = ""
@@ -76,10 +85,13 @@ class Board:
         for lane in lanes:
             await self.tile(lane)
 
-    def shows(self, lane: str, digest: bytes | None) -> bool:
-        """Whether the lane, as it was made last, is what a stream has already."""
-        tile = self._tiles.get(lane)
-        return tile is not None and tile.change == self._change_of(lane) and tile.digest == digest
+    def text(self, lane: str) -> str:
+        """A lane that was looked at, as it was made last."""
+        return self._tiles[lane].text
+
+    def since(self, news: int) -> list[str]:
+        """The lanes that have come to look different since then."""
+        return [lane for lane, tile in self._tiles.items() if tile.news > news]
 
     @property
     def strip(self) -> str:

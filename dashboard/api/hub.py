@@ -1,23 +1,25 @@
 """Fans changes out to the open streams.
 
-A stream holds no queue, only the set of lanes that changed since it last sent: a slow browser gets the newest
-picture later, and nothing grows.  Tiles are made once for all who see the same (board.py).  A message is sent
-only when what this user may see has changed, so that a hidden event cannot be told from its traces.  Streams
-are numbered by the store's positions for the user's audiences; one that resumes gets the lanes that changed
-since, and a number the store does not know means "fetch everything anew".
+A stream holds no queue, only how many of its board's news it has told: a slow browser gets the newest picture
+later, and nothing grows.  Tiles are made once for all who see the same (board.py), and what walls that have
+told the same are told next is one piece, handed to all of them.  A message is sent only when what this user
+may see has changed, so that a hidden event cannot be told from its traces.  Streams are numbered by the
+store's positions for the user's audiences; one that resumes gets the lanes that changed since, and a number
+the store does not know means "fetch everything anew".
 """
 
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
 
-from dashboard.api.board import Boards, Made, MakeTile
+import structlog
+
+from dashboard.api.board import Board, Boards, MakeTile
+from dashboard.api.stream import Positions, Stream, message
 from dashboard.store.incoming import now_us
 from dashboard.store.stage import Committed
 from dashboard.users.accounts import User
-from dashboard.views.language import Speaker, iso
+from dashboard.views.language import iso
 from lane_controller.messages.words import Audience
 
 BEAT_S = 10.0
@@ -25,48 +27,15 @@ COALESCE_S = 0.02
 """What happens in a lane comes as its state and as its event a moment apart: they are shown together."""
 AGES_EVERY_S = 5.0
 """One lane's ages are sent at this pace, whatever happens in the lane, so that the pace tells nothing."""
+LOOK_AGAIN_S = 1.0
+"""After a lane could not be made."""
 STREAMS_MAX = 1000
 
-Positions = dict[Audience, int]
+_log = structlog.get_logger()
 
 
 class TooManyStreams(Exception):
     """No more streams can be held open; try again later."""
-
-
-@dataclass(eq=False, slots=True)
-class Stream:
-    """One open stream.  `lane` None: the wall, all lanes.  `view` makes a lane in full; without it the stream
-    tells the tile.  Each tells of the alarms that nobody has seen."""
-
-    user: User
-    speaker: Speaker
-    lane: str | None
-    view: Callable[[], Awaitable[Made]] | None
-    lives: Callable[[], Awaitable[bool]]
-    position: str = ""
-    """Up to where all was told; empty while that is not known."""
-    changed: dict[str, None] = field(default_factory=dict[str, None])
-    """Lanes to look at."""
-    connection_changed: bool = True
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
-    beat_due: bool = False
-    sent: dict[str, bytes] = field(default_factory=dict[str, bytes])
-    requests: list[str] = field(default_factory=list[str])
-    records: int = -1
-    """Which of second line's records it was told of last; a new stream is told at once: it may have missed
-    one."""
-    alarms: str = ""
-    """The strip that was sent last."""
-
-    def beat(self) -> None:
-        self.beat_due = True
-        self.wake.set()
-
-    def message(self, event: str, data: str) -> str:
-        """Its id says where to go on from: never past a change that was not told yet."""
-        id = f"id: {self.position}\n" if self.position else ""
-        return f"{id}event: {event}\ndata: {data}\n\n"
 
 
 class Hub:
@@ -88,6 +57,8 @@ class Hub:
         self._something = asyncio.Event()
         self._streams: set[Stream] = set()
         self._positions: Positions = {}
+        self._looked: Positions = {}
+        """Up to where the boards show everything."""
         self._marks: dict[str, Positions] = {}
         self._records = 0
         self._closing = False
@@ -114,41 +85,69 @@ class Hub:
             self._marks[marked] = dict(self._positions)
             self._boards.changed(marked)
         for stream in self._streams:
-            stream.changed |= lanes
+            stream.view_due |= stream.lane in lanes
             stream.connection_changed |= lane is None
         if self._streams:
             self._to_show |= lanes
             self._something.set()
 
     async def run(self) -> None:
-        """Makes what changed once for all who see the same, then wakes those for whom it looks different."""
+        """Makes what changed once for all who see the same, then tells those for whom it looks different."""
         while True:
             await self._something.wait()
             await asyncio.sleep(COALESCE_S)
             self._something.clear()
-            lanes, self._to_show = self._to_show, {}
-            boards = {self._boards.of(stream.user, stream.speaker): None for stream in self._streams}
-            for board in boards:
-                # A stream that cannot be told now meets the same error, and its browser comes again.
-                with suppress(Exception):
-                    await board.look(lanes)
+            await self._look()
+            pieces: dict[tuple[Board, int, str], bytes] = {}
             for stream in self._streams:
-                if self._has_news(stream):
+                if self._has_news(stream) and not self._told_with_others(stream, pieces):
                     stream.wake.set()
 
+    async def _look(self) -> None:
+        lanes, self._to_show = self._to_show, {}
+        positions = dict(self._positions)
+        failed: dict[str, None] = {}
+        for board in {stream.board: None for stream in self._streams}:
+            for lane in lanes:
+                try:
+                    await board.tile(lane)
+                except Exception as error:
+                    failed[lane] = None
+                    _log.warning("hub.lane_not_made", lane=lane, error=repr(error))
+        if failed:
+            self._to_show |= failed
+            asyncio.get_running_loop().call_later(LOOK_AGAIN_S, self._something.set)
+        else:
+            self._looked = positions
+
     def _has_news(self, stream: Stream) -> bool:
-        if stream.connection_changed or not stream.alarms or self._has_records(stream):
+        if stream.connection_changed or stream.alarms != stream.board.strip or self._has_records(stream):
             return True
-        board = self._boards.of(stream.user, stream.speaker)
-        if board.strip != stream.alarms:
-            return True
-        if stream.view is not None:
-            return stream.lane in stream.changed
-        theirs = stream.changed if stream.lane is None else stream.changed.keys() & {stream.lane}
-        if all(board.shows(lane, stream.sent.get(lane)) for lane in theirs):
-            stream.changed.clear()
+        return stream.view_due if stream.view is not None else stream.has_tiles_to_tell()
+
+    def _told_with_others(self, stream: Stream, pieces: dict[tuple[Board, int, str], bytes]) -> bool:
+        """A wall that has told all but the news, in one piece with all such."""
+        behind = stream.news < 0 or stream.connection_changed or self._has_records(stream)
+        if behind or stream.lane is not None or not stream.waits or not stream.alive():
             return False
+        position = self._position(self._looked, stream.user)
+        told = (stream.board, stream.news, stream.alarms)
+        if told not in pieces:
+            pieces[told] = self._news(stream, position).encode()
+        if not stream.offer(pieces[told]):
+            return False
+        self._has_told(stream, position)
         return True
+
+    def _news(self, stream: Stream, position: str) -> str:
+        """What looks different to a stream that has begun."""
+        told = [message(position, "lane", stream.board.text(lane)) for lane in stream.tiles_to_tell()]
+        if stream.alarms != stream.board.strip:
+            told.append(message(position, "alarms", stream.board.strip))
+        return "".join(told)
+
+    def _has_told(self, stream: Stream, position: str) -> None:
+        stream.news, stream.alarms, stream.position = stream.board.news, stream.board.strip, position
 
     def _has_records(self, stream: Stream) -> bool:
         return Audience.SECOND_LINE in stream.user.audiences and stream.records != self._records
@@ -163,8 +162,11 @@ class Hub:
 
     def position(self, user: User) -> str:
         """Where the user's stream stands: the positions of his audiences."""
+        return self._position(self._positions, user)
+
+    def _position(self, positions: Positions, user: User) -> str:
         return ".".join(
-            str(self._positions.get(audience, 0)) for audience in Audience if audience in user.audiences
+            str(positions.get(audience, 0)) for audience in Audience if audience in user.audiences
         )
 
     def _since(self, position: str, user: User) -> Positions | None:
@@ -178,18 +180,16 @@ class Hub:
             return None
         return since
 
-    def open(self, stream: Stream, lanes: list[str], last: str) -> None:
-        """Takes a stream in, with what it must send first.  `last` is where it goes on from, empty for a
-        new one.  Raises TooManyStreams."""
+    def open(self, stream: Stream, last: str) -> None:
+        """Takes a stream in.  `last` is where it goes on from, empty for a new one.  Raises
+        TooManyStreams."""
         if len(self._streams) >= STREAMS_MAX or self._closing:
             raise TooManyStreams
-        since = self._since(last, stream.user)
-        stream.position = last if since is not None else ""
-        for lane in lanes:
-            mark = self._marks.get(lane)
-            # What changed without an event carries the position of that time: equal counts as changed.
-            if since is None or mark is None or any(mark.get(one, 0) >= at for one, at in since.items()):
-                stream.changed[lane] = None
+        if not self._streams:
+            self._looked = dict(self._positions)
+        stream.board = self._boards.of(stream.user, stream.speaker)
+        stream.since = self._since(last, stream.user)
+        stream.position = last if stream.since is not None else ""
         self._streams.add(stream)
 
     def close(self) -> None:
@@ -212,23 +212,58 @@ class Hub:
                 if not await stream.lives():
                     yield stream.message("signed_out", "{}")
                     return
-                news = ""
-                if stream.beat_due:
-                    stream.beat_due = False
+                beats, stream.beat_due = stream.beat_due, False
+                if beats:
                     clock = loop.call_later(every_s, stream.beat)
-                    if not stream.changed:
-                        stream.position = self.position(stream.user)
-                    news = stream.message("beat", json.dumps({"now": iso(now_us())}))
-                    if stream.lane and stream.view:
-                        stream.sent.clear()
-                        stream.changed[stream.lane] = None
-                news += self._about_site(stream) + await self._about_lanes(stream)
-                if news:
-                    yield news
+                    stream.view_due, stream.view_sent = True, b""
+                told = await self._turn(stream)
+                if beats:
+                    told += stream.message("beat", json.dumps({"now": iso(now_us())}))
+                if told:
+                    yield told
+                stream.waits = True
                 await stream.wake.wait()
+                stream.waits = False
         finally:
             clock.cancel()
             self._streams.discard(stream)
+
+    async def _turn(self, stream: Stream) -> str:
+        """All that is new for a stream."""
+        told = self._about_site(stream)
+        begins, position = stream.news < 0, self._position(self._looked, stream.user)
+        if begins or stream.view is not None:
+            # Not after all is made: a change that comes meanwhile has a higher one.
+            position = self.position(stream.user)
+        if begins:
+            told += await self._from_the_beginning(stream, position)
+        if stream.view is not None and stream.view_due:
+            stream.view_due = False
+            shown = await stream.view()
+            if shown.digest != stream.view_sent:
+                stream.view_sent = shown.digest
+                told += message(position, "lane", shown.text)
+        told += self._news(stream, position)
+        self._has_told(stream, position)
+        return told
+
+    async def _from_the_beginning(self, stream: Stream, position: str) -> str:
+        """The tiles of lanes that changed since the stream's last word, or of all."""
+        lanes = await self._lanes()
+        await stream.board.look(lanes)
+        stream.news = stream.board.news
+        wanted = lanes if stream.lane is None else [stream.lane]
+        changed = [lane for lane in wanted if self._has_changed(stream, lane)]
+        if stream.view is not None:
+            stream.view_due |= bool(changed)
+            return ""
+        return "".join(message(position, "lane", stream.board.text(lane)) for lane in changed)
+
+    def _has_changed(self, stream: Stream, lane: str) -> bool:
+        """Since the position that the stream goes on from."""
+        mark, since = self._marks.get(lane), stream.since
+        # What changed without an event carries the position of that time: equal counts as changed.
+        return since is None or mark is None or any(mark.get(one, 0) >= at for one, at in since.items())
 
     def _about_site(self, stream: Stream) -> str:
         found = ""
@@ -242,26 +277,3 @@ class Hub:
             stream.records = self._records
             found += stream.message("second_line", "{}")
         return found
-
-    async def _about_lanes(self, stream: Stream) -> str:
-        """All that looks different now."""
-        changed, stream.changed = stream.changed, {}
-        if not changed and stream.alarms:
-            return ""
-        position = self.position(stream.user)
-        board = self._boards.of(stream.user, stream.speaker)
-        await board.look(changed if stream.alarms else await self._lanes())
-        found: list[tuple[str, str]] = []
-        for lane in changed:
-            if stream.lane not in (None, lane):
-                continue
-            shown = await (board.tile(lane) if stream.view is None else stream.view())
-            if stream.sent.get(lane) != (digest := shown.digest):
-                stream.sent[lane] = digest
-                found.append(("lane", shown.text))
-        if stream.alarms != board.strip:
-            stream.alarms = board.strip
-            found.append(("alarms", stream.alarms))
-        # Not before all is made: a change that comes meanwhile has a higher one.
-        stream.position = position
-        return "".join(stream.message(event, data) for event, data in found)

@@ -7,8 +7,10 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from dashboard.api.board import Made
-from dashboard.api.hub import Stream, TooManyStreams
+from dashboard.api.event_stream import Connection, EventStream
+from dashboard.api.hub import TooManyStreams
 from dashboard.api.security import ServiceOf, SessionOf, SpeakerOf, only
+from dashboard.api.stream import Stream
 from dashboard.api.tiles import made_view
 from dashboard.commands.sender import Wish, WishRefused
 from dashboard.service import Service
@@ -188,6 +190,7 @@ async def get_service(
     },
 )
 async def get_stream(
+    request: Request,
     service: ServiceOf,
     session: SessionOf,
     speaker: SpeakerOf,
@@ -196,17 +199,15 @@ async def get_stream(
     ] = None,
     position: Annotated[str, Query(max_length=100, description="`position` of a snapshot")] = "",
     last_event_id: Annotated[str, Header(max_length=100)] = "",
-) -> StreamingResponse:
+) -> EventStream:
     """Server-sent events: `lane` with a tile (or, for one lane, with its view) whenever it looks different,
     `alarms` with those that nobody has seen, `site` when the broker comes or goes, `requests` when one for a
     second person comes or is over, `second_line` (for its audience) when it recorded something, `beat` every
     ten seconds.  Ids go on from `Last-Event-ID`; `hello` with
     `resumed` false asks for a new snapshot."""
     last = last_event_id or position
-    if lane is None:
-        lanes = [*await service.source.lanes(), SITE_LANE]
-    else:
-        lanes = [lane if lane == SITE_LANE else await known_lane(service, lane)]
+    if lane not in (None, SITE_LANE):
+        await known_lane(service, lane)
 
     async def lives() -> bool:
         alive = service.sessions.lives(session) or await service.sessions.again(session.token) is not None
@@ -219,15 +220,21 @@ async def get_stream(
         return await made_view(service.source, service.sender.seal, lane, speaker, session.user)
 
     in_full = view if lane is not None and lane != SITE_LANE else None
-    stream = Stream(session.user, speaker, lane, in_full, lives)
+    connection: Connection = request.scope["connection"]
+    stream = Stream(
+        session.user,
+        speaker,
+        lane,
+        in_full,
+        lives,
+        alive=lambda: service.sessions.lives(session),
+        offer=connection.offer,
+    )
     try:
-        service.hub.open(stream, lanes, last)
+        service.hub.open(stream, last)
     except TooManyStreams:
         raise HTTPException(503, "too many open streams; try again later") from None
-    headers = {"X-Accel-Buffering": "no"}
-    return StreamingResponse(
-        service.hub.messages(stream, last), media_type="text/event-stream", headers=headers
-    )
+    return EventStream(service.hub.messages(stream, last), connection)
 
 
 media_router = APIRouter(responses=REFUSALS | NOT_FOUND)

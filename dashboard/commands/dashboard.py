@@ -15,6 +15,7 @@ import click
 import structlog
 import uvicorn
 
+from dashboard.api.event_stream import Connection
 from dashboard.app import create_app
 from dashboard.commands.signing import KeyRefused
 from dashboard.service import Service, service_of, store_of
@@ -156,6 +157,7 @@ async def _run(site: Site, service: Service, stopping: asyncio.Event, listening:
     server = _Server(
         uvicorn.Config(
             create_app(service),
+            http=Connection,
             ssl_certfile=site.listen.certificate,
             ssl_keyfile=site.listen.key,
             timeout_graceful_shutdown=GRACE_S,

@@ -16,6 +16,7 @@ import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from dashboard.api.event_stream import Connection
 from dashboard.api.security import WORKPLACE_COOKIE
 from dashboard.app import create_app
 from dashboard.service import Service, service_of
@@ -164,7 +165,12 @@ async def running(
             await add_users(service)
         server = _Server(
             uvicorn.Config(
-                create_app(service), port=port, log_config=None, lifespan="off", timeout_graceful_shutdown=1
+                create_app(service),
+                http=Connection,
+                port=port,
+                log_config=None,
+                lifespan="off",
+                timeout_graceful_shutdown=1,
             )
         )
         serving = asyncio.create_task(server.serve([listening]))
