@@ -4,6 +4,7 @@ it is refused."""
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from anpr.decoding import Explanation
@@ -35,6 +36,7 @@ def answered(
 ) -> PlateReading | Refused:
     """The likeliest text over all series, or that there is none.  `looks` as `anpr.looks.countries` says."""
     box = _box(found)
+    explanations = looked_at(explanations, looks)
     if not explanations:
         return Refused("", Reason.EMPTY, box)
     top = max(each.score for each in explanations)
@@ -77,6 +79,17 @@ def answered(
         return reading
     reason = Reason.UNSURE if texts[best] > total / 4 else Reason.FORMAT
     return Refused(best, reason, box, reading if confidence >= VOTES_MIN else None)
+
+
+def looked_at(explanations: Sequence[Explanation], looks: Mapping[str, float]) -> Sequence[Explanation]:
+    """The explanations with what the plate's look says of each one's country: a text is as likely as its
+    characters, and as a plate of its country that looks so (`1255HA7` is one of BY, `1255HA77` of RU)."""
+    if not looks:
+        return explanations
+    return [
+        each if each.form is None else replace(each, score=each.score + looks.get(each.form.country, NO_LOOK))
+        for each in explanations
+    ]
 
 
 def calibrated(share: float, finder: float) -> float:

@@ -1,7 +1,8 @@
 """Which country a plate looks to be of: bands, flags, colours, letters' places, seen by a small network.
 
-The text is the decoder's; this is for what the text leaves open (`01123ABC` is a plate of Kyrgyzstan and of
-Uzbekistan), and it knows the plate from its whole look, in colour or not.
+It counts in which text is likeliest (`RO545KZ` is a plate of Georgia, `R0545KZ` one of Kyrgyzstan), and
+decides what the text leaves open (`01123ABC` is one of Kyrgyzstan and of Uzbekistan); it knows the plate
+from its whole look, in colour or not.
 """
 
 import math

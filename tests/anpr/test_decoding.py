@@ -152,6 +152,15 @@ def test_how_a_plate_looks_may_tell_its_country(kyrgyz: float, country: str | No
     assert answer.country == country
 
 
+@pytest.mark.parametrize(("georgian", "text"), [(0.0, "RO545KZ"), (-4.0, "R0545KZ")])
+def test_how_a_plate_looks_may_tell_its_text(georgian: float, text: str) -> None:
+    """RO 545 KZ: Georgia, 2014; R 0545 KZ: Kyrgyzstan, 1994."""
+    looks = {"GE": georgian, "KG": -4.0 - georgian, "EU": -4.0}
+    answer = answered(PLACE, DECODER.explanations([rows_of("RO545KZ")] * 2, 1), looks)
+    assert isinstance(answer, anpr.PlateReading)
+    assert answer.text == text
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.text(ALPHABET, min_size=1, max_size=12), st.floats(0.2, 0.999), st.sampled_from([1, 2]))
 def test_whatever_was_recognised_is_a_legal_plate_or_refused(seen: str, sure: float, lines: int) -> None:

@@ -13,8 +13,10 @@ import numpy as np
 from measures.rigs.plate_scoring import touches
 
 from anpr import formats
+from anpr.answers import looked_at
 from anpr.decoding import Decoder, Explanation
 from anpr.finding import Found, find
+from anpr.looks import countries
 from anpr.reader import LOOKED_AT_MAX
 from anpr.recognising import seen
 from simulators.render.looks import PROOF
@@ -54,7 +56,10 @@ def cases(scenes: int) -> Iterator[Case]:
         shown = scene(number, PROOF)
         grey = cv2.cvtColor(shown.picture, cv2.COLOR_BGR2GRAY).astype(np.uint8)
         for found in find(shown.picture)[:LOOKED_AT_MAX]:
-            explanations = decoder.explanations(seen(grey, found.corners, found.lines), found.lines)
+            explanations = looked_at(
+                decoder.explanations(seen(grey, found.corners, found.lines), found.lines),
+                countries(shown.picture, found.corners),
+            )
             if any(each.form for each in explanations):
                 yield _case(number, found, explanations, _under(found, shown))
 
