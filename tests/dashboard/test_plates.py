@@ -95,7 +95,7 @@ async def test_they_are_those_of_the_terms_whatever_the_order(
         assert await plates(database)
 
 
-@pytest.mark.parametrize("few", [5_000, 3, 0])
+@pytest.mark.parametrize("few", [500, 3, 0])
 async def test_a_pattern_finds_the_same_whether_few_or_many_plates_fit(
     store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
