@@ -83,11 +83,19 @@ def answered(
 
 def looked_at(explanations: Sequence[Explanation], looks: Mapping[str, float]) -> Sequence[Explanation]:
     """The explanations with what the plate's look says of each one's country: a text is as likely as its
-    characters, and as a plate of its country that looks so (`1255HA7` is one of BY, `1255HA77` of RU)."""
-    if not looks:
+    characters, and as a plate of its country that looks so (`RO545KZ` is one of GE, `R0545KZ` of KG).
+    Whether it is a plate at all the look does not know: together they are as likely as before."""
+    forms = [each.form for each in explanations if each.form is not None]
+    if not looks or not forms:
         return explanations
+    fits = {form.country: looks.get(form.country, NO_LOOK) for form in forms}
+    top = max(each.score for each in explanations if each.form)
+    shares = [(math.exp(each.score - top), fits[each.form.country]) for each in explanations if each.form]
+    lost = sum(share * math.exp(fit) for share, fit in shares) / sum(share for share, _ in shares)
     return [
-        each if each.form is None else replace(each, score=each.score + looks.get(each.form.country, NO_LOOK))
+        each
+        if each.form is None
+        else replace(each, score=each.score + fits[each.form.country] - math.log(lost))
         for each in explanations
     ]
 

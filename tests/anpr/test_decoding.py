@@ -161,6 +161,15 @@ def test_how_a_plate_looks_may_tell_its_text(georgian: float, text: str) -> None
     assert answer.text == text
 
 
+@pytest.mark.parametrize("fits", [0.0, -4.0])
+def test_a_look_that_fits_no_country_well_does_not_make_it_less_of_a_plate(fits: float) -> None:
+    explanations = DECODER.explanations([rows_of("123ABC02")] * 2, 1)
+    plain, looked = answered(PLACE, explanations), answered(PLACE, explanations, {"KZ": fits, "AF": 0.0})
+    assert isinstance(plain, anpr.PlateReading)
+    assert isinstance(looked, anpr.PlateReading)
+    assert (looked.text, looked.confidence) == (plain.text, pytest.approx(plain.confidence, abs=0.05))
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.text(ALPHABET, min_size=1, max_size=12), st.floats(0.2, 0.999), st.sampled_from([1, 2]))
 def test_whatever_was_recognised_is_a_legal_plate_or_refused(seen: str, sure: float, lines: int) -> None:
