@@ -32,6 +32,8 @@ class Connection(H11Protocol):
         taken what it was sent before."""
         if self.flow.write_paused or self.transport.is_closing():
             return False
+        if not piece:  # as a chunk it would end the body
+            return True
         if self.scope["http_version"] == "1.1":
             piece = b"%x\r\n%b\r\n" % (len(piece), piece)
         self.transport.write(piece)
