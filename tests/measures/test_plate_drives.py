@@ -51,6 +51,18 @@ def test_a_wrong_plate_stays_wrong_though_a_right_one_was_told_after_it() -> Non
     assert (one.exact, one.wrong(0.9)) == (True, ["581FNA07"])
 
 
+def test_what_was_told_for_sure_is_not_taken_back_by_a_reading_that_failed() -> None:
+    sure, several = Told("581FNA01", 0.99), Told(None, 0.0, "several_plates")
+    weak = Told("581FNA07", 0.5, "low_confidence")
+    plates = (agreed("581FNA01"),)
+    told = [
+        Driven("7", "581FNA01", "KZ", 1, frozenset(), plates, each, (), 0.1)
+        for each in ((sure, several), (weak, sure), (weak,), ())
+    ]
+    assert [one.kept for one in told] == [sure, sure, weak, None]
+    assert [one.exact for one in told] == [True, True, False, False]
+
+
 @pytest.mark.parametrize("full", [False, True])
 def test_every_named_figure_is_taken(full: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     every = [driven(agreed("581FNA01"))] * 40 + [driven(agreed("581FNA07", 0.5))]

@@ -2,8 +2,8 @@
 
 Of each drive up to 16 frames are read in which the vehicle's plate is whole: 10 drives, with FULL=1 200.
 They go through the lane's own vote, which has looked at the empty lane before and after another vehicle, as
-in a lane at work; that other vehicle is not drawn.  A drive is exact when what the lane was told last is the
-vehicle's plate; wrong is a plate that the lane was told at 0.9 or more and is not the vehicle's, or one that
+in a lane at work; that other vehicle is not drawn.  A drive is exact when the plate that the lane goes by is
+the vehicle's; wrong is a plate that the lane was told at 0.9 or more and is not the vehicle's, or one that
 was agreed so and is not there.  Peers do not vote: they have four frames of each drive, one by one.
 """
 
@@ -93,8 +93,7 @@ def _exact(driven: list[Driven]) -> float:
 def _missed(one: Driven) -> str:
     """Numbers are synthetic: they may be told."""
     agreed = " ".join(f"{each.text} {each.confidence:.2f} of {each.frames}" for each in one.agreed[:2])
-    last = one.told[-1] if one.told else None
-    why = f" ({last.why})" if last and last.why else ""
+    why = f" ({one.kept.why})" if one.kept and one.kept.why else ""
     return f"{one.name} {one.country}: {one.true} as {agreed or 'nothing'}{why}"
 
 

@@ -18,7 +18,8 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a lane is told of a passage: a text at a confidence, or None and why none may be told."""
+    """What a lane is told of a passage: a text at a confidence, or None; `why` it is not sure, "" where it
+    is."""
 
     text: str | None
     confidence: float
@@ -43,9 +44,15 @@ class Driven:
     shots: tuple[Picture, ...] = ()
 
     @property
+    def kept(self) -> Told | None:
+        """What the lane goes by: what it was told for sure last, or last of all (`lane/readings.py`)."""
+        sure = [each for each in self.told if not each.why]
+        return (sure or [*self.told] or [None])[-1]
+
+    @property
     def exact(self) -> bool:
-        """Whether what the lane was told last is the vehicle's plate."""
-        return bool(self.told) and self.told[-1].text == self.true
+        """Whether that is the vehicle's plate."""
+        return self.kept is not None and self.kept.text == self.true
 
     @property
     def may_be_told(self) -> list[Vote]:

@@ -152,7 +152,5 @@ def _driven(row: dict[str, Any]) -> Driven:
 
 
 def _told(fact: PlateRead) -> Told:
-    if fact.plate is not None:
-        return Told(fact.plate.text, fact.plate.confidence)
-    assert fact.reason is not None
-    return Told(None, 0.0, fact.reason.code)
+    why = fact.reason.code if fact.reason is not None else ""
+    return Told(fact.plate.text, fact.plate.confidence, why) if fact.plate else Told(None, 0.0, why)
