@@ -36,8 +36,9 @@ TWIN_MAX = 0.8
 """What a text does not exceed that only the priors tell from another one (O and 0, I and 1, both legal), or
 that differs from another by its Chinese province: no frame shows which of them it is.  Of nine in 72 drives
 with seeds that no measure uses six were right."""
-TWINS_LEAST = 0.02
-"""Of the frames' shares; with less the other one is not legal, or a catch-all's."""
+TWINS_LEAST = 0.01
+"""Of the frames' shares; with less the other one is not legal, or a catch-all's.  Series of one country look
+alike: the frequent one leaves the other little."""
 PLATES_MAX = 24
 """Plates of one interval that are kept apart; beyond them the least supported one goes."""
 SAME_PLATE_EDITS = 2
