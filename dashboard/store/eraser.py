@@ -51,7 +51,9 @@ async def erase_waiting(writer: Writer, database: Database) -> int:
             raw = await connection.get_raw_connection()
             driver = raw.driver_connection
             assert driver is not None
-            await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            # Left open, its statement would refuse the writer's next commit.
+            async with driver.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
+                await cursor.fetchall()
     return done
 
 
