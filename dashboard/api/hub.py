@@ -113,7 +113,8 @@ class Hub:
                     await board.tile(lane)
                 except Exception as error:
                     failed[lane] = None
-                    _log.warning("hub.lane_not_made", lane=lane, error=repr(error))
+                    # Of what it says a traveller may be a part.
+                    _log.warning("hub.lane_not_made", lane=lane, error=type(error).__name__)
         if failed:
             self._to_show |= failed
             asyncio.get_running_loop().call_later(LOOK_AGAIN_S, self._something.set)
