@@ -55,6 +55,8 @@ class Hub:
         self._boards = Boards(make)
         self._to_show: dict[str, None] = {}
         self._something = asyncio.Event()
+        self._again: asyncio.TimerHandle | None = None
+        """Looks at what could not be made; one, however often that is."""
         self._streams: set[Stream] = set()
         self._positions: Positions = {}
         self._looked: Positions = {}
@@ -115,9 +117,12 @@ class Hub:
                     failed[lane] = None
                     # Of what it says a traveller may be a part.
                     _log.warning("hub.lane_not_made", lane=lane, error=type(error).__name__)
+        if self._again is not None:
+            self._again.cancel()
+            self._again = None
         if failed:
             self._to_show |= failed
-            asyncio.get_running_loop().call_later(LOOK_AGAIN_S, self._something.set)
+            self._again = asyncio.get_running_loop().call_later(LOOK_AGAIN_S, self._something.set)
         else:
             self._looked = positions
 
