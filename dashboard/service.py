@@ -1,10 +1,11 @@
 """The dashboard's parts, put together, and how long they run."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import structlog
 
@@ -93,57 +94,67 @@ async def service_of(site: Site) -> AsyncGenerator[Service]:
         subscriber = Subscriber(site, receiver, writer, live)
         source = Source.over(database, live, writer)
         sessions = Sessions(database, writer, lambda user: may_sign_in(user, site.demo))
-        sign_in = SignIn(database, writer, sessions, site.demo)
         proposals = Proposals(writer, sessions, lambda: hub.requests_changed())
         await proposals.load()
         sender = CommandSender(site.site, signer, source, database, writer, subscriber.publish, proposals)
-        live_asker = LiveAsker(site.site, signer, source, writer, stills, subscriber.publish)
+        hub = await _hub(database, writer, live, source, proposals)
+        parts = {
+            "hub": hub.run(),
+            "subscriber": subscriber.run(),
+            "commands": sender.run(),
+            "proposals": proposals.run(),
+            "housekeeping": Housekeeping(site, database, writer, live, hub).run(),
+        }
+        service = Service(
+            site=site,
+            database=database,
+            writer=writer,
+            live=live,
+            receiver=receiver,
+            subscriber=subscriber,
+            source=source,
+            sender=sender,
+            live_asker=LiveAsker(site.site, signer, source, writer, stills, subscriber.publish),
+            sessions=sessions,
+            sign_in=SignIn(database, writer, sessions, site.demo),
+            proposals=proposals,
+            workplaces=Workplaces(database),
+            hub=hub,
+            recent=Recent(source),
+        )
+        async with _running(parts):
+            try:
+                yield service
+            finally:
+                service.close()
 
-        async def lanes() -> list[str]:
-            return [*await source.lanes(), SITE_LANE]
 
-        hub = Hub(lambda: live.connected, proposals.states, partial(made_tile, source), lanes)
-        async with database.reads.connect() as connection:
-            hub.start_at(await read.positions(connection))
-        writer.follow(hub.committed)
-        live.follow(hub.changed)
-        housekeeping = Housekeeping(site, database, writer, live, hub)
-        tasks = [
-            asyncio.create_task(part, name=name)
-            for name, part in (
-                ("hub", hub.run()),
-                ("subscriber", subscriber.run()),
-                ("commands", sender.run()),
-                ("proposals", proposals.run()),
-                ("housekeeping", housekeeping.run()),
-            )
-        ]
+async def _hub(database: Database, writer: Writer, live: Live, source: Source, proposals: Proposals) -> Hub:
+    """Told from now on of what is stored and heard."""
+
+    async def lanes() -> list[str]:
+        return [*await source.lanes(), SITE_LANE]
+
+    hub = Hub(lambda: live.connected, proposals.states, partial(made_tile, source), lanes)
+    async with database.reads.connect() as connection:
+        hub.start_at(await read.positions(connection))
+    writer.follow(hub.committed)
+    live.follow(hub.changed)
+    return hub
+
+
+@asynccontextmanager
+async def _running(parts: Mapping[str, Coroutine[Any, Any, None]]) -> AsyncGenerator[None]:
+    """What runs as long as the dashboard does, by name.  A part that fails is reported, and ends no other."""
+    tasks = [asyncio.create_task(part, name=name) for name, part in parts.items()]
+    for task in tasks:
+        task.add_done_callback(_report)
+    try:
+        yield
+    finally:
         for task in tasks:
-            task.add_done_callback(_report)
-        try:
-            yield Service(
-                site=site,
-                database=database,
-                writer=writer,
-                live=live,
-                receiver=receiver,
-                subscriber=subscriber,
-                source=source,
-                sender=sender,
-                live_asker=live_asker,
-                sessions=sessions,
-                sign_in=sign_in,
-                proposals=proposals,
-                workplaces=Workplaces(database),
-                hub=hub,
-                recent=Recent(source),
-            )
-        finally:
-            hub.close()
-            stills.close()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _report(task: asyncio.Task[None]) -> None:

@@ -2,7 +2,7 @@
 the same.  What belongs to the ground is drawn in `currentColor`, so both themes and paper fit."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
@@ -60,58 +60,83 @@ def line_chart(
 ) -> Markup:
     """A line over time against levels.  `label` is what a screen reader says, `end` the words at the line's
     last point.  Values below 0 are drawn at 0."""
-
-    def x(value: float) -> float:
-        return round(LEFT + (WIDTH - LEFT - RIGHT) * value / across.end, 1)
-
-    def y(value: float) -> float:
-        share = min(1.0, max(0.0, value / up.end))
-        return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * share, 1)
-
+    place = _Place(across, up)
+    drawn = " ".join(f"{place.x(at)},{place.y(value)}" for at, value in points)
     parts = [
         f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label)}" '
-        'width="100%">'
-    ]
-    for value, text in up.ticks:
-        parts.append(
-            f'<line x1="{LEFT}" y1="{y(value)}" x2="{WIDTH - RIGHT}" y2="{y(value)}" stroke="currentColor" '
-            'stroke-opacity="0.25"/>'
-            f'<text x="{LEFT - 6}" y="{y(value) + 4}" text-anchor="end" {FONT}>{escape(text)}</text>'
-        )
-    for value, text in across.ticks:
-        anchor = "end" if value == across.end else "middle"
-        parts.append(
-            f'<text x="{x(value)}" y="{HEIGHT - 8}" text-anchor="{anchor}" {FONT}>{escape(text)}</text>'
-        )
-    drawn = " ".join(f"{x(at)},{y(value)}" for at, value in points)
-    parts.append(
+        'width="100%">',
+        *_axes(place),
         f'<polyline points="{drawn}" fill="none" stroke="currentColor" stroke-width="2" '
-        'stroke-linejoin="round"/>'
+        'stroke-linejoin="round"/>',
+        *(_level(place, one) for one in levels),
+        *(_mark(place, one) for one in marks),
+        _end(place, points[-1], end) if points else "",
+        "</svg>",
+    ]
+    return Markup("".join(parts))  # noqa: S704  (every text in it was escaped)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a value stands in the drawing."""
+
+    across: Axis
+    up: Axis
+
+    def x(self, value: float) -> float:
+        return round(LEFT + (WIDTH - LEFT - RIGHT) * value / self.across.end, 1)
+
+    def y(self, value: float) -> float:
+        share = min(1.0, max(0.0, value / self.up.end))
+        return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * share, 1)
+
+
+def _axes(place: _Place) -> Iterator[str]:
+    for value, text in place.up.ticks:
+        y = place.y(value)
+        yield (
+            f'<line x1="{LEFT}" y1="{y}" x2="{WIDTH - RIGHT}" y2="{y}" stroke="currentColor" '
+            'stroke-opacity="0.25"/>'
+            f'<text x="{LEFT - 6}" y="{y + 4}" text-anchor="end" {FONT}>{escape(text)}</text>'
+        )
+    for value, text in place.across.ticks:
+        anchor = "end" if value == place.across.end else "middle"
+        yield (
+            f'<text x="{place.x(value)}" y="{HEIGHT - 8}" text-anchor="{anchor}" {FONT}>{escape(text)}</text>'
+        )
+
+
+def _level(place: _Place, level: Level) -> str:
+    y = place.y(level.value)
+    return (
+        f'<line x1="{LEFT}" y1="{y}" x2="{WIDTH - RIGHT}" y2="{y}" '
+        'stroke="#d9483d" stroke-width="2.5" stroke-dasharray="9 5"/>'
+        f'<text x="{LEFT + 6}" y="{y - 6}" {FONT} font-weight="700">{escape(level.text)}</text>'
     )
-    for level in levels:
-        parts.append(
-            f'<line x1="{LEFT}" y1="{y(level.value)}" x2="{WIDTH - RIGHT}" y2="{y(level.value)}" '
-            'stroke="#d9483d" stroke-width="2.5" stroke-dasharray="9 5"/>'
-            f'<text x="{LEFT + 6}" y="{y(level.value) - 6}" {FONT} font-weight="700">'
-            f"{escape(level.text)}</text>"
-        )
-    for mark in marks:
-        parts.append(
-            f'<line x1="{x(mark.at)}" y1="{TOP}" x2="{x(mark.at)}" y2="{HEIGHT - BOTTOM}" '
-            'stroke="currentColor" stroke-opacity="0.45" stroke-dasharray="2 4"/>'
-            f'<text x="{x(mark.at)}" y="{TOP - 7}" text-anchor="middle" {FONT}>{escape(mark.text)}</text>'
-        )
-        if mark.level is not None:
-            parts.append(
-                f'<line x1="{x(mark.at)}" y1="{y(mark.level)}" x2="{x(mark.until)}" y2="{y(mark.level)}" '
-                'stroke="#d9483d" stroke-width="2"/>'
-            )
-    if points:
-        at, value = points[-1]
-        left = x(at) > WIDTH / 2
-        parts.append(
-            f'<circle cx="{x(at)}" cy="{y(value)}" r="5" fill="currentColor"/>'
-            f'<text x="{x(at) + (-9 if left else 9)}" y="{y(value) + 20}" '
-            f'text-anchor="{"end" if left else "start"}" {FONT} font-weight="700">{escape(end)}</text>'
-        )
-    return Markup("".join([*parts, "</svg>"]))  # noqa: S704  (every text in it was escaped)
+
+
+def _mark(place: _Place, mark: Mark) -> str:
+    x = place.x(mark.at)
+    drawn = (
+        f'<line x1="{x}" y1="{TOP}" x2="{x}" y2="{HEIGHT - BOTTOM}" '
+        'stroke="currentColor" stroke-opacity="0.45" stroke-dasharray="2 4"/>'
+        f'<text x="{x}" y="{TOP - 7}" text-anchor="middle" {FONT}>{escape(mark.text)}</text>'
+    )
+    if mark.level is None:
+        return drawn
+    y = place.y(mark.level)
+    return (
+        f'{drawn}<line x1="{x}" y1="{y}" x2="{place.x(mark.until)}" y2="{y}" '
+        'stroke="#d9483d" stroke-width="2"/>'
+    )
+
+
+def _end(place: _Place, point: tuple[float, float], text: str) -> str:
+    """The line's last point, with its words to the side where there is room."""
+    x, y = place.x(point[0]), place.y(point[1])
+    left = x > WIDTH / 2
+    return (
+        f'<circle cx="{x}" cy="{y}" r="5" fill="currentColor"/>'
+        f'<text x="{x + (-9 if left else 9)}" y="{y + 20}" '
+        f'text-anchor="{"end" if left else "start"}" {FONT} font-weight="700">{escape(text)}</text>'
+    )
