@@ -54,7 +54,7 @@ async def shifts(
 
 @router.get("/shifts/offered")
 async def offered(service: ServiceOf, session: SessionOf, speaker: SpeakerOf) -> HTMLResponse:
-    """How many shifts wait to be taken over by this user, for the frame of every page."""
+    """The newest hand-over that waits for this user, for the frame of every page."""
     found = await hand_overs(service.source, speaker, session.user)
     waiting = [one for one in found.hand_overs if one.may_take]
     return HTMLResponse(fragment("_offered.html", speaker, waiting=waiting))
