@@ -15,7 +15,7 @@ function someoneNeeded() {
 }
 
 /** Whether it is the hour after `at` ("04:00") by the site's clock. */
-export function isQuietHour(at, time) {
+function isQuietHour(at, time) {
   const [hour, minute] = at.split(":").map(Number);
   const local = new Date(time + offset);
   const minutes = local.getUTCHours() * 60 + local.getUTCMinutes();
