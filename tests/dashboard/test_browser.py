@@ -91,6 +91,27 @@ async def test_two_persons_release_together_from_two_places(dashboard: Running, 
     assert complaints == []
 
 
+async def test_a_command_that_gets_no_answer_says_so_and_can_be_given_again(
+    dashboard: Running, browser: Browser
+) -> None:
+    async with lanes_of(dashboard, "cargo-1") as (lane,):
+        lane.start()
+        overloaded(lane)
+        await published(lane)
+        page = await signed_in_page(browser, dashboard.url, "dana", [])
+        await page.goto(f"{dashboard.url}/lanes/cargo-1")
+        await page.click("#command-release")
+        await page.select_option("dialog [name=reason]", "checked_by_hand")
+        await page.route("**/commands/release", lambda route: route.abort())
+        await page.click("dialog button.main")
+        said = page.locator("dialog [role=alert]")
+        await expect(said).to_contain_text("It is not known whether this was done")
+        await page.unroute("**/commands/release")
+        await page.click("dialog button.main")
+        await expect(page.locator("dialog")).not_to_be_visible()
+        await expect(page.locator(".sent li.done .answer")).to_contain_text("done")
+
+
 async def test_a_tile_turns_grey_when_its_lane_falls_silent_and_the_page_says_when_the_broker_is_gone(
     dashboard: Running, browser: Browser
 ) -> None:

@@ -67,6 +67,22 @@ async def test_whoever_reads_a_lane_s_page_is_not_thrown_back_when_it_changes(
             await expect(numbers).to_have_attribute("open", "")
 
 
+async def test_who_was_chosen_stays_chosen_when_the_list_is_fetched_anew(
+    dashboard: Running, browser: Browser
+) -> None:
+    async with lanes_of(dashboard, "cargo-1") as (lane,), Walker(dashboard, browser) as walker:
+        lane.shift = "dana"
+        await published(lane)
+        page = await walker.go(Stop("dana", "/shifts"))
+        await page.select_option("#to", "lena")
+        await page.locator("#hand-over").focus()
+        await page.evaluate("document.querySelector('#to').dataset.before = ''")
+        await page.evaluate("htmx.trigger('#follow', 'changed')")
+        await page.wait_for_selector("[data-before]", state="detached")
+        await expect(page.locator("#to")).to_have_value("lena")
+        await expect(page.locator("#hand-over")).to_be_focused()
+
+
 @pytest.mark.long
 async def test_every_page_and_dialog_is_for_everybody(dashboard: Running, browser: Browser) -> None:
     """English, with the focus; the other languages have the rest."""
@@ -190,6 +206,10 @@ async def test_a_dialog_keeps_the_focus_and_gives_it_back(dashboard: Running, br
         for _ in range(12):
             await page.keyboard.press("Tab")
             assert await page.evaluate("!document.activeElement.closest('main, .top')")
+        # Meanwhile its opener is fetched anew, as it is whenever the lane looks different.
+        await page.evaluate("document.querySelector('#command-hold').dataset.before = ''")
+        await page.evaluate("htmx.trigger('#lane', 'changed')")
+        await page.wait_for_selector("[data-before]", state="detached")
         await page.keyboard.press("Escape")
         await expect(page.locator("dialog")).not_to_be_visible()
         await expect(opener).to_be_focused()

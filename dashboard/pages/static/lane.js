@@ -5,8 +5,5 @@ import { follow } from "./stream.js";
 
 const lane = document.getElementById("lane");
 keepPlace(lane);
-let first = true;
-follow({ position: lane.dataset.position, lane: lane.dataset.lane }, () => {
-  if (first) { first = false; return; }
-  htmx.trigger(lane, "changed");
-}, () => htmx.trigger(lane, "changed"));
+const fetchAgain = () => htmx.trigger(lane, "changed");
+follow({ position: lane.dataset.position, lane: lane.dataset.lane }, fetchAgain, fetchAgain);

@@ -1,4 +1,6 @@
 // A live picture: each still is asked for when the one before is there, until the dashboard says that it is over.
+const AGAIN_MS = 3000;
+
 function begin(view) {
   let shown = view.querySelector("[data-still]");
   if (!shown) return;
@@ -8,6 +10,14 @@ function begin(view) {
   const until = Date.now() + Number(left.dataset.left) * 1000;
   let number = 0;
   let came = Date.now();
+  // What became of it is shown in its place: the last still must not stand for ever, with or without an answer.
+  const end = () => {
+    if (!shown.isConnected) return;
+    htmx.ajax("GET", after, { target: view, swap: "innerHTML" }).then(
+      () => { if (shown.isConnected) view.replaceChildren(); },
+      () => setTimeout(end, AGAIN_MS),
+    );
+  };
   // A picture that has loaded takes the place of the one before: one that changes its source would go dark.
   const next = () => {
     const coming = new Image();
@@ -20,9 +30,7 @@ function begin(view) {
       came = Date.now();
       next();
     });
-    coming.addEventListener("error", () => {
-      if (shown.isConnected) htmx.ajax("GET", after, { target: view, swap: "innerHTML" });
-    });
+    coming.addEventListener("error", end);
     coming.src = `${still}?n=${++number}`;
   };
   const tick = () => {

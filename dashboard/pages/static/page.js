@@ -52,14 +52,23 @@ tick();
 setInterval(tick, 1000);
 
 const dialog = document.getElementById("dialog");
+let opener = "";
 document.body.addEventListener("htmx:afterSwap", tick);
 // Told by the dialog itself: the button that asked for it may have been replaced meanwhile, and htmx's event with it.
 new MutationObserver(() => {
   if (!dialog.childElementCount) return;
-  if (!dialog.open) dialog.showModal();
+  if (!dialog.open) {
+    opener = document.activeElement.id;
+    dialog.showModal();
+  }
   dialog.querySelector("[autofocus]")?.focus();
 }).observe(dialog, { childList: true });
 document.body.addEventListener("command-sent", () => dialog.close());
+// The browser gives the focus back to what had it, unless that was fetched anew meanwhile.
+dialog.addEventListener("close", () => {
+  const on = document.activeElement;
+  if (opener && (on === document.body || dialog.contains(on))) document.getElementById(opener)?.focus({ preventScroll: true });
+});
 dialog.addEventListener("click", (event) => {
   if (event.target.closest("[data-close]")) { event.preventDefault(); dialog.close(); }
 });
@@ -68,6 +77,27 @@ dialog.addEventListener("click", (event) => {
 document.body.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.status === 409) event.detail.shouldSwap = true;
 });
+
+// What is asked for again and again, and says the same, is not read out again.
+let offered = null;
+document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.target.id !== "offered") return;
+  if (detail.serverResponse === offered) detail.shouldSwap = false;
+  offered = detail.serverResponse;
+});
+
+// What was asked for by hand, and got no answer or none that a page shows: nothing else would say so.
+const byHand = ({ requestConfig }) => ["click", "submit"].includes(requestConfig.triggeringEvent?.type);
+document.body.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (byHand(detail)) document.getElementById("unanswered")?.remove();
+});
+for (const failed of ["htmx:sendError", "htmx:responseError"])
+  document.body.addEventListener(failed, ({ detail }) => {
+    if (!byHand(detail) || detail.xhr.status === 409) return;
+    const said = document.createElement("p");
+    Object.assign(said, { id: "unanswered", className: "refused", role: "alert", textContent: document.body.dataset.unanswered });
+    (detail.elt.matches("form") ? detail.elt : document.getElementById("main")).prepend(said);
+  });
 
 const commands = { r: "release", h: "hold", f: "refer", u: "raise", d: "lower", m: "mode" };
 export function mayUseKeys(event) {

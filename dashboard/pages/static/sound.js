@@ -15,6 +15,7 @@ let sounding = [];
 let silenced = new Set(JSON.parse(localStorage.getItem(SILENCED) ?? "[]"));
 let last = { at: 0, priority: "" };
 let mine = false;
+let claimed = false;
 let looking = 0;
 
 function audible() { return sounding.filter((one) => !silenced.has(one.id)); }
@@ -45,7 +46,9 @@ function play(priority) {
 
 // One window of this browser sounds, not each.
 function claim() {
-  if (mine || !navigator.locks) { mine = true; return; }
+  if (claimed) return;
+  claimed = true;
+  if (!navigator.locks) { mine = true; return; }
   navigator.locks.request("borderlane-sound", () => {
     mine = true;
     keepOpen();

@@ -40,6 +40,7 @@ export function follow(query, onLane, onGap = () => {}) {
   let gap = false;
   const calling = new Map();
   let source = null;
+  let greeted = false;
 
   // A browser opens six connections to a server (HTTP/1.1), whatever the number of its tabs: those that nobody sees
   // give theirs back, and go on where they were.
@@ -76,6 +77,9 @@ export function follow(query, onLane, onGap = () => {}) {
     });
     on("hello", (said) => {
       setNow(said.now);
+      // A request that was answered while nothing was heard is told by nothing.
+      if (greeted) document.dispatchEvent(new CustomEvent("requests"));
+      greeted = true;
       // A number the store does not know (it was restored): what is on the page may be of another history.
       if (!said.resumed && !gap) { gap = true; fill(); }
     });
@@ -101,11 +105,6 @@ export function follow(query, onLane, onGap = () => {}) {
       setTimeout(again, AGAIN_MS);
     };
   }
-  document.addEventListener("visibilitychange", () => {
-    const away = source === null;
-    consider();
-    // A request that was answered meanwhile is told by nothing.
-    if (away && source !== null) document.dispatchEvent(new CustomEvent("requests"));
-  });
+  document.addEventListener("visibilitychange", consider);
   consider();
 }
