@@ -13,7 +13,8 @@ from typing import IO, Any
 from alembic import command
 from alembic.config import Config
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection, event, insert, select, text
+from sqlalchemy import Connection, FromClause, event, insert, select, text
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -88,6 +89,13 @@ async def open_database(url: URL) -> AsyncGenerator[Database]:
             lock.close()
 
 
+class _Hinted(SQLiteCompiler):
+    """Writes a statement's hint (`with_hint`) after the table: SQLAlchemy leaves it out for SQLite."""
+
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
+        return text
+
+
 def _engine(url: URL, *, writer: bool) -> AsyncEngine:
     size = 1 if writer else 4
     if url.get_backend_name() != "sqlite":
@@ -103,6 +111,7 @@ def _engine(url: URL, *, writer: bool) -> AsyncEngine:
     engine = create_async_engine(
         url, pool_size=size, max_overflow=0, async_creator=lambda: SqliteConnection(database, LOCK_S)
     )
+    engine.dialect.statement_compiler = _Hinted
 
     def on_connect(connection: Any, _record: object) -> None:
         # Without this the driver begins transactions by its own rules, which breaks savepoints.

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dashboard.store.question import After, Question, SearchRefused, answers, wanted_of
 from dashboard.store.read import Audiences, PassageKey, passages
+from dashboard.store.search import each
 from dashboard.store.search_sql import Statements, planned_anew
 from dashboard.store.terms import CHECK, OUTCOME, terms_of
 
@@ -36,18 +37,19 @@ async def count_hours(
         raise SearchRefused("hours_too_many")
     counts: Counter[LaneHour] = Counter()
     await planned_anew(connection)
-    for row in await connection.execute(_counts(connection, question, audiences)):
+    statements = Statements(question, audiences, connection.dialect.name)
+    found = await each(connection, statements)
+    for row in await connection.execute(_counts(found)):
         at = datetime.fromtimestamp(row.step * STEP_US / 1e6, UTC).astimezone(zone)
         counts[row.lane, at.hour] += row.passages
-    for arrived_us, lane, _, _ in await _overruled(connection, question, audiences):
+    for arrived_us, lane, _, _ in await _overruled(connection, statements, found):
         at = datetime.fromtimestamp(arrived_us / 1e6, UTC).astimezone(zone)
         counts[lane, at.hour] -= 1
     return +counts
 
 
-def _counts(connection: AsyncConnection, question: Question, audiences: Audiences) -> Select[Any, Any, int]:
-    statements = Statements(question, audiences, connection.dialect.name)
-    found = statements.each(wanted_of(question)).subquery().c
+def _counts(each_once: Select[Any]) -> Select[Any, Any, int]:
+    found = each_once.subquery().c
     step = (found.arrived_us // STEP_US).label("step")
     return select(found.lane, step, func.count().label("passages")).group_by(found.lane, step)
 
@@ -56,21 +58,22 @@ async def count_at_most(
     connection: AsyncConnection, question: Question, audiences: Audiences, most: int
 ) -> int:
     """How many passages are found, counted no further than `most`.  Raises SearchRefused."""
-    statements = Statements(question, audiences, connection.dialect.name)
-    found = statements.each(wanted_of(question)).limit(most).subquery()
     await planned_anew(connection)
-    count = await connection.scalar(select(func.count()).select_from(found)) or 0
-    return count if count == most else count - len(await _overruled(connection, question, audiences))
+    statements = Statements(question, audiences, connection.dialect.name)
+    found = await each(connection, statements)
+    count = await connection.scalar(select(func.count()).select_from(found.limit(most).subquery())) or 0
+    return count if count == most else count - len(await _overruled(connection, statements, found))
 
 
-async def _overruled(connection: AsyncConnection, question: Question, audiences: Audiences) -> list[After]:
+async def _overruled(
+    connection: AsyncConnection, statements: Statements, each_once: Select[Any]
+) -> list[After]:
     """What the statements find too much for who hears several audiences: a check that one of them was told
     as not passed, and another later as passed.  A check that was passed is no term: these are read."""
-    wanted = wanted_of(question)
+    wanted, audiences = wanted_of(statements.question), statements.audiences
     if len(audiences) == 1 or not any(one.kind in (CHECK, OUTCOME) for one in wanted):
         return []
-    statements = Statements(question, audiences, connection.dialect.name)
-    rows: Sequence[Any] = (await connection.execute(statements.told_apart(wanted))).all()
+    rows: Sequence[Any] = (await connection.execute(statements.told_apart(each_once))).all()
     found: list[After] = []
     for start in range(0, len(rows), KEYS_PER_QUERY):
         places: list[After] = [

@@ -7,11 +7,11 @@ nothing is rare, the newest passages' plates are read one after the other, which
 common; only when `NEWEST` of them do not, all entries of what fits are read.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dashboard.store import read
@@ -62,16 +62,14 @@ async def find(
         statements = replace(statements, question=statements.question.going_on(places[-1]))
 
 
-async def pages(
-    connection: AsyncConnection, question: Question, audiences: Audiences
-) -> AsyncIterator[list[Found]]:
-    """All that is found, page by page.  Raises SearchRefused."""
-    more = True
-    while more:
-        found, more = await find(connection, question, audiences)
-        if found:
-            yield found
-            question = question.going_on(found[-1].place)
+async def each(connection: AsyncConnection, statements: Statements) -> Select[Any]:
+    """All that is found, each once, for those who count.  Raises SearchRefused."""
+    wanted = await _by_name(connection, statements, wanted_of(statements.question))
+    if not wanted:
+        return statements.each(None, [], by_time=False)
+    leader, narrow = await _leader(connection, statements, wanted)
+    by_time = bool(leader.pattern) and not narrow and await _all_of_time(connection, statements, NEWEST)
+    return statements.each(leader, [one for one in wanted if one is not leader], by_time=by_time)
 
 
 async def _seen(
@@ -124,6 +122,8 @@ async def _leader(
 ) -> tuple[Wanted, bool]:
     """The first that is rare; else a plate's pattern, which is told from an index without the passages; else
     the first, whose entries stand in the order of arrival."""
+    if len(wanted) == 1 and not wanted[0].pattern:
+        return wanted[0], False  # nothing to choose
     for one in wanted:
         if one.terms is not None and await _count(connection, statements.entries(one, NARROW)) < NARROW:
             return one, True

@@ -17,6 +17,11 @@ _ONE: ColumnElement[Any] = literal_column("1")
 _PLATES: ColumnElement[bool] = TERMS.c.kind == literal_column("'plate'")
 """Spelled out: a database takes a partial index for what it sees in the statement."""
 _AFTER_ALL = "\U0010ffff"
+# SQLite is told its index: nobody counts a store's terms for it (ANALYZE), and without figures it takes any
+# kind and term for rare, and reads all of it.
+_BY_ARRIVAL = "INDEXED BY ix_terms_newest"
+_BY_PASSAGE = "INDEXED BY sqlite_autoindex_terms_1"
+"""By the primary key."""
 
 
 async def planned_anew(connection: AsyncConnection) -> None:
@@ -75,21 +80,22 @@ class Statements:
         c = TERMS.c
         statement = select(*(c[name] for name in PLACE), c.term, c.audience)
         statement = statement.where(_PLATES, c.arrived_us != 0, *self._times(c))
+        statement = statement.with_hint(TERMS, _BY_ARRIVAL, "sqlite")
         return statement.order_by(*(c[name].desc() for name in PLACE)).limit(most)
 
-    def each(self, wanted: Sequence[Wanted]) -> Select[Any]:
-        """All of them, each once, in no order."""
-        if not wanted:
+    def each(self, leader: Wanted | None, others: Sequence[Wanted], *, by_time: bool) -> Select[Any]:
+        """All of them, each once, in no order: of all plates of the time those that fit the leader's pattern,
+        or by the leader's index."""
+        if leader is None:
             return self.all().order_by(None).distinct()
-        leader, *others = wanted
         if len(self.audiences) > 1:
-            others = wanted  # the leader's own term may be overruled
-        statement = self.newest(leader, others, None) if leader.pattern else self.indexed(leader, others)
+            others = [leader, *others]  # the leader's own term may be overruled
+        statement = self.newest(leader, others, None) if by_time else self.indexed(leader, others)
         return statement.order_by(None).distinct()
 
-    def told_apart(self, wanted: Sequence[Wanted]) -> Select[Any]:
+    def told_apart(self, each_once: Select[Any]) -> Select[Any]:
         """Those of them of which more than one audience was told."""
-        found = self.each(wanted).subquery().c
+        found = each_once.subquery().c
         same = (PASSAGES.c[name] == found[name] for name in ("lane", "journal", "passage"))
         told = select(func.count()).where(*same, PASSAGES.c.audience.in_(self._heard())).scalar_subquery()
         return select(*(found[name] for name in PLACE)).where(told > 1)
@@ -133,7 +139,7 @@ class Statements:
             fits = [heard, other.c.kind == one.kind, self._fits(one, other.c)]
             if len(self.audiences) > 1:
                 fits.append(~self._overruled(other.c))
-            look = select(_ONE).where(*same, *fits).limit(1)
+            look = select(_ONE).where(*same, *fits).limit(1).with_hint(other, _BY_PASSAGE, "sqlite")
             clauses.append(look.scalar_subquery().is_not(None))
         return clauses
 

@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import random
+import re
 import zipfile
 from collections import Counter
 from dataclasses import replace
@@ -18,18 +19,20 @@ from zoneinfo import ZoneInfo
 import pytest
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import event as events_of
 from sqlalchemy import insert, select, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from anpr.alphabet import ALPHABET
 from anpr.canonical import canonical as read_canonical
 from dashboard.sheets import harmless
 from dashboard.store import search as search_module
 from dashboard.store.engine import database_url
-from dashboard.store.hours import count_hours
+from dashboard.store.hours import count_at_most, count_hours
 from dashboard.store.plate_spelling import canonical, searched
-from dashboard.store.question import Question, SearchRefused, answers, wanted_of
-from dashboard.store.search import find, pages
+from dashboard.store.question import After, Question, SearchRefused, answers, wanted_of
+from dashboard.store.read import Audiences
+from dashboard.store.search import find
 from dashboard.store.tables import EVENTS, SITE_LANE, TERMS
 from dashboard.store.terms import terms_of
 from dashboard.users.roles import AUDIENCES
@@ -133,10 +136,28 @@ QUESTIONS = [
 ]
 
 
+WAYS = [
+    {"NARROW": 20_000, "NEWEST": 20_000, "FEW": 500},
+    {"NARROW": 0, "NEWEST": 7, "FEW": 500},
+    {"NARROW": 0, "NEWEST": 7, "FEW": 0},
+    {"NARROW": 0, "NEWEST": 20_000, "FEW": 0},
+]
+"""What counts as rare: as it is, so that all is with so few passages; and as if everything were common."""
+
+
+async def places(connection: AsyncConnection, question: Question, audiences: Audiences) -> list[After]:
+    """All that is found, page by page."""
+    found, more = await find(connection, question, audiences)
+    all_found = [one.place for one in found]
+    while more:
+        found, more = await find(connection, question.going_on(all_found[-1]), audiences)
+        all_found += [one.place for one in found]
+    return all_found
+
+
 async def test_every_way_to_a_passage_gives_what_reading_all_of_them_gives(
     store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Once as it is with so few, once as if everything were common."""
     async with opened(store_url, tmp_path) as (database, writer):
         events = crowd(1)
         for start in range(0, len(events), 120):
@@ -150,19 +171,74 @@ async def test_every_way_to_a_passage_gives_what_reading_all_of_them_gives(
             for audiences in (OPERATOR, SECOND):
                 everything, _ = await find(connection, Question(limit=1000), audiences)
                 assert len(everything) == 60
-                for question, rare in product(QUESTIONS, (20_000, 0)):
-                    monkeypatch.setattr(search_module, "NARROW", rare)
-                    monkeypatch.setattr(search_module, "NEWEST", 20_000 if rare else 7)
+                for question, way in product(QUESTIONS, WAYS):
+                    for name, value in way.items():
+                        monkeypatch.setattr(search_module, name, value)
                     wanted = wanted_of(question)
                     expected = [
                         one.place
                         for one in everything
                         if answers(wanted, terms_of(one.registers)) and question.lane in ("", one.key.lane)
                     ]
-                    by_page = pages(connection, replace(question, limit=25), audiences)
-                    assert [one.place async for page in by_page for one in page] == expected, question
+                    assert await places(connection, replace(question, limit=25), audiences) == expected
                     counts = await count_hours(connection, replace(question, **DAYS), audiences, ALMATY)
                     assert counts.total() == len(expected), question
+                    count = await count_at_most(connection, question, audiences, 1000)
+                    assert count == len(expected), question
+
+
+READS_TOO_MUCH = re.compile(
+    r"SCAN terms(?! USING (?:COVERING )?INDEX ix_terms_newest$)"  # all kinds
+    r"|SEARCH terms USING .*\(kind=\?\)$"  # all of a kind, and all plates once a passage
+    r"|terms_\d+ USING (?!INDEX sqlite_autoindex_terms_1 \(lane=\? AND journal=\? AND passage=\?)"
+)
+
+
+PLANNED = [
+    Question(plate="*G11*"),
+    Question(plate="01KG1*", lane="cargo-1"),
+    Question(check="weight_limit", plate="*BCD"),
+    Question(decision="hold", officer="dana"),
+]
+
+
+@pytest.mark.parametrize("way", [*WAYS[:2], {"NARROW": 0, "NEWEST": 7, "FEW": -1}, {**WAYS[3], "FEW": -1}])
+async def test_sqlite_reads_no_more_than_is_asked_for_in_a_store_that_nobody_analysed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: dict[str, int]
+) -> None:
+    """No ANALYZE counts the terms of a real store, so the plan is the same with none as with millions."""
+    for name, value in way.items():
+        monkeypatch.setattr(search_module, name, value)
+    asked: dict[str, Any] = {}
+    async with (
+        opened("sqlite:///store.db", tmp_path) as (database, _),
+        database.reads.connect() as connection,
+    ):
+
+        def ask(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+            asked[statement] = parameters
+
+        async def steps() -> list[str]:
+            """Of all that was asked."""
+            some = {one: given for one, given in asked.items() if not one.startswith("EXPLAIN")}
+            asked.clear()
+            plans = [
+                await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {one}", given)
+                for one, given in some.items()
+            ]
+            return [row.detail for plan in plans for row in plan]
+
+        events_of.listen(database.reads.sync_engine, "before_cursor_execute", ask)
+        for question, audiences in product(PLANNED, (OPERATOR, SECOND)):
+            await find(connection, question, audiences)
+            found = await steps()
+            assert any("terms" in one for one in found), question
+            assert not [one for one in found if READS_TOO_MUCH.search(one)], question
+            await find(connection, replace(question, **DAYS), audiences)
+            await count_hours(connection, replace(question, **DAYS), audiences, ALMATY)
+            await count_at_most(connection, question, audiences, 100)
+            found = await steps()
+            assert not [one for one in found if READS_TOO_MUCH.search(one) or "SCAN terms" in one], question
 
 
 async def test_wildcards_that_say_little_ask_for_a_lane_or_a_time() -> None:
