@@ -7,8 +7,8 @@ committed first.  It lies on the disk without a name, gone when it was sent or w
 
 import asyncio
 import tempfile
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Generator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -80,7 +80,7 @@ async def _make(
     speaker = service.speaker(user.language)
     path = folder / f"passages.{form}"
     rows = 0
-    with _closing(sheet(path, form, speaker.say("Passages"), _head(speaker))) as to:
+    async with _closing(sheet(path, form, speaker.say("Passages"), _head(speaker))) as to:
         more = True
         while more:
             async with service.database.reads.connect() as connection:
@@ -104,12 +104,13 @@ async def _make(
     return Export(f"passages-{service.site.site}-{at}.{form}", rows, file)
 
 
-@contextmanager
-def _closing(to: Sheet) -> Generator[Sheet]:
+@asynccontextmanager
+async def _closing(to: Sheet) -> AsyncGenerator[Sheet]:
+    """An XLSX is put together when it is closed, which takes as long as its rows are many."""
     try:
         yield to
     finally:
-        to.close()
+        await asyncio.to_thread(to.close)
 
 
 def _head(speaker: Speaker) -> tuple[str, ...]:

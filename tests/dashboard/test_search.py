@@ -1,6 +1,7 @@
 """What a search promises: everything that was seen is found, whatever leads to it, and nothing that was not
 shown to the user; counted by hours and taken out as files it is the same."""
 
+import asyncio
 import csv
 import io
 import json
@@ -25,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from anpr.alphabet import ALPHABET
 from anpr.canonical import canonical as read_canonical
-from dashboard.sheets import harmless
+from dashboard.sheets import Format, harmless, sheet
 from dashboard.store import search as search_module
 from dashboard.store.engine import database_url
 from dashboard.store.hours import count_at_most, count_hours
@@ -430,6 +431,31 @@ async def test_no_export_is_larger_than_is_said_and_none_goes_without_its_event(
         async with dashboard.service.database.reads.connect() as connection:
             types = await connection.scalars(select(EVENTS.c.type).where(EVENTS.c.lane == SITE_LANE))
             assert "site.exported" not in set(types)
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+async def test_a_file_is_put_together_beside_everybody_elses_requests(
+    dashboard: Running, monkeypatch: pytest.MonkeyPatch, form: Format
+) -> None:
+    beside: list[bool] = []
+
+    class Watched:
+        def __init__(self, *given: Any) -> None:
+            self._sheet = sheet(*given)
+            self.write = self._sheet.write
+
+        def close(self) -> None:
+            try:
+                asyncio.get_running_loop()
+                beside.append(False)
+            except RuntimeError:
+                beside.append(True)
+            self._sheet.close()
+
+    monkeypatch.setattr("dashboard.api.exporting.sheet", Watched)
+    dana = await signed_in(dashboard.url, "dana")
+    made = await dana.post("/api/v1/passages/export", params={"format": form})
+    assert (made.status_code, beside) == (200, [True])
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "  =cmd|'/C calc'!A0", "＝1"])
