@@ -9,7 +9,7 @@ export PYTHONDONTWRITEBYTECODE :=
 setup:
 	@tools/setup.sh
 
-# The environment in which the document reader's networks are trained (training/README.md); tests use it if made.
+# The environment in which the readers' networks are trained (training/README.md); tests use it if made.
 train-setup:
 	@tools/train_setup.sh
 

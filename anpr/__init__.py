@@ -2,8 +2,8 @@
 
     readings = anpr.read(frame)            # frame: numpy uint8, height x width x 3, blue-green-red
 
-`read` and `examine` load OpenCV and five networks when first called, not at import: 370 to 410 MB
-for the whole process (`make measure ONLY=^plate` prints it).  `anpr.formats`, `anpr.canonical` and `Track`
+`read` and `examine` load OpenCV and five networks when first called, not at import: 330 MB for
+the whole process (`make measure ONLY=^plate-real` prints it).  `anpr.formats`, `anpr.canonical` and `Track`
 are pure and light.  One thread, whatever the machine has: OpenCV is set to one for the process.
 """
 

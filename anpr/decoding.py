@@ -7,7 +7,7 @@ against that of all texts of the same length; hence no series wins by being shor
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Literal
@@ -46,11 +46,14 @@ LENGTH_MAX = 12
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """`text` (canonical; what was read where it is no plate), the series it is of (None: no plate, or a part
-    of one), and its score: a logarithm, comparable within one plate."""
+    of one), and its score: a logarithm, comparable within one plate.  Where it is no plate: whether it is a
+    part of one, and what it marks."""
 
     text: str
     form: Format | None
     score: float
+    part: bool = False
+    marking: str = ""
 
 
 class Decoder:
@@ -58,6 +61,7 @@ class Decoder:
 
     def __init__(self, table: Table) -> None:
         self._legal = {lines: legal(table, lines) for lines in (1, 2)}
+        self._markings = [one for one in table.markings if one.prior > 0]
         self._total = sum(form.prior for form in table.formats) or 1.0
         self._frequent: dict[tuple[str, int], float] = {}
 
@@ -82,11 +86,22 @@ class Decoder:
                 if form.pattern.fullmatch(text):
                     score = likely[letters] + _letters(text) + self._frequency(form, len(text))
                     found.append(Explanation(text, form, score))
+        found += self._marked(likely)
         found.sort(key=lambda each: -each.score)
         best = next((each for each in found if each.form is not None), None)
         if best is not None and (cut := self._cut(best, known)) is not None:
             found.append(cut)
         return tuple(found)
+
+    def _marked(self, likely: Mapping[str, float]) -> list[Explanation]:
+        """What is a marking's text, and how likely that is."""
+        found: list[Explanation] = []
+        for one in self._markings:
+            for letters in filter(one.pattern.fullmatch, likely):
+                frequent = math.log(one.prior / self._total) - math.log(texts_of(one.pattern, len(letters)))
+                score = likely[letters] + _letters(letters) + frequent
+                found.append(Explanation(letters, None, score, marking=one.what))
+        return found
 
     def _cut(self, best: Explanation, known: Legal) -> Explanation | None:
         """That the best text is a longer one's beginning or end."""
@@ -108,13 +123,13 @@ class Decoder:
                         for form in reading.series
                         if form.specific
                     )
-        return Explanation(text, None, best.score + math.log(shares) + CUT) if shares else None
+        return Explanation(text, None, best.score + math.log(shares) + CUT, part=True) if shares else None
 
     def _frequency(self, form: Format, length: int) -> float:
         """How frequent one text of a series is among all plates: a logarithm."""
         key = form.name, length
         if key not in self._frequent:
-            lengths = [texts_of(form, each) for each in range(LENGTH_MAX + 1)]
+            lengths = [texts_of(form.pattern, each) for each in range(LENGTH_MAX + 1)]
             texts = sum(lengths) if form.specific else lengths[length] * sum(each > 0 for each in lengths)
             self._frequent[key] = math.log(form.prior / self._total) - math.log(texts)
         return self._frequent[key]

@@ -8,13 +8,13 @@ from datetime import date
 from typing import Any, cast
 
 from anpr.alphabet import INDEX
-from anpr.formats import GROUNDS, KINDS, Format, FormatTableError, Table
+from anpr.formats import GROUNDS, KINDS, Format, FormatTableError, Marking, Table
 from anpr.sequences import NotFinite, groups_of, spell_out
 
 _TEXTS = ("country", "series", "kind", "regex", "source")
 _KEYS = {*_TEXTS, "display", "lines", "two_line", "ground", "until", "prior"}
+_MARKS = ("what", "regex", "source")
 _REQUIRED = (*_TEXTS, "lines", "ground", "prior")
-_HEADER = "[[format]]"
 
 
 def read(toml: str) -> Table:
@@ -33,24 +33,37 @@ def read(toml: str) -> Table:
     except ValueError:
         mistakes.append(f"edition: expected a date such as 2026-11-24, found {edition!r}")
         dated = date.min
-    blocks: Any = data.get("format", [])
-    if not isinstance(blocks, list) or not blocks:
-        mistakes.append(f"no {_HEADER} block")
-        blocks = []
+    blocks = _blocks(toml, data, "format", mistakes)
+    if not blocks:
+        mistakes.append("no [[format]] block")
     formats: list[Format] = []
-    for block, lines in zip(cast(list[dict[str, Any]], blocks), _lines_of(toml), strict=False):
-        one = _Block(block, lines)
+    for one in blocks:
         form = one.format(alphabets, sources, priors)
         mistakes += one.mistakes
         if form is not None:
             formats.append(form)
+    markings: list[Marking] = []
+    for one in _blocks(toml, data, "marking", mistakes):
+        marking = one.marking(sources)
+        mistakes += one.mistakes
+        if marking is not None:
+            markings.append(marking)
     names = [form.name for form in formats]
     mistakes += [
         f"{name}: stands twice" for name in sorted({name for name in names if names.count(name) > 1})
     ]
     if mistakes:
         raise FormatTableError("the plate format table: " + "; ".join(mistakes))
-    return Table(dated, tuple(_shared_out(formats, priors)))
+    return Table(dated, tuple(_shared_out(formats, priors)), tuple(markings))
+
+
+def _blocks(toml: str, data: Mapping[str, Any], name: str, mistakes: list[str]) -> "list[_Block]":
+    blocks: Any = data.get(name, [])
+    lines = _lines_of(toml, name)
+    if not isinstance(blocks, list) or len(cast(list[Any], blocks)) != len(lines):
+        mistakes.append(f"each {name} must be a block under [[{name}]]")
+        return []
+    return [_Block(*each) for each in zip(cast(list[dict[str, Any]], blocks), lines, strict=True)]
 
 
 def _shared_out(formats: list[Format], priors: Mapping[str, float]) -> list[Format]:
@@ -76,24 +89,27 @@ def _section(
     return {}
 
 
-def _lines_of(toml: str) -> list[dict[str, int]]:
-    """For each block the line of its header (under "") and of each key: the TOML reader tells none."""
+def _lines_of(toml: str, name: str) -> list[dict[str, int]]:
+    """For each [[name]] block the line of its header (under "") and of each key: TOML readers tell none."""
     found: list[dict[str, int]] = []
+    inside = False
     for number, line in enumerate(toml.splitlines(), 1):
-        if line.strip() == _HEADER:
-            found.append({"": number})
-        elif found and (key := re.match(r"\s*(\w+)\s*=", line)):
+        if line.lstrip().startswith("["):
+            inside = re.match(rf"\s*\[\[\s*{name}\s*\]\]", line) is not None
+            if inside:
+                found.append({"": number})
+        elif inside and (key := re.match(r"\s*(\w+)\s*=", line)):
             found[-1].setdefault(key[1], number)
     return found
 
 
 class _Block:
-    """One `[[format]]` block under check."""
+    """One `[[format]]` or `[[marking]]` block under check."""
 
     def __init__(self, block: Mapping[str, Any], lines: Mapping[str, int]) -> None:
         self.block, self.lines = block, lines
         self.mistakes: list[str] = []
-        self.name = f"{block.get('country', '?')} {block.get('series', '?')}"
+        self.name = block.get("what") or f"{block.get('country', '?')} {block.get('series', '?')}"
 
     def check(self, good: bool, key: str, message: str) -> None:
         if not good:
@@ -114,18 +130,13 @@ class _Block:
             self.check(isinstance(block.get(key, []), list) and block.get(key) != [], key, "expected a list")
         if self.mistakes:
             return None
-        country, prior = block["country"], block["prior"]
+        country = block["country"]
         self.check(bool(re.fullmatch("[A-Z]{2}", country)), "country", "must be two capital letters")
         self.check(country in priors, "country", f"[priors] has no {country}")
         self.check(block["kind"] in KINDS, "kind", f"{block['kind']!r} is none of {', '.join(KINDS)}")
-        self.check(block["source"] in sources, "source", f"{block['source']!r} is not under [sources]")
         self.check(all(line in (1, 2) for line in block["lines"]), "lines", "must hold 1, 2 or both")
         self.check(all(one in GROUNDS for one in block["ground"]), "ground", f"must be of {GROUNDS}")
-        self.check(
-            isinstance(prior, int | float) and not isinstance(prior, bool) and prior >= 0,
-            "prior",
-            f"expected a number, 0 or more, found {prior!r}",
-        )
+        self._source_and_prior(sources)
         pattern = self._pattern(alphabets)
         until = self._until()
         if pattern is None or self.mistakes:
@@ -144,8 +155,31 @@ class _Block:
             two_line=two_line,
             ground=frozenset(block["ground"]),
             until=until,
-            prior=float(prior),
+            prior=float(block["prior"]),
             source=block["source"],
+        )
+
+    def marking(self, sources: set[str]) -> Marking | None:
+        block = self.block
+        for key in sorted(set(block) - {*_MARKS, "prior"}):
+            self.check(False, key, "unknown key")
+        for key in _MARKS:
+            self.check(isinstance(block.get(key), str), key, "expected a string")
+        if self.mistakes:
+            return None
+        self._source_and_prior(sources)
+        pattern = self._pattern({})
+        if pattern is None or self.mistakes:
+            return None
+        return Marking(block["what"], pattern, float(block["prior"]), block["source"])
+
+    def _source_and_prior(self, sources: set[str]) -> None:
+        source, prior = self.block["source"], self.block.get("prior")
+        self.check(source in sources, "source", f"{source!r} is not under [sources]")
+        self.check(
+            isinstance(prior, int | float) and not isinstance(prior, bool) and prior >= 0,
+            "prior",
+            f"expected a number, 0 or more, found {prior!r}",
         )
 
     def _until(self) -> date | None:
@@ -163,7 +197,7 @@ class _Block:
             # ASCII: the canonical text has Western digits; a stray Devanagari digit must not pass as one.
             pattern = re.compile(regex, re.ASCII)
             self.check(pattern.groups > 0, "regex", "no group to print")
-            if self.block["kind"] != "catch_all" and "<" not in regex:
+            if self.block.get("kind") != "catch_all" and "<" not in regex:
                 for group in groups_of(regex):
                     spelled = {one for places in spell_out(group) for place in places for one in place}
                     odd = "".join(sorted(spelled - INDEX.keys()))

@@ -60,6 +60,18 @@ class Format:
 
 
 @dataclass(frozen=True, slots=True)
+class Marking:
+    """What is written on vehicles and their loads by another rule, and has the form of a plate.  `pattern` is
+    matched against the whole canonical text; `prior` is how frequent it is where a plate may be, on the scale
+    of `Format.prior` (0: never)."""
+
+    what: str
+    pattern: re.Pattern[str]
+    prior: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """The formats that one canonical text fits, in the table's order."""
 
@@ -97,6 +109,7 @@ class Table:
 
     edition: date
     formats: tuple[Format, ...]
+    markings: tuple[Marking, ...] = ()
 
     def with_priors(self, priors: Mapping[str, float]) -> "Table":
         """The table of a site that knows its traffic: each name is a country (`TJ`) or a series (`KZ 1993
@@ -113,9 +126,9 @@ class Table:
         ]
         if mistakes:
             raise FormatTableError("priors of the plate format table: " + "; ".join(sorted(mistakes)))
-        return Table(
-            self.edition,
-            tuple(
+        return replace(
+            self,
+            formats=tuple(
                 replace(form, prior=form.prior * priors.get(form.country, 1) * priors.get(form.name, 1))
                 for form in self.formats
             ),

@@ -42,10 +42,10 @@ class Legal:
     sequences: Sequences
 
 
-def texts_of(form: Format, length: int) -> float:
+def texts_of(pattern: re.Pattern[str], length: int) -> float:
     """How many texts of a series have so many characters; as good as any number for a length it lacks."""
     counts = [1.0] + [0.0] * length
-    for group in _groups(form):
+    for group in _groups(pattern):
         added = [0.0] * (length + 1)
         for places in spell_out(group):
             texts = math.prod(len(place) for place in places)
@@ -55,10 +55,9 @@ def texts_of(form: Format, length: int) -> float:
     return counts[length]
 
 
-def _groups(form: Format) -> tuple[str, ...]:
-    """A catch-all looks ahead for a digit and a letter; that is left to its expression."""
-    regex = form.pattern.pattern
-    return groups_of(regex if form.specific else re.sub(r"\(\?=.*?\)", "", regex))
+def _groups(pattern: re.Pattern[str]) -> tuple[str, ...]:
+    """What an expression looks ahead for (a catch-all: a digit and a letter) is left to itself."""
+    return groups_of(re.sub(r"\(\?=.*?\)", "", pattern.pattern))
 
 
 @cache
@@ -82,7 +81,7 @@ def legal(table: Table, lines: Literal[1, 2]) -> Legal:
 
 
 def _readings(form: Format, lines: Literal[1, 2]) -> list[tuple[Places, tuple[int, ...]]]:
-    groups = _groups(form)
+    groups = _groups(form.pattern)
     joined = [_joined(spell_out(group)) for group in groups]
     told = form.two_line if lines == 2 and form.two_line else (tuple(range(1, len(groups) + 1)), ())
     reading_order = [number - 1 for number in (*told[0], *told[1])]

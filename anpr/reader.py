@@ -41,7 +41,7 @@ class Reader:
         grey = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY).astype(np.uint8)
         found = find(frame)[:LOOKED_AT_MAX]
         answers = [self._read(frame, grey, one) for one in found]
-        if not any(isinstance(one, PlateReading) for one in answers):
+        if not any(isinstance(one, PlateReading) and one.votes for one in answers):
             answers += [self._read(frame, grey, one) for one in proposed(frame, found)]
             answers = _one_a_place(answers)
         plates = [one for one in answers if isinstance(one, PlateReading)]
@@ -55,17 +55,18 @@ class Reader:
 
 
 def _one_a_place(answers: Sequence[PlateReading | Refused]) -> list[PlateReading | Refused]:
-    """The surest of those that share a place: pieces are joined in more than one way."""
+    """The surest of those that share a place, and rather one that votes: pieces are joined in more than one
+    way."""
     kept: list[PlateReading | Refused] = []
-    for one in sorted(answers, key=_confidence, reverse=True):
+    for one in sorted(answers, key=_worth, reverse=True):
         if not any(overlap(_edges(one.box), _edges(other.box)) > SAME_PLACE for other in kept):
             kept.append(one)
     return kept
 
 
-def _confidence(answer: PlateReading | Refused) -> float:
+def _worth(answer: PlateReading | Refused) -> tuple[bool, float]:
     reading = answer.doubtful if isinstance(answer, Refused) else answer
-    return reading.confidence if reading else 0.0
+    return (reading.votes, reading.confidence) if reading else (False, 0.0)
 
 
 def _edges(box: Box) -> tuple[float, float, float, float]:

@@ -56,7 +56,8 @@ class PlateReading:
     None where two remain; `confidence` is the probability (0 to 1) that `text` is right as a whole;
     `alternatives` as in `Candidate`.  `box` and `corners` are those of the frame read, or of the best frame;
     `lines` is 1 or 2, `frames` how many different frames spoke for this plate; `country_confidence` is how
-    sure the likeliest country is, given the text.
+    sure the likeliest country is, given the text.  `votes`: False where the text is told of a frame, and is
+    too weak to be one of a vehicle's (`anpr.Track`).
     """
 
     text: str
@@ -69,6 +70,7 @@ class PlateReading:
     lines: int
     frames: int = 1
     country_confidence: float = 0.0
+    votes: bool = True
 
     @property
     def second(self) -> str | None:
@@ -81,6 +83,7 @@ class Reason(StrEnum):
 
     EMPTY = "nothing is written there"
     FORMAT = "fits no plate format"
+    MARKING = "marks a load, and is no plate"
     UNSURE = "too few characters are certain"
 
 
@@ -103,10 +106,26 @@ class FrameReading:
     refused: tuple[Refused, ...]
 
     @property
+    def voting(self) -> tuple[PlateReading, ...]:
+        """The plates that may be a vehicle's, best first."""
+        return tuple(one for one in self.plates if one.votes)
+
+    @property
+    def left_out(self) -> tuple[tuple[str, str], ...]:
+        """Texts that are no vehicle's, and why."""
+        alone = [(one.text, Reason.FORMAT) for one in self.plates if not one.votes]
+        return (*alone, *((one.text, one.reason) for one in self.refused))
+
+    @property
+    def doubtful(self) -> tuple[PlateReading, ...]:
+        """What is too weak to be told of one frame and votes over several, best first."""
+        weak = [one.doubtful for one in self.refused if one.doubtful is not None]
+        return tuple(sorted(weak, key=lambda one: -one.confidence))
+
+    @property
     def candidates(self) -> tuple[PlateReading, ...]:
-        """All that votes over frames, best first: the plates, and what is too weak to be told of one."""
-        doubtful = [one.doubtful for one in self.refused if one.doubtful is not None]
-        return (*self.plates, *sorted(doubtful, key=lambda one: -one.confidence))
+        """All that votes over frames, best first."""
+        return (*self.voting, *self.doubtful)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
-# Makes .venv-train, in which the reader's networks are trained, from training/requirements.txt.  Does nothing
-# when nothing changed, and goes on where it was cut off.  Exit status 3: something is missing, and what.
+# Makes .venv-train, in which the reader's networks are trained, from training/requirements.txt, and installs the
+# typefaces that only lessons are drawn in.  Does nothing when nothing changed, and goes on where it was cut off.
+# Exit status 3: something is missing, and what.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# Persian and Chinese plates (110 MB in all); those of `tools/setup.sh` are needed too.
+FONTS=(fonts-hosny-amiri fonts-sil-lateef fonts-sil-harmattan fonts-sil-scheherazade fonts-noto-ui-core fonts-noto-cjk)
 LOCK=.setup-train-lock LOG=.setup-train.log STAMP=.venv-train/.borderlane-setup
 
 say() { echo "train-setup: $*"; }
@@ -21,6 +24,23 @@ last_lines() { tail -n 12 "$LOG" | sed 's/^/    | /' >&2; }
 if [[ -z ${SETUP_LOCKED:-} ]]; then
     flock --nonblock --close "$LOCK" true || say "another set-up is at work here: waiting for it"
     SETUP_LOCKED=1 exec flock --close "$LOCK" "$0"
+fi
+
+if ! dpkg-query -W "${FONTS[@]}" &>/dev/null; then
+    by_hand="apt-get update && apt-get install --no-install-recommends ${FONTS[*]}"
+    as_root=()
+    if [[ $(id -u) != 0 ]]; then
+        as_root=(sudo -n)
+        { command -v sudo && sudo -n true; } &>/dev/null ||
+            fail "typefaces of the lessons are missing, and installing them needs root:" "$by_hand"
+    fi
+    say "installing typefaces of the lessons: ${FONTS[*]}"
+    apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120)
+    { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "${FONTS[@]}"; } &>"$LOG" || {
+        last_lines
+        fail "the typefaces were not installed; apt's last words stand above, all of them in $LOG" \
+            "Mend what it says (no network? a mirror or proxy in /etc/apt?), or install them as root:" "$by_hand"
+    }
 fi
 
 python=python3.11

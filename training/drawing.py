@@ -18,6 +18,9 @@ import torch
 from numpy.typing import NDArray
 
 Arrays = dict[str, NDArray[np.generic]]
+FIRST = 1536
+"""Samples that are there before the first is shown, where the pool holds so many: a run that goes on would
+learn the first ones by heart."""
 Draw = Callable[[int, int, int], Arrays]
 """(seed, block, count) to `count` samples: the same ones for the same three, a name for each array."""
 
@@ -50,7 +53,7 @@ def batches(
     held: Arrays = {}
     arrived = shown = 0
     while True:
-        while not arrived or shown + batch > uses * arrived or not queue.empty():
+        while arrived < min(FIRST, pool) or shown + batch > uses * arrived or not queue.empty():
             new = queue.get()
             if not held:
                 held = {name: np.zeros((pool, *each.shape[1:]), each.dtype) for name, each in new.items()}

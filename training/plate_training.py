@@ -67,7 +67,7 @@ def train(
     torch.set_num_threads(chosen.threads)
     torch.manual_seed(seed)
     cv2.setNumThreads(1)
-    run = Run(name, network(), chosen.run, rate)
+    run = Run(name, network(), chosen.run, chosen.rate or rate)
     found = run.load()
     if not chosen.export_only:
         held = run.held_out(lambda: lesson.draw(seed + 1, 0, sizes.validation))

@@ -15,8 +15,8 @@ from anpr.alphabet import INDEX
 from anpr.canonical import canonical
 from simulators.render import plates
 from simulators.render.crops import plate_crop
+from simulators.render.looks import LESSON as WARDROBE
 from simulators.render.looks import LESSON_WEIGHTS, any_plate, look
-from simulators.render.looks import TRAINING as WARDROBE
 from simulators.render.plates import Plate, layouts
 from simulators.render.scenes import TRAINING, compose
 from simulators.render.scenes.paint import Rng

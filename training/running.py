@@ -24,6 +24,8 @@ from torch import nn
 HERE = Path(__file__).resolve().parent
 AVERAGE = 0.998
 CHECKPOINT_S = 600
+HALVES = bool(torch.cpu.get_capabilities().get("avx512_bf16"))
+"""Whether this processor multiplies bfloat16: one that only imitates it takes ten times as long."""
 LOGGED = 50
 """Steps between two lines of the log."""
 
@@ -113,7 +115,7 @@ class Run:
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate * share_of_rate(self.step, steps)
         self.network.train()
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=HALVES):
             outputs = self.network(batch["input"].to(memory_format=torch.channels_last))
         loss, parts = loss_of(outputs, batch)
         self.optimiser.zero_grad(set_to_none=True)
@@ -162,6 +164,7 @@ def arguments(description: str, name: str, steps: int) -> argparse.Namespace:
     )
     options.add_argument("--export-only", action="store_true", help="write the ONNX file from the checkpoint")
     options.add_argument("--steps", type=int, default=steps)
+    options.add_argument("--rate", type=float, help="the highest learning rate, where not the script's")
     options.add_argument("--threads", type=int, default=1)
     options.add_argument("--run", type=Path, default=HERE / "runs" / name)
     return options.parse_args()

@@ -40,6 +40,7 @@ from exporting import write_onnx  # noqa: E402
 from faces import cut_of  # noqa: E402
 from ink import Glyphs  # noqa: E402
 from recogniser_network import OUTPUTS, Recogniser  # noqa: E402
+from running import HALVES  # noqa: E402
 from strip_scenes import BETWEEN, FRAMES, IGNORED, WIDTH, samples  # noqa: E402
 
 from mrz.cells.strips import HEIGHT  # noqa: E402
@@ -225,7 +226,7 @@ class Run:
             for group in self.optimiser.param_groups:
                 group["lr"] = rate_at(self.step, steps)
             self.network.train()
-            with torch.autocast("cpu", torch.bfloat16):
+            with torch.autocast("cpu", torch.bfloat16, enabled=HALVES):
                 logits = self.network(strips.to(memory_format=torch.channels_last))
             loss = loss_of(logits.float(), labels)
             self.optimiser.zero_grad(set_to_none=True)

@@ -215,7 +215,6 @@ class Worker:
         """Tell a picture, and when it was read show it."""
         self._told_s = time.monotonic()
         plates = read.candidates if read else ()
-        doubtful = plates[len(read.plates) :] if read else ()
         whole = b"" if read is None else small_jpeg(seen.picture)
         crops = [crop(seen.picture, one.box) for one in plates]
         height, width = seen.picture.shape[:2]
@@ -227,9 +226,9 @@ class Worker:
             "time_s": seen.time_s,
             "size": (width, height),
             "watched": read is not None,
-            "plates": [asdict(one) for one in (read.plates if read else ())],
-            "doubtful": [asdict(one) for one in doubtful],
-            "refused": [(one.text, one.reason) for one in (read.refused if read else ())],
+            "plates": [asdict(one) for one in (read.voting if read else ())],
+            "doubtful": [asdict(one) for one in (read.doubtful if read else ())],
+            "refused": read.left_out if read else (),
             "picture_bytes": len(whole),
             "crop_bytes": [len(one) for one in crops],
         }

@@ -26,14 +26,23 @@ _FONTS = {
     "b612": ("fonts-b612", f"{_OPENTYPE}/b612/B612Mono-Bold.otf"),
     "cabin": ("fonts-cabin", f"{_OPENTYPE}/cabin/Cabin-Bold.otf"),
     "zenhei": ("fonts-wqy-zenhei", f"{_TRUETYPE}/wqy/wqy-zenhei.ttc"),
+    "cjk": ("fonts-noto-cjk", f"{_OPENTYPE}/noto/NotoSansCJK-Bold.ttc"),
+    "cjk-plain": ("fonts-noto-cjk", f"{_OPENTYPE}/noto/NotoSansCJK-Regular.ttc"),
     "microhei": ("fonts-wqy-microhei", f"{_TRUETYPE}/wqy/wqy-microhei.ttc"),
     "freefarsi": ("fonts-freefarsi", f"{_TRUETYPE}/freefarsi/FreeFarsi-Bold.ttf"),
     "freefarsi-plain": ("fonts-freefarsi", f"{_TRUETYPE}/freefarsi/FreeFarsi.ttf"),
     "freefarsi-mono": ("fonts-freefarsi", f"{_TRUETYPE}/freefarsi/FreeFarsi-Mono.ttf"),
+    "amiri": ("fonts-hosny-amiri", f"{_OPENTYPE}/fonts-hosny-amiri/Amiri-Bold.ttf"),
+    "lateef": ("fonts-sil-lateef", f"{_OPENTYPE}/lateef/Lateef-Bold.ttf"),
+    "harmattan": ("fonts-sil-harmattan", f"{_TRUETYPE}/harmattan/Harmattan-Bold.ttf"),
+    "scheherazade": ("fonts-sil-scheherazade", f"{_TRUETYPE}/scheherazade/Scheherazade-Bold.ttf"),
+    "sans-arabic": ("fonts-noto-ui-core", f"{_TRUETYPE}/noto/NotoSansArabicUI-Bold.ttf"),
     "homa": ("fonts-farsiweb", f"{_TRUETYPE}/farsiweb/homa.ttf"),
     "nazli": ("fonts-farsiweb", f"{_TRUETYPE}/farsiweb/nazlib.ttf"),
     "titr": ("fonts-farsiweb", f"{_TRUETYPE}/farsiweb/titr.ttf"),
 }
+_SIMPLIFIED = 2
+"""Which of the faces in Noto's collections is China's."""
 
 
 class FontMissing(OSError):
@@ -46,7 +55,7 @@ def load(name: str, size: int) -> ImageFont.FreeTypeFont:
     package, path = _FONTS[name]
     if not Path(path).is_file():
         raise FontMissing(f"rendering plates needs {path}: install the Debian package {package}")
-    return ImageFont.truetype(path, size)
+    return ImageFont.truetype(path, size, index=_SIMPLIFIED if package == "fonts-noto-cjk" else 0)
 
 
 def path(name: str) -> str:

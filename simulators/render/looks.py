@@ -48,6 +48,7 @@ class Workshop:
     tall: Range = (0.86, 1.1)
     bend: Range = (-0.12, 0.12)
     chinese_weight: tuple[int, int] = (-1, 4)
+    persian_weight: tuple[int, int] = (-1, 5)
     embossed: float = 0.45
     flaking: float = 0.1
     covered: float = 0.14
@@ -98,6 +99,17 @@ TRAINING = Wardrobe(
     workshop=Workshop(),
 )  # fmt: skip
 
+LESSON = replace(
+    TRAINING,
+    name="lesson",
+    persian=(
+        *TRAINING.persian,
+        *("amiri", "lateef", "harmattan", "scheherazade", "sans-arabic", "sans-arabic") * 12,
+    ),
+    chinese=("zenhei", "cjk", "cjk", "cjk-plain"),
+)
+"""Training's, with the faces that `tools/train_setup.sh` alone installs."""
+
 PROOF = Wardrobe(
     name="proof",
     faces=(
@@ -140,7 +152,7 @@ COUNTRY_WEIGHTS = {
 }  # fmt: skip
 """How often a country's plates are drawn: most what a lane of Central Asia sees most, and what is hardest."""
 
-LESSON_WEIGHTS = COUNTRY_WEIGHTS | {"KZ": 18, "RU": 14, "EU": 18, "CN": 15, "IR": 11, "AF": 8, "TR": 6}
+LESSON_WEIGHTS = COUNTRY_WEIGHTS | {"KZ": 18, "RU": 14, "EU": 18, "CN": 15, "IR": 18, "AF": 8, "TR": 6}
 """The same for lessons of a recogniser: more of what has the most faces, or a script of its own."""
 
 
@@ -217,6 +229,7 @@ def _made_in(workshop: Workshop, plain: Look, chance: random.Random) -> Look:
         tall=chance.uniform(*workshop.tall),
         bend=(round(chance.uniform(*workshop.bend), 2), round(chance.uniform(*workshop.bend), 2)),
         chinese_weight=chance.randint(*workshop.chinese_weight),
+        persian_weight=chance.randint(*workshop.persian_weight),
         relief=chance.random() if chance.random() < workshop.embossed else 0.0,
         flaking=chance.uniform(0.2, 1.0) if chance.random() < workshop.flaking else 0.0,
         lip=tuple(chance.uniform(*workshop.lip) if chance.random() < share else 0.0 for share in _LIPS)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import anpr
 from anpr import formats
 from anpr.alphabet import ALPHABET, INDEX
-from anpr.answers import answered
+from anpr.answers import CONFIDENCE_MIN, SURELY_A_PLATE, answered
 from anpr.ctc import FLOOR, condensed, likelihoods
 from anpr.decoding import Decoder
 from anpr.finding import Found
@@ -122,7 +122,7 @@ def test_a_word_is_no_plate(word: str) -> None:
 def test_a_text_that_may_be_a_part_of_a_longer_one_is_not_told_with_confidence() -> None:
     """A Russian plate without its region is a legal plate of an organisation in Kazakhstan of 1993."""
     answer = read(rows_of("A123BC"))
-    assert isinstance(answer, anpr.Refused) or answer.confidence < 0.9
+    assert isinstance(answer, anpr.Refused), "the finder's sureness is none of the text's"
 
 
 def test_two_texts_that_are_as_likely_are_both_told() -> None:
@@ -135,6 +135,34 @@ def test_two_texts_that_are_as_likely_are_both_told() -> None:
 def test_what_fits_any_country_is_never_told_with_more_than_its_share() -> None:
     answer = read(rows_of("A1B2C3D4"), rows_of("A1B2C3D4"))
     assert isinstance(answer, anpr.Refused) or answer.confidence <= 0.9
+
+
+@pytest.mark.parametrize("text", ["VW4X4WP", "9LIVES", "2FAST4U"])
+def test_a_plain_text_that_fits_no_series_is_told_of_a_frame_where_the_finder_is_sure(text: str) -> None:
+    """Some countries let an owner choose the text; of a vehicle it is too little."""
+    answer = read(rows_of(text))
+    assert isinstance(answer, anpr.PlateReading)
+    assert (answer.text, answer.confidence, answer.votes) == (text, CONFIDENCE_MIN, False)
+    assert anpr.FrameReading((answer,), ()).candidates == ()
+
+
+def test_it_is_not_told_where_the_finder_is_not_sure_or_the_text_is_another_one() -> None:
+    seen = rows_of("VW4X4WP")
+    unsure = Found(PLACE.corners, 1, SURELY_A_PLATE - 0.01)
+    assert isinstance(answered(unsure, DECODER.explanations([seen, seen], 1)), anpr.Refused)
+    assert isinstance(read(rows_of("TRAILER")), anpr.Refused)
+    assert isinstance(read(rows_of("INTERCOOLER")), anpr.Refused)
+    assert isinstance(read(rows_of("CONTINENT")), anpr.Refused), "its O read as 0 makes no plate of a word"
+    assert isinstance(read(rows_of("VW4X4WP", 0.6), rows_of("8X")), anpr.Refused), "two readings of it"
+
+
+@pytest.mark.parametrize("lines", [1, 2])
+def test_a_un_number_is_no_plate_though_latvia_has_such(lines: int) -> None:
+    """ADR 5.2.1.1.1: UN and four digits."""
+    answer = read(rows_of("UN1268"), lines=lines)
+    assert isinstance(answer, anpr.Refused)
+    assert (answer.text, answer.reason, answer.doubtful) == ("UN1268", anpr.Reason.MARKING, None)
+    assert text_of(read(rows_of("UM1268"))) == "UM1268"
 
 
 def test_a_plate_of_two_countries_has_no_country() -> None:
@@ -242,8 +270,8 @@ def test_every_series_can_be_read_on_the_lines_it_is_printed_on() -> None:
 
 def test_the_number_of_texts_of_a_series_is_counted() -> None:
     private = next(form for form in formats.table().formats if form.name == "KZ 2012 private")
-    assert texts_of(private, 8) == 10**3 * 26**3 * 20
-    assert texts_of(private, 7) == 0
+    assert texts_of(private.pattern, 8) == 10**3 * 26**3 * 20
+    assert texts_of(private.pattern, 7) == 0
 
 
 def test_every_drawn_plate_is_read_in_the_order_in_which_it_is_drawn() -> None:

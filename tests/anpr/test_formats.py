@@ -166,5 +166,41 @@ def test_a_new_country_is_a_block_of_the_table() -> None:
     assert table.formats[0].two_line == ((2,), (1,))
 
 
+def test_no_block_is_lost_for_how_its_header_is_written() -> None:
+    block = """
+        country = "XX"
+        series = "any"
+        kind = "private"
+        regex = '([XYZ]{3})'
+        lines = [1]
+        ground = ["white"]
+        prior = 1
+        source = "unverified"
+    """
+    head = 'edition = "2026-11-24"\npriors.XX = 1\n'
+    assert formats.parse(f"{head}[[ format ]]  # the only one\n{block}").match("XYZ").known
+    with pytest.raises(formats.FormatTableError, match=r"under \[\[format\]\]"):
+        formats.parse(f'{head}format = [{{country = "XX"}}]')
+
+
+def test_a_marking_is_a_block_of_the_table_and_checked_like_a_series() -> None:
+    known = {one.what: one for one in formats.table().markings}
+    assert known["UN number of dangerous goods"].pattern.fullmatch("UN1268")
+    block = """
+        [[marking]]
+        what = "a number"
+        regex = '(UN)(x'
+        prior = "often"
+        source = "hearsay"
+        colour = "orange"
+    """
+    with pytest.raises(formats.FormatTableError, match="line 8: a number: colour: unknown key"):
+        formats.parse('edition = "2026-11-24"\n' + block)
+    with pytest.raises(formats.FormatTableError) as raised:
+        formats.parse('edition = "2026-11-24"\n' + block.replace('colour = "orange"', ""))
+    for word in ("line 5: a number: regex", "line 6: a number: prior", "line 7: a number: source"):
+        assert word in str(raised.value)
+
+
 def test_a_series_of_two_lines_says_what_stands_on_which() -> None:
     assert all((form.two_line is None) == (2 not in form.lines) for form in formats.table().formats)

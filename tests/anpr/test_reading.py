@@ -34,7 +34,7 @@ def agreed(drive: Drive) -> tuple[anpr.Agreed, ...]:
     """The vote over four frames of a drive: two of the approach, two standing."""
     track = anpr.Track()
     for number, jpeg in enumerate((drive.approach[-2], drive.approach[-1], *drive.standing[:2])):
-        track.add(str(number), anpr.read(frame_of(jpeg)))
+        track.add(str(number), anpr.examine(frame_of(jpeg)).candidates)
     return track.plates()
 
 

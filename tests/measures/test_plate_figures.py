@@ -32,7 +32,7 @@ def outcome(text: str, country: str | None, confidence: float = 0.99, truth: str
 
 def all_right(pictures: Sequence[Picture], keep: bool = False) -> list[Outcome]:
     return [
-        score(picture, Answer((Reading("581FNA01", each.country.split("-")[0], 0.99, BOX),), 0.1, 100.0))
+        score(picture, Answer((Reading("581FNA01", each.country.split("-")[0], 0.99, BOX),), 0.009, 100.0))
         for picture in pictures
         for each in picture.plates
     ]

@@ -7,8 +7,9 @@ import pytest
 
 from simulators.render import fonts, plates
 from simulators.render.crops import plate_crop
-from simulators.render.looks import COUNTRY_WEIGHTS, PROOF, TRAINING, Wardrobe, any_plate, look
+from simulators.render.looks import COUNTRY_WEIGHTS, LESSON, PROOF, TRAINING, Wardrobe, any_plate, look
 from simulators.render.plates import countries, strokes
+from simulators.render.scenes import stages
 
 
 @pytest.mark.parametrize(
@@ -27,8 +28,11 @@ def test_their_faces_come_from_different_files() -> None:
     def files(*groups: tuple[str, ...]) -> set[str]:
         return {fonts.path(face) for group in groups for face in group if face not in strokes.STYLES}
 
-    training = files(TRAINING.faces, TRAINING.cyrillic, TRAINING.persian, TRAINING.chinese)
-    assert not training & files(PROOF.faces, PROOF.cyrillic, PROOF.persian, PROOF.chinese)
+    proof = files(PROOF.faces, PROOF.cyrillic, PROOF.persian, PROOF.chinese)
+    lesson = files(LESSON.faces, LESSON.cyrillic, LESSON.persian, LESSON.chinese)
+    assert lesson > files(TRAINING.faces, TRAINING.cyrillic, TRAINING.persian, TRAINING.chinese)
+    assert not lesson & proof
+    assert not set(stages.TRAINING.faces) & proof, "what is written on the scenes of lessons"
 
 
 def test_no_stroke_face_of_training_comes_near_one_of_proof() -> None:
@@ -47,7 +51,7 @@ def test_workshops_are_for_training_and_leave_the_measured_plates_as_they_were()
     plain = plates.Look()
     made = [look(any_plate(chance), chance, TRAINING) for _ in range(400)]
     proof = [look(any_plate(chance), chance, PROOF) for _ in range(100)]
-    for what in ("spacing", "tall", "bend", "chinese_weight", "relief", "flaking", "lip"):
+    for what in ("spacing", "tall", "bend", "chinese_weight", "persian_weight", "relief", "flaking", "lip"):
         assert any(getattr(each, what) != getattr(plain, what) for each in made), what
         assert all(getattr(each, what) == getattr(plain, what) for each in proof), what
 

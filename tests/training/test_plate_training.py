@@ -81,6 +81,24 @@ def test_training_goes_on_from_its_checkpoint_and_ends_in_a_network_the_product_
     assert (tmp_path / f"{name}.onnx").stat().st_size < 2_500_000
 
 
+@pytest.mark.long
+def test_where_no_run_is_kept_training_goes_on_from_the_committed_weights() -> None:
+    program = """
+import cv2, numpy as np, torch
+import resume_plate_recogniser as resume
+import train_plate_recogniser as training
+strips = torch.from_numpy(training.drawn(1, 1, 96)["strip"].astype(np.float32))
+network = resume.PlateRecogniser()
+resume.unfolded(network, training.MODEL, strips)
+with torch.no_grad():
+    ours = network.eval()(strips[:8]).numpy()
+shipped = cv2.dnn.readNetFromONNX(str(training.MODEL))
+shipped.setInput(strips[:8].numpy())
+print(float(abs(ours - shipped.forward()).max()) < 1e-3)
+"""
+    assert in_training(program).strip() == "True"
+
+
 def test_samples_are_the_same_for_the_same_seed_and_say_what_is_printed() -> None:
     program = """
 import numpy as np

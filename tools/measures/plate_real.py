@@ -9,7 +9,7 @@ peers the picture cut out by it.
 
 from functools import partial
 
-from measures import Figure, Measurement, at_least, at_most, shown
+from measures import Figure, Measurement, at_least, at_most, percentile, shown
 from measures.rigs import plate_figures as of
 from measures.rigs.plate_corners import outcomes_at_corners
 from measures.rigs.plate_crops import true_boxes
@@ -24,8 +24,8 @@ NAMES = (
     "plate-real-exact", "plate-real-exact-folded", "plate-real-crops-exact", "plate-real-true-boxes-exact",
     "plate-real-one-line-exact", "plate-real-two-line-exact", "plate-real-found",
     "plate-real-character-errors", "plate-real-false", "plate-real-sure-and-wrong",
-    "plate-real-country-right", "plate-real-country-wrong", "plate-real-calibration", "plate-real-cpu",
-    "plate-real-memory",
+    "plate-real-country-right", "plate-real-country-wrong", "plate-real-calibration", "plate-real-decoding",
+    "plate-real-cpu", "plate-real-memory",
 )  # fmt: skip
 
 
@@ -77,6 +77,10 @@ def run(full: bool) -> list[Figure]:
             frames.beside(of.sure_of_wrong_country),
         ),
         at_most("plate-real-calibration", calibration_error(ours), "expected error", 0.05, of.diagram(ours)),
+        at_most(
+            "plate-real-decoding", 1000 * percentile([one.answer.cpu_s for one in boxes.ours], 0.95),
+            "ms a plate, 95 of 100", 10,
+        ),
         at_most("plate-real-cpu", of.cpu_s(ours), "s a frame", 0.25, frames.beside_all(of.cpu_s, " s")),
         at_most("plate-real-memory", of.peak_mb(ours), "MB", 400, frames.beside_all(of.peak_mb, " MB")),
     ]  # fmt: skip

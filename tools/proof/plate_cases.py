@@ -71,11 +71,9 @@ def _case(number: int, found: Found, explanations: Sequence[Explanation], under:
             texts[each.text].append(each)
     scores = {text: _together(each.score for each in those) for text, those in texts.items()}
     best = max(scores, key=lambda text: scores[text])
-    none = [each for each in explanations if each.form is None]
+    none = [each for each in explanations if each.form is None and not each.part]
     others = [score for text, score in scores.items() if text != best]
-    # The decoder tells the part of a longer plate last, after all others in order.
-    if none and none[-1] is explanations[-1] and none[-1].text in scores:
-        others.append(none.pop().score)
+    others += [each.score for each in explanations if each.part]
     return Case(
         scene=number,
         finder=found.score,

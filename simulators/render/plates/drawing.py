@@ -191,7 +191,8 @@ class _Pen:
 
     def _persian(self, character: str, box: Boxed, ink: Colour) -> None:
         x, y, w, h = box
-        made = glyphs.glyph(self.look.persian, character, self.look.weight)
+        weight = self.look.weight + self.look.persian_weight
+        made = glyphs.glyph(self.look.persian, character, weight)
         if "۰" <= character <= "۹":
             tall, top = made.tall * h, made.top * h
             wide = min(w * 0.94, made.aspect * tall * self.look.width)
@@ -199,7 +200,7 @@ class _Pen:
             tall = min(h * 1.02, w * 0.95 / made.aspect)
             wide, top = made.aspect * tall, (h - tall) / 2
         sides = self._sides(wide, tall)
-        mask = glyphs.fitted(self.look.persian, character, self.look.weight, *sides, self.look.bend)
+        mask = glyphs.fitted(self.look.persian, character, weight, *sides, self.look.bend)
         self.mask(mask, x + (w - wide) / 2, y + top, ink)
 
     def word(self, text: str, box: Boxed, ink: Colour) -> None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 class Look:
     """`face`, `persian`, `chinese`: names of `simulators.render.fonts` and `strokes`.  `width` stretches
     characters, `weight` thickens their strokes in hundredths of the height, `gap` is the share of a cell left
-    free, `proportional` 0 fills every cell, 1 keeps each character's own width.  `chinese_weight` comes on
-    top of the weight, `spacing` stretches the room between groups, `tall` the characters' height; `bend`
-    moves their waists to the right and down, in shares of their size.
+    free, `proportional` 0 fills every cell, 1 keeps each character's own width.  `chinese_weight` and
+    `persian_weight` come on top of the weight, `spacing` stretches the room between groups, `tall` the
+    characters' height; `bend` moves their waists to the right and down, in shares of their size.
 
     `screws` lie over the plate at random places; `holder` is the frame's width in mm (0: none) with
     `holder_text` under the plate.  `dirt`, `snow`, `scratches`, `fading` go from 0 to 1.  `infrared`: as a
@@ -29,6 +29,7 @@ class Look:
     bolts: bool = True
     screws: int = 0
     chinese_weight: int = 0
+    persian_weight: int = 0
     spacing: float = 1.0
     tall: float = 1.0
     bend: tuple[float, float] = (0.0, 0.0)

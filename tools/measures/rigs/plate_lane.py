@@ -21,15 +21,14 @@ _DAY = datetime(2026, 6, 1, tzinfo=UTC)
 
 def header_of(number: int, taken_s: float, read: FrameReading) -> dict[str, Any]:
     """A frame as a camera's child tells it (`drivers.plate_camera.frame_messages`), without its pictures."""
-    doubtful = read.candidates[len(read.plates) :]
     return {
         "number": number,
         "taken_s": taken_s,
         "fingerprint": f"{number}",
         "time_s": None,
         "watched": True,
-        "plates": [asdict(one) for one in read.plates],
-        "doubtful": [asdict(one) for one in doubtful],
+        "plates": [asdict(one) for one in read.voting],
+        "doubtful": [asdict(one) for one in read.doubtful],
         "refused": [],
         "size": [0, 0],
         "picture_bytes": 0,
