@@ -15,7 +15,7 @@ from dashboard.ingest.live import Live
 from dashboard.shelving import expire_shelves
 from dashboard.site import Site
 from dashboard.store.engine import Database, StoreUnavailable
-from dashboard.store.eraser import erase_waiting
+from dashboard.store.eraser import empty_log, erase_waiting
 from dashboard.store.media import drop_unreferenced
 from dashboard.store.stage import Stage
 from dashboard.store.writer import Writer
@@ -41,6 +41,8 @@ class Housekeeping:
         self._hub = hub
         self._was_live: dict[str, bool] = {}
         self._gap_since: dict[tuple[str, str], tuple[int, float]] = {}
+        self._log_holds_erased = True
+        """As far as is known: the last run may have ended before it was emptied."""
 
     async def run(self) -> None:
         """Runs until cancelled."""
@@ -50,8 +52,7 @@ class Housekeeping:
                 self.look_for_silent()
                 await self.look_for_gaps(time.monotonic())
                 await expire_shelves(self._writer)
-                if await erase_waiting(self._writer, self._database):
-                    timeline_event.cache_clear()  # lines of a time line name persons
+                await self._erase()
                 if time.monotonic() >= slowly_s:
                     slowly_s = time.monotonic() + SLOWLY_EVERY_S
                     await self._writer.do(drop_unreferenced)
@@ -60,6 +61,13 @@ class Housekeeping:
             except (StoreUnavailable, DBAPIError, OSError) as error:
                 _log.warning("housekeeping.postponed", error=str(error))
             await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _erase(self) -> None:
+        if await erase_waiting(self._writer, self._database):
+            timeline_event.cache_clear()  # lines of a time line name persons
+            self._log_holds_erased = True
+        if self._log_holds_erased:
+            self._log_holds_erased = not await empty_log(self._database)
 
     def look_for_silent(self) -> None:
         """Tells the streams of lanes that fell silent: no message does."""

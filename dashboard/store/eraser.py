@@ -18,6 +18,7 @@ from dashboard.store.views import ViewKey
 from dashboard.store.writer import Writer
 
 ROWS_PER_TRANSACTION = 1_000
+LOG_WAIT_MS = 200
 _log = structlog.get_logger()
 
 
@@ -45,16 +46,31 @@ async def erase_waiting(writer: Writer, database: Database) -> int:
         await writer.do(lambda stage, work=work: _finish(stage, work))
         _log.info("store.erased", lane=work.lane, journal=work.journal, pictures=len(work.pictures))
         done += 1
-    if done and database.writes.dialect.name == "sqlite":
-        # The log still holds what was overwritten in the database.
-        async with database.writes.connect() as connection:
-            raw = await connection.get_raw_connection()
-            driver = raw.driver_connection
-            assert driver is not None
-            # Left open, its statement would refuse the writer's next commit.
-            async with driver.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
-                await cursor.fetchall()
     return done
+
+
+async def empty_log(database: Database) -> bool:
+    """SQLite's log still holds what was overwritten in the database: empty it.  False while somebody reads
+    from it, as an export may for long: to be tried again."""
+    if database.writes.dialect.name != "sqlite":
+        return True
+    async with database.writes.connect() as connection:
+        raw = await connection.get_raw_connection()
+        driver = raw.driver_connection
+        assert driver is not None
+
+        async def said(pragma: str) -> int:
+            # Left open, its statement would refuse the writer's next commit.
+            async with driver.execute(f"PRAGMA {pragma}") as cursor:
+                return int((await cursor.fetchone())[0])
+
+        usual_ms = await said("busy_timeout")
+        # The lanes' events wait as long.
+        await said(f"busy_timeout = {LOG_WAIT_MS}")
+        try:
+            return await said("wal_checkpoint(TRUNCATE)") == 0
+        finally:
+            await said(f"busy_timeout = {usual_ms}")
 
 
 async def _next(database: Database) -> _Work | None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,7 +22,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from dashboard.store import read, stage
 from dashboard.store.bulk import look_up
 from dashboard.store.engine import Database, StoreError, database_url, open_database
-from dashboard.store.eraser import erase_waiting
+from dashboard.store.eraser import empty_log, erase_waiting
 from dashboard.store.fold import VIEWS_VERSION, Registers, entries, merge
 from dashboard.store.grams import GRAMS
 from dashboard.store.incoming import CONTRACT, parse
@@ -552,6 +553,7 @@ async def test_an_erase_order_takes_personal_data_out_of_events_views_and_search
         await writer.take(batch(erase, audience="audit"))
         assert await erase_waiting(writer, database) == 1
         assert await erase_waiting(writer, database) == 0
+        assert await empty_log(database)
         text_of_first = "".join(
             row["data"] for row in await rows_of(database, EVENTS) if row["passage"] == 1
         ) + "".join(row["registers"] for row in await rows_of(database, PASSAGES) if row["passage"] == 1)
@@ -562,6 +564,24 @@ async def test_an_erase_order_takes_personal_data_out_of_events_views_and_search
     if store_url.startswith("sqlite"):
         for name in ("store.db", "store.db-wal"):
             assert not holds(tmp_path / name, b"AC0000001"), f"{name} still holds what was erased"
+
+
+async def test_what_was_erased_leaves_sqlites_log_as_soon_as_nobody_reads_from_it(tmp_path: Path) -> None:
+    erase = envelope(13, "journal.erased", audience="audit", sequences_to=12, reason={"code": "retention"})
+    log = tmp_path / "store.db-wal"
+    async with opened("sqlite:///store.db", tmp_path) as (database, writer):
+        await writer.take(batch(*story(1, 1)))
+        reader = sqlite3.connect(tmp_path / "store.db", isolation_level=None)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM events").fetchone()
+        await writer.take(batch(erase, audience="audit"))
+        assert await erase_waiting(writer, database) == 1
+        assert not await empty_log(database)
+        assert holds(log, b"SAMPLEBEKOV")
+        await writer.take(batch(*story(2, 14)))
+        reader.close()
+        assert await empty_log(database)
+        assert not holds(log, b"SAMPLEBEKOV")
 
 
 async def test_an_event_that_comes_after_its_erase_order_is_stored_erased(
