@@ -55,6 +55,11 @@ class Simulator(Wired):
     def address(self) -> str:
         return f"rtsp://127.0.0.1:{self.port}/lane"
 
+    @property
+    def viewers(self) -> int:
+        """Connections that play it."""
+        return len(self._playing)
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         first = after_all([*self._faults.values()], self._clip[0])
         sets = _sets(first) or _sets(self._clip[0])

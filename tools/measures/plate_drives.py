@@ -27,7 +27,7 @@ NAMES = tuple(
 
 def run(full: bool) -> list[Figure]:
     driven = list(drives(DRIVES if full else DRIVES_SHORT, keep=full))
-    missed = ", ".join(_missed(one) for one in driven if not one.exact)
+    missed = ", ".join(one.miss for one in driven if not one.exact)
     two = [one for one in driven if one.lines == 2]
     frames = sum(len(one.frames) for one in driven)
     alone = sum(one.true in texts for one in driven for texts in one.frames)
@@ -88,13 +88,6 @@ def _peers(driven: list[Driven], full: bool) -> str:
 
 def _exact(driven: list[Driven]) -> float:
     return sum(one.exact for one in driven) / max(1, len(driven))
-
-
-def _missed(one: Driven) -> str:
-    """Numbers are synthetic: they may be told."""
-    agreed = " ".join(f"{each.text} {each.confidence:.2f} of {each.frames}" for each in one.agreed[:2])
-    why = f" ({one.kept.why})" if one.kept and one.kept.why else ""
-    return f"{one.name} {one.country}: {one.true} as {agreed or 'nothing'}{why}"
 
 
 MEASUREMENTS = [Measurement(NAMES, run)]

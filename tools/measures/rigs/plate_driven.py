@@ -55,6 +55,13 @@ class Driven:
         return self.kept is not None and self.kept.text == self.true
 
     @property
+    def miss(self) -> str:
+        """What was agreed on in its place; numbers are synthetic: they may be told."""
+        agreed = " ".join(f"{each.text} {each.confidence:.2f} of {each.frames}" for each in self.agreed[:2])
+        why = f" ({self.kept.why})" if self.kept and self.kept.why else ""
+        return f"{self.name} {self.country}: {self.true} as {agreed or 'nothing'}{why}"
+
+    @property
     def may_be_told(self) -> list[Vote]:
         """What enough frames spoke for to be told by a lane."""
         return [each for each in self.agreed if each.frames >= plates.FRAMES_MIN]

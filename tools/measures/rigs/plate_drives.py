@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -44,19 +44,30 @@ def drives(wanted: int, keep: bool = False, first_seed: int = 0) -> Iterator[Dri
     `keep` takes what an earlier run found with the same reader and renderer, and adds to it, so that a long
     run that was cut goes on.
     """
-    films, done = Films(DRIVES), 0
     known = KeptAnswers(_store() if keep else None)
+    return (driven_of(row) for row in rows(wanted, known, _read, first_seed))
+
+
+def rows(
+    wanted: int,
+    known: KeptAnswers,
+    read: Callable[[Order, Film, list[int]], dict[str, Any]],
+    first_seed: int = 0,
+) -> Iterator[dict[str, Any]]:
+    """What `read` makes of the first so many of these drives, or what is known of it.  It is given the
+    numbers of the frames in which the vehicle's plate is whole."""
+    films, done = Films(DRIVES), 0
     for seed in count(first_seed):
         if done == wanted:
             return
         if f"{seed}" not in known:
             order = Order(seed=seed, side="rear" if seed % 2 else "front")
             film = films.film(order, looks.PROOF)
-            shown = _interval(film)
-            known[f"{seed}"] = _read(order, film, shown) if len(shown) >= FRAMES_MIN else None
+            within = [number for number, seen in enumerate(film.plates) if _own(film, seen)]
+            known[f"{seed}"] = read(order, film, within) if len(within) >= FRAMES_MIN else None
         if (row := known[f"{seed}"]) is not None:
             done += 1
-            yield _driven(row)
+            yield row
 
 
 def _store() -> Path:
@@ -64,9 +75,8 @@ def _store() -> Path:
     return FOLDER / "plates" / f"drives-frames-{state_of('anpr', rendered)}.jsonl"
 
 
-def _interval(film: Film) -> list[int]:
-    """Frames in which the vehicle's plate is whole, evenly: a lane listens while the vehicle stands in it."""
-    within = [number for number, seen in enumerate(film.plates) if _own(film, seen)]
+def _evenly(within: list[int]) -> list[int]:
+    """Of the frames in which the vehicle's plate is whole: a lane listens while the vehicle stands in it."""
     if len(within) <= FRAMES_MAX:
         return within
     return [within[round(place)] for place in np.linspace(0, len(within) - 1, FRAMES_MAX).tolist()]
@@ -85,23 +95,31 @@ def _own(film: Film, seen: tuple[SeenPlate, ...]) -> bool:
     return any(each.vehicle == film.vehicle for each in seen)
 
 
-def _read(order: Order, film: Film, shown: list[int]) -> dict[str, Any]:
+def _read(order: Order, film: Film, within: list[int]) -> dict[str, Any]:
+    shown = _evenly(within)
     began = time.process_time()
     seen = [_frame(film, number) for number in shown]
     spent = (time.process_time() - began) / len(shown)
+    places = np.linspace(0, len(shown) - 1, PEER_FRAMES).round().astype(int).tolist()
+    return {
+        **truth_of(order, film),
+        "seen": seen,
+        "cpu_s": spent,
+        "shots": [_shot(film, shown[place]) for place in places],
+    }
+
+
+def truth_of(order: Order, film: Film) -> dict[str, Any]:
+    """Of the vehicle that comes and what else is there, and how the lane looked without it."""
     what = truth(film.cast.plate(order.side))
     there = {each.truth.text for seen in film.plates for each in seen}
-    places = np.linspace(0, len(shown) - 1, PEER_FRAMES).round().astype(int).tolist()
     return {
         "name": f"{order.seed}",
         "true": what.text,
         "country": what.country,
         "lines": what.lines,
         "there": sorted({what.text, *there}),
-        "empty": [_header(number, 0.0, picture) for number, picture in enumerate(_empty(order, film))],
-        "seen": seen,
-        "cpu_s": spent,
-        "shots": [_shot(film, shown[place]) for place in places],
+        "empty": [header(number, 0.0, picture) for number, picture in enumerate(_empty(order, film))],
     }
 
 
@@ -109,10 +127,11 @@ def _frame(film: Film, number: int) -> dict[str, Any]:
     """One frame as it was read."""
     picture = cv2.imdecode(np.frombuffer(film.pictures[number], np.uint8), cv2.IMREAD_COLOR)
     assert picture is not None
-    return _header(number, number / film.frames_per_s, picture.astype(np.uint8))
+    return header(number, number / film.frames_per_s, picture.astype(np.uint8))
 
 
-def _header(number: int, taken_s: float, picture: Pixels) -> dict[str, Any]:
+def header(number: int, taken_s: float, picture: Pixels) -> dict[str, Any]:
+    """One picture, read now."""
     return header_of(number, taken_s, anpr.examine(picture))
 
 
@@ -127,7 +146,7 @@ def _shot(film: Film, number: int) -> dict[str, Any]:
     return {"file": name, "plates": plates}
 
 
-def _driven(row: dict[str, Any]) -> Driven:
+def driven_of(row: dict[str, Any]) -> Driven:
     """The votes are taken anew from what was read in each frame."""
     empty, seen = ([frame_of(header, b"") for header in row[name]] for name in ("empty", "seen"))
     track = anpr.Track()
