@@ -160,6 +160,32 @@ async def test_the_wall_is_worked_by_keyboard_alone(dashboard: Running, browser:
     assert complaints == []
 
 
+async def test_the_keys_are_where_their_latin_letters_are_whatever_layout_is_on(
+    dashboard: Running, browser: Browser
+) -> None:
+    """The key of h writes р on a Russian keyboard, that of a ф, that of w ц."""
+
+    async def pressed(written: str, latin: str) -> None:
+        event = f"new KeyboardEvent('keydown', {{key: '{written}', code: 'Key{latin}', bubbles: true}})"
+        await page.evaluate(f"document.body.dispatchEvent({event})")
+
+    complaints: list[str] = []
+    async with lanes_of(dashboard, "cargo-1") as (lane,):
+        overloaded(lane)
+        await published(lane)
+        page = await signed_in_page(browser, dashboard.url, "dana", complaints)
+        await page.goto(f"{dashboard.url}/lanes/cargo-1")
+        await pressed("р", "H")
+        await expect(page.locator("dialog h2")).to_contain_text("Hold")
+        await page.keyboard.press("Escape")
+        await expect(page.locator("dialog")).not_to_be_visible()
+        await pressed("ф", "A")
+        await page.wait_for_url("**/alarms")
+        await pressed("ц", "W")
+        await page.wait_for_selector("#wall")
+    assert complaints == []
+
+
 async def test_an_alarm_is_acknowledged_on_its_page(dashboard: Running, browser: Browser) -> None:
     complaints: list[str] = []
     async with lanes_of(dashboard, "cargo-1") as (lane,):

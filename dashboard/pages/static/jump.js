@@ -1,5 +1,5 @@
 // From the keyboard to any lane: its number, or `/` and the first letters of its name; arrows go from tile to tile.
-import { mayUseKeys } from "./page.js";
+import { keyOf, mayUseKeys } from "./page.js";
 
 const WAIT_MS = 900;
 // The rest of a name that was known before it was typed out must not be a key of this page or the next.
@@ -68,7 +68,7 @@ export function jump(wall, output, tiles) {
 
   document.addEventListener("keydown", (event) => {
     if (!mayUseKeys(event)) return;
-    const key = event.key;
+    const key = keyOf(event);
     if (performance.now() - leftAt < REST_MS) {
       event.preventDefault();
       return event.stopImmediatePropagation();

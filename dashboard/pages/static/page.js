@@ -100,6 +100,12 @@ for (const failed of ["htmx:sendError", "htmx:responseError"])
   });
 
 const commands = { r: "release", h: "hold", f: "refer", u: "raise", d: "lower", m: "mode" };
+// The Latin letter that stands on the key, whatever layout is on: nobody changes it to release a lane.
+export function keyOf(event) {
+  const letter = /^Key([A-Z])$/.exec(event.code);
+  return letter && /^[^\x00-\x7f]$/.test(event.key) ? letter[1].toLowerCase() : event.key;
+}
+
 export function mayUseKeys(event) {
   if (event.ctrlKey || event.altKey || event.metaKey) return false;
   const field = event.target.closest("input, select, textarea");
@@ -109,10 +115,11 @@ export function mayUseKeys(event) {
 
 document.addEventListener("keydown", (event) => {
   if (!mayUseKeys(event)) return;
-  if (event.key === "?") return location.assign("/keys");
-  if (event.key === "Escape" && location.pathname.startsWith("/lanes/")) return location.assign("/");
-  if (event.key === "Escape" && location.pathname.startsWith("/passages/")) return history.back();
-  const command = document.querySelector(`[data-key-command="${commands[event.key]}"]`);
+  const key = keyOf(event);
+  if (key === "?") return location.assign("/keys");
+  if (key === "Escape" && location.pathname.startsWith("/lanes/")) return location.assign("/");
+  if (key === "Escape" && location.pathname.startsWith("/passages/")) return history.back();
+  const command = document.querySelector(`[data-key-command="${commands[key]}"]`);
   if (command) return command.click();
-  document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)?.click();
+  document.querySelector(`[data-key="${CSS.escape(key)}"]`)?.click();
 });
