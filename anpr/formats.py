@@ -113,12 +113,16 @@ class Table:
 
     def with_priors(self, priors: Mapping[str, float]) -> "Table":
         """The table of a site that knows its traffic: each name is a country (`TJ`) or a series (`KZ 1993
-        private`), each number how many times more frequent it is here than the table says; 0: never.
+        private`) or what a marking is, each number how many times more frequent it is here than the table
+        says; 0: never.
 
         Raises FormatTableError for a name that the table lacks, and for a negative number.
         """
         names = {form.country for form in self.formats} | {form.name for form in self.formats}
-        mistakes = [f"{name!r} is no country and no series of it" for name in priors.keys() - names]
+        names |= {one.what for one in self.markings}
+        mistakes = [
+            f"{name!r} is no country, no series of it and no marking" for name in priors.keys() - names
+        ]
         mistakes += [
             f"{name!r}: expected 0 or more, found {much!r}"
             for name, much in priors.items()
@@ -132,6 +136,7 @@ class Table:
                 replace(form, prior=form.prior * priors.get(form.country, 1) * priors.get(form.name, 1))
                 for form in self.formats
             ),
+            markings=tuple(replace(one, prior=one.prior * priors.get(one.what, 1)) for one in self.markings),
         )
 
     def match(

@@ -66,8 +66,10 @@ class Housekeeping:
         if await erase_waiting(self._writer, self._database):
             timeline_event.cache_clear()  # lines of a time line name persons
             self._log_holds_erased = True
-        if self._log_holds_erased:
-            self._log_holds_erased = not await empty_log(self._database)
+            _log.info("store.log_to_be_emptied")
+        if self._log_holds_erased and await empty_log(self._database):
+            self._log_holds_erased = False
+            _log.info("store.log_emptied")
 
     def look_for_silent(self) -> None:
         """Tells the streams of lanes that fell silent: no message does."""

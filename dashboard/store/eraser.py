@@ -19,6 +19,7 @@ from dashboard.store.writer import Writer
 
 ROWS_PER_TRANSACTION = 1_000
 LOG_WAIT_MS = 200
+"""For those who read from SQLite's log, who may take long; the lanes' events wait meanwhile."""
 _log = structlog.get_logger()
 
 
@@ -65,7 +66,6 @@ async def empty_log(database: Database) -> bool:
                 return int((await cursor.fetchone())[0])
 
         usual_ms = await said("busy_timeout")
-        # The lanes' events wait as long.
         await said(f"busy_timeout = {LOG_WAIT_MS}")
         try:
             return await said("wal_checkpoint(TRUNCATE)") == 0

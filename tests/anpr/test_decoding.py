@@ -165,6 +165,11 @@ def test_a_un_number_is_no_plate_though_latvia_has_such(lines: int) -> None:
     assert text_of(read(rows_of("UM1268"))) == "UM1268"
 
 
+def test_a_site_that_never_sees_un_numbers_reads_such_plates() -> None:
+    site = Decoder(formats.table().with_priors({"UN number of dangerous goods": 0}))
+    assert text_of(answered(PLACE, site.explanations([rows_of("UN1268")] * 2, 1))) == "UN1268"
+
+
 def test_a_plate_of_two_countries_has_no_country() -> None:
     """01 123 ABC: Kyrgyzstan, 2016, a person; Uzbekistan, an organisation."""
     answer = read(rows_of("01123ABC"))
