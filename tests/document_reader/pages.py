@@ -73,7 +73,7 @@ def pair(model: str, folder: Path) -> tuple[PageReader, DocumentReader]:
         port = free_port()
         scanner = HttpPullScanner("page", token=TOKEN, port=port)
         pull = page_http_pull.PullOptions.model_validate(
-            {"url": f"http://127.0.0.1:{port}/page", "token": TOKEN, "every_s": 0.05, "timeout_s": 0.5}
+            {"url": f"http://127.0.0.1:{port}/page", "token": TOKEN, "every_s": 0.05, "timeout_s": 2.0}
         )
         return scanner, page_http_pull.Driver("page", pull)
     if model == "folder":

@@ -56,7 +56,7 @@ async def served(answering: Callable[..., Any]) -> AsyncIterator[Any]:
 
 
 def driver(url: str, **options: object) -> Driver:
-    values = {"url": url, "every_s": 0.05, "timeout_s": 0.3} | options
+    values = {"url": url, "every_s": 0.05, "timeout_s": 2.0} | options
     return Driver("page", PullOptions.model_validate(values))
 
 
