@@ -116,7 +116,7 @@ def looked_at(explanations: Sequence[Explanation], looks: Mapping[str, float]) -
     return [
         each
         if each.form is None
-        else replace(each, score=each.score + fits[each.form.country] - math.log(lost))
+        else Explanation(each.text, each.form, each.score + fits[each.form.country] - math.log(lost))
         for each in explanations
     ]
 

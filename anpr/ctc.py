@@ -7,6 +7,7 @@ text begins and ends, other marks may stand (flags with code letters, bolts), so
 costs no more than `BESIDE`; and nothing is ruled out, so no probability is under `FLOOR`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +18,14 @@ BESIDE = 0.02
 FLOOR = 1e-4
 SURELY_BLANK = 0.995
 _NEVER = -1e9
+_SCALED = 16
+"""Steps after which shares are scaled up again: `FLOOR` to this power is still far from `_NOTHING`."""
+_NOTHING = 1e-300
 
 Probabilities = npt.NDArray[np.float32]
 """Steps x (blank, characters)."""
+Shares = npt.NDArray[np.float64]
+"""Of several recognisers: see `stacked`."""
 Log = npt.NDArray[np.float32]
 
 
@@ -37,19 +43,15 @@ class Sequences:
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
-    """One sequence laid over the steps: its number, how likely its best text is at most (a logarithm), and
-    the logarithms of each character at each of its places (places x characters)."""
+class Paths:
+    """Sequences laid over the steps, likeliest first, for each recogniser: `sequences` are their numbers,
+    `behind` how much less likely their best texts are than the first's (logarithms; both recognisers x
+    paths), and `characters` the logarithms of each character at each of their places (recognisers x paths x
+    longest x characters; 0 after an end)."""
 
-    sequence: int
-    likely: float
+    sequences: npt.NDArray[np.intp]
+    behind: Log
     characters: Log
-
-
-def smoothed(rows: Probabilities) -> Log:
-    """Logarithms, none under that of `FLOOR`, each step divided by its greatest."""
-    safe = np.maximum(rows, FLOOR)
-    return np.log(safe / safe.max(axis=1, keepdims=True)).astype(np.float32)
 
 
 def condensed(rows: Probabilities) -> Probabilities:
@@ -61,107 +63,116 @@ def condensed(rows: Probabilities) -> Probabilities:
     return rows[kept]
 
 
-def best_paths(rows: Probabilities, sequences: Sequences, keep: int) -> list[Path]:
-    """The `keep` likeliest sequences, likeliest first; approximate where a place's best character changes
-    from step to step, so texts are to be judged by `likelihoods`."""
-    log = smoothed(rows)
-    steps = len(log)
-    masked = np.where(sequences.sets[None], log[:, None, 1:], np.float32(_NEVER))
-    best, which = masked.max(axis=2), masked.argmax(axis=2)
+def stacked(seen: Sequence[Probabilities]) -> Shares:
+    """What each recogniser says, condensed, nothing under `FLOOR`, each step divided by its greatest; the
+    shorter ones end with steps that can only be blank (recognisers x steps x symbols)."""
+    short = [np.maximum(condensed(rows), FLOOR) for rows in seen]
+    shares = np.zeros((len(short), max(map(len, short)), short[0].shape[1]))
+    shares[:, :, 0] = 1
+    for place, rows in enumerate(short):
+        shares[place, : len(rows)] = rows / rows.max(axis=1, keepdims=True)
+    return shares
+
+
+def best_paths(shares: Shares, sequences: Sequences, keep: int) -> Paths:
+    """The `keep` likeliest sequences; approximate where a place's best character changes from step to step,
+    so texts are to be judged by `likelihoods`."""
+    log = np.log(np.maximum(shares, _NOTHING)).astype(np.float32).transpose(1, 0, 2)
+    steps, readers = log.shape[:2]
     count, longest = sequences.places.shape
-    blank = log[:, 0]
+    heights, direct = _heights(log, sequences)
+    blank = log[:, :, 0]
     beside = np.maximum(blank, np.float32(np.log(BESIDE)))
-    lengths = sequences.lengths
-    at_end = np.arange(longest + 1)[None] == lengths[:, None]
-    # A column more than places: before the first, and behind each.
-    gaps = np.full((count, longest + 1), _NEVER, np.float32)
-    on = np.full((count, longest + 1), _NEVER, np.float32)  # column 0 is never on
-    gaps[:, 0] = 0
-    came = np.zeros((steps, count, longest), np.int8)  # 0 stayed, 1 out of the gap, 2 from the place before
-    from_place = np.zeros((steps, count, longest + 1), np.bool_)
+    outside = np.arange(longest + 1)[None] == sequences.lengths[:, None]
+    outside[:, 0] = True
+    still = np.where(outside, beside[:, :, None, None], blank[:, :, None, None])
+    # As it is before each step.  A column more than places: before the first, and behind each; nothing is
+    # ever on column 0.
+    gaps = np.full((steps + 1, readers, count, longest + 1), _NEVER, np.float32)
+    on = np.full(gaps.shape, _NEVER, np.float32)
+    gaps[0, :, :, 0] = 0
+    top = np.empty(heights.shape[1:], np.float32)
     for step in range(steps):
-        height, letter = best[step][sequences.places], which[step][sequences.places]
-        stay, gap = on[:, 1:], gaps[:, :-1]
-        if step:
-            same = letter[:, 1:] == which[step - 1][sequences.places][:, :-1]
-            direct = np.full((count, longest), _NEVER, np.float32)
-            direct[:, 1:] = np.where(same, np.float32(_NEVER), on[:, 1:-1])
-        else:
-            direct = np.full((count, longest), _NEVER, np.float32)
-        top = np.maximum(np.maximum(stay, gap), direct)
-        came[step] = np.where(top == stay, 0, np.where(top == gap, 1, 2))
-        still = np.where(at_end, beside[step], blank[step])
-        still[:, 0] = beside[step]
-        from_place[step] = on > gaps
-        gaps = np.maximum(gaps, on) + still
-        on[:, 1:] = np.where(sequences.places >= 0, top + height, np.float32(_NEVER))
-    rows_ = np.arange(count)
-    ends = np.maximum(gaps[rows_, lengths], on[rows_, lengths])
-    found = np.argsort(-ends)[:keep]
-    return [
-        Path(
-            int(index),
-            float(ends[index]),
-            _along(
-                log,
-                came[:, index],
-                from_place[:, index],
-                int(lengths[index]),
-                bool(on[index, lengths[index]] > gaps[index, lengths[index]]),
-            ),
-        )
-        for index in found
-    ]
+        np.add(on[step, :, :, :-1], direct[step], out=top)
+        np.maximum(top, on[step, :, :, 1:], out=top)
+        np.maximum(top, gaps[step, :, :, :-1], out=top)
+        np.add(top, heights[step], out=on[step + 1, :, :, 1:])
+        np.maximum(gaps[step], on[step], out=gaps[step + 1])
+        gaps[step + 1] += still[step]
+    ends = np.maximum(gaps[-1], on[-1])[:, np.arange(count), sequences.lengths]
+    found = np.argsort(-ends, axis=1)[:, :keep]
+    among = np.arange(readers)[:, None], found
+    held = _held(on[:, *among], gaps[:, *among], direct[:, *among], sequences.lengths[found])
+    behind = ends.max(axis=1, keepdims=True) - np.take_along_axis(ends, found, axis=1)
+    return Paths(found, behind, held @ log[:, :, 1:].transpose(1, 0, 2)[:, None])
 
 
-def _along(
-    log: Log, came: npt.NDArray[np.int8], from_place: npt.NDArray[np.bool_], length: int, on: bool
-) -> Log:
-    """The logarithms of all characters, summed over the steps that the path stays on each place."""
-    characters = np.zeros((length, log.shape[1] - 1), np.float32)
-    place = length
-    for step in range(len(log) - 1, -1, -1):
-        if on:
-            characters[place - 1] += log[step, 1:]
-            how = came[step, place - 1]
-            if how:
-                place -= 1
-                on = how == 2
-        else:
-            on = bool(from_place[step, place]) and place > 0
-    return characters
+def _heights(log: Log, sequences: Sequences) -> tuple[Log, Log]:
+    """For steps x recognisers x sequences x places: what the place's best character gives there, and whether
+    the place before it may be left for it with no blank between (0, or `_NEVER`: both are one character)."""
+    masked = np.where(sequences.sets, log[:, :, None, 1:], np.float32(_NEVER))
+    which = masked.argmax(axis=3)
+    best = np.take_along_axis(masked, which[..., None], axis=3)[..., 0]
+    # Place -1, after an end, takes the last column.
+    ended = ((0, 0), (0, 0), (0, 1))
+    heights = np.pad(best, ended, constant_values=np.float32(_NEVER))[:, :, sequences.places]
+    letters = np.pad(which, ended, constant_values=-1)[:, :, sequences.places]
+    direct = np.zeros(heights.shape, np.float32)
+    direct[1:, :, :, 1:][letters[1:, :, :, 1:] == letters[:-1, :, :, :-1]] = _NEVER
+    return heights, direct
 
 
-def likelihoods(rows: Probabilities, texts: list[list[int]]) -> npt.NDArray[np.float64]:
-    """How likely each text (characters as columns of `rows`, so from 1) is: logarithms, less what the
-    likeliest symbol of every step would give."""
-    if not texts:
-        return np.zeros(0)
-    safe = np.maximum(rows.astype(np.float64), FLOOR)
-    safe /= safe.max(axis=1, keepdims=True)
+def _held(on: Log, gaps: Log, direct: Log, lengths: npt.NDArray[np.intp]) -> Log:
+    """1 where a path is on a place at a step, else 0 (recognisers x paths x longest x steps), back from its
+    end.  `on` and `gaps` are one column wider than `direct` (steps x recognisers x paths x longest)."""
+    steps, longest = len(direct), direct.shape[-1]
+    on, gaps = on.reshape(steps + 1, -1), gaps.reshape(steps + 1, -1)
+    before_on = on.copy()
+    before_on[:-1].reshape(*direct.shape[:3], longest + 1)[..., :-1] += direct
+    # Where each path is: columns of `on`, one behind the other.
+    first = np.arange(lengths.size) * (longest + 1)
+    at = first + lengths.ravel()
+    held = np.zeros((steps, on.shape[1]), np.float32)
+    standing = on[-1, at] > gaps[-1, at]
+    for step in range(steps - 1, -1, -1):
+        held[step, at[standing]] = 1
+        previous = np.maximum(at - 1, first)
+        here, gap, before = on[step, at], gaps[step, previous], before_on[step, previous]
+        stayed = (here >= gap) & (here >= before)
+        moved = standing & ~stayed
+        standing = np.where(standing, stayed | (before > gap), here > gaps[step, at])
+        at = np.where(moved, previous, at)
+    return held.reshape(steps, *lengths.shape, longest + 1)[..., 1:].transpose(1, 2, 3, 0)
+
+
+def likelihoods(shares: Shares, texts: list[list[int]]) -> npt.NDArray[np.float64]:
+    """How likely each recogniser makes each text (characters as columns of `shares`, so from 1): logarithms,
+    less what the likeliest symbol of every step would give (recognisers x texts)."""
     longest = max(map(len, texts))
     labels = np.zeros((len(texts), 2 * longest + 1), np.intp)
     for row, text in enumerate(texts):
         labels[row, 1 : 2 * len(text) : 2] = text
     ends = np.array([2 * len(text) for text in texts])
-    skips = np.zeros(labels.shape)
-    skips[:, 3::2] = labels[:, 3::2] != labels[:, 1:-2:2]
-    outside = np.zeros(labels.shape, np.bool_)
-    outside[:, 0] = True
-    outside[np.arange(len(texts)), ends] = True
-    inside = np.arange(labels.shape[1])[None] <= ends[:, None]
-    alpha = np.zeros(labels.shape)
-    alpha[:, 0] = 1
-    total = np.zeros(len(texts))
-    for row in safe:
-        emitted = row[labels]
-        emitted = np.where(outside, np.maximum(emitted, BESIDE), emitted) * inside
-        moved = alpha.copy()
-        moved[:, 1:] += alpha[:, :-1]
-        moved[:, 2:] += alpha[:, :-2] * skips[:, 2:]
-        alpha = moved * emitted
-        height = np.maximum(alpha.max(axis=1), 1e-300)
-        alpha /= height[:, None]
-        total += np.log(height)
-    rows_ = np.arange(len(texts))
-    return total + np.log(alpha[rows_, ends] + alpha[rows_, np.maximum(ends - 1, 0)] + 1e-300)
+    skips = np.zeros((len(texts), 2 * longest - 1))
+    skips[:, 1::2] = labels[:, 3::2] != labels[:, 1:-2:2]
+    rows = np.arange(len(texts))
+    # Two symbols more: what stands beside a text, and what is behind its end.
+    symbols = shares.shape[2]
+    labels[:, 0] = labels[rows, ends] = symbols
+    labels[np.arange(labels.shape[1]) > ends[:, None]] = symbols + 1
+    beside = np.maximum(shares[:, :, :1], BESIDE)
+    more = np.concatenate([shares, beside, np.zeros_like(beside)], axis=2)
+    emitted = more.transpose(1, 0, 2)[:, :, labels]
+    alpha = np.zeros(emitted.shape[1:])
+    alpha[:, :, 0] = 1
+    total = np.zeros(alpha.shape[:2])
+    for step, each in enumerate(emitted):
+        skipped = alpha[:, :, :-2] * skips
+        alpha[:, :, 1:] += alpha[:, :, :-1]
+        alpha[:, :, 2:] += skipped
+        alpha *= each
+        if step % _SCALED == _SCALED - 1:
+            height = np.maximum(alpha.max(axis=2), _NOTHING)
+            alpha /= height[:, :, None]
+            total += np.log(height)
+    return total + np.log(alpha[:, rows, ends] + alpha[:, rows, np.maximum(ends - 1, 0)] + _NOTHING)

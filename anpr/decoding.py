@@ -9,24 +9,22 @@ against that of all texts of the same length; hence no series wins by being shor
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from heapq import heappop, heappush
 from typing import Literal
 
 import numpy as np
 
 from anpr import ctc
 from anpr.alphabet import ALPHABET, INDEX
-from anpr.ctc import Path, Probabilities
+from anpr.combining import texts_along
+from anpr.ctc import Probabilities, Shares
 from anpr.formats import Format, Table
 from anpr.legal import Legal, Reading, legal, texts_of
 
 SEQUENCES_KEPT = 20
 TEXTS_KEPT = 6
 """Of one sequence."""
-_TRIED = 40
+_TRIED = 24
 """Combinations of one sequence that are looked at for so many legal texts."""
-_CHARACTERS = 3
-"""Likeliest ones of a place that are combined."""
 WEIGHTS = (0.6, 0.6)
 """What our network's and PP-OCR's word count: both err on the same dirt, and both are too sure."""
 WEIGHTS_BEYOND_LATIN = (0.8, 0.4)
@@ -71,21 +69,18 @@ class Decoder:
         `seen` are our network's and PP-OCR's probabilities of the whole plate (`anpr.recognising`).
         """
         seen = [_alike(rows) for rows in seen]
-        known = self._legal[lines]
-        read: dict[tuple[str, Reading], None] = {}
-        for rows in seen:
-            for path in ctc.best_paths(ctc.condensed(rows), known.sequences, SEQUENCES_KEPT):
-                reading = known.readings[path.sequence]
-                read |= dict.fromkeys((letters, reading) for letters in _texts(path, reading))
-        free = {_greedy(rows) for rows in seen} - {""}
-        likely = _likely(seen, {letters for letters, _ in read} | free)
+        shares, known = ctc.stacked(seen), self._legal[lines]
+        paths = ctc.best_paths(shares, known.sequences, SEQUENCES_KEPT)
+        read: dict[tuple[str, int], Legally] = {}
+        texts = texts_along(paths, known.sequences, _TRIED)
+        for number, some in zip(paths.sequences.ravel().tolist(), texts, strict=True):
+            read |= _legally(some, number, known.readings[number])
+        free = {greedy(rows) for rows in seen} - {""}
+        likely = _likely(shares, {letters for letters, _ in read} | free)
         found = [Explanation(letters, None, likely[letters] + NO_PLATE) for letters in free]
-        for letters, reading in read:
-            text = reading.text(letters)
-            for form in reading.series:
-                if form.pattern.fullmatch(text):
-                    score = likely[letters] + _letters(text) + self._frequency(form, len(text))
-                    found.append(Explanation(text, form, score))
+        for (letters, _), (text, forms) in read.items():
+            score = likely[letters] + _letters(text)
+            found += [Explanation(text, form, score + self._frequency(form, len(text))) for form in forms]
         found += self._marked(likely)
         found.sort(key=lambda each: -each.score)
         best = next((each for each in found if each.form is not None), None)
@@ -110,7 +105,7 @@ class Decoder:
         own = self._frequency(best.form, len(text))
         for reading in known.readings:
             missing = len(reading.sets) - len(text)
-            if not 0 < missing <= CUT_MAX or reading.order != tuple(range(len(reading.sets))):
+            if not 0 < missing <= CUT_MAX or not reading.straight:
                 continue
             for kept, lost in (
                 (reading.sets[: len(text)], reading.sets[len(text) :]),
@@ -145,49 +140,41 @@ def _alike(rows: Probabilities) -> Probabilities:
 
 def _letters(text: str) -> float:
     """Of how many texts of any sort this is one: a logarithm."""
+    if text.isascii():
+        return len(text) * _LATIN
     return sum(_LATIN if letter.isascii() else _OTHER for letter in text)
 
 
-def _likely(seen: Sequence[Probabilities], texts: set[str]) -> dict[str, float]:
+def _likely(shares: Shares, texts: set[str]) -> dict[str, float]:
     """How likely each text (in reading order) makes what all recognisers say: logarithms."""
     if not texts:
         return {}
     ordered = sorted(texts)
     columns = [[1 + INDEX[letter] for letter in letters] for letters in ordered]
     weights = np.array([WEIGHTS if letters.isascii() else WEIGHTS_BEYOND_LATIN for letters in ordered])
-    scores = np.zeros(len(ordered))
-    for rows, weight in zip(seen, weights.T, strict=True):
-        scores += weight * ctc.likelihoods(ctc.condensed(rows), columns)
+    scores = (weights.T * ctc.likelihoods(shares, columns)).sum(axis=0)
     return dict(zip(ordered, scores.tolist(), strict=True))
 
 
-def _texts(path: Path, reading: Reading) -> list[str]:
-    """The likeliest legal texts along a path, in reading order, likeliest first."""
-    choices: list[list[tuple[float, str]]] = []
-    for row, allowed in zip(path.characters, reading.sets, strict=True):
-        ranked = sorted((float(-row[INDEX[letter]]), letter) for letter in allowed)[:_CHARACTERS]
-        choices.append([(cost - ranked[0][0], letter) for cost, letter in ranked])
-    found: list[str] = []
-    queue: list[tuple[float, tuple[int, ...]]] = [(0.0, (0,) * len(choices))]
-    seen = {queue[0][1]}
-    for _ in range(_TRIED):
-        if not queue or len(found) == TEXTS_KEPT:
-            break
-        cost, picks = heappop(queue)
-        letters = "".join(choice[pick][1] for choice, pick in zip(choices, picks, strict=True))
-        if any(form.pattern.fullmatch(reading.text(letters)) for form in reading.series):
-            found.append(letters)
-        for place, pick in enumerate(picks):
-            if pick + 1 < len(choices[place]):
-                more = (*picks[:place], pick + 1, *picks[place + 1 :])
-                if more not in seen:
-                    seen.add(more)
-                    dearer = choices[place][pick + 1][0] - choices[place][pick][0]
-                    heappush(queue, (cost + dearer, more))
+Legally = tuple[str, list[Format]]
+"""A text in canonical order, and the series that it fits."""
+
+
+def _legally(texts: list[str], number: int, reading: Reading) -> dict[tuple[str, int], Legally]:
+    """The first `TEXTS_KEPT` of some texts in reading order that fit a series, by themselves and the number
+    of the reading."""
+    found: dict[tuple[str, int], Legally] = {}
+    for letters in texts:
+        text = reading.text(letters)
+        if forms := [form for form in reading.series if form.pattern.fullmatch(text)]:
+            found[letters, number] = text, forms
+            if len(found) == TEXTS_KEPT:
+                break
     return found
 
 
-def _greedy(rows: Probabilities) -> str:
+def greedy(rows: Probabilities) -> str:
+    """The likeliest symbol of each step, repeats joined, blanks dropped."""
     best = rows.argmax(axis=1)
     changed = np.concatenate([[True], best[1:] != best[:-1]])
     return "".join(ALPHABET[each - 1] for each in best[changed & (best > 0)])

@@ -29,9 +29,16 @@ class Reading:
     order: tuple[int, ...]
     series: tuple[Format, ...]
 
+    @property
+    def straight(self) -> bool:
+        """Whether it is read in canonical order."""
+        return self.order == tuple(range(len(self.order)))
+
     def text(self, characters: str) -> str:
         """Canonical order for characters in reading order."""
-        return "".join(characters[place] for place in self.order)
+        if self.straight:
+            return characters
+        return "".join([characters[place] for place in self.order])
 
 
 @dataclass(frozen=True, slots=True)

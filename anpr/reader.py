@@ -9,19 +9,23 @@ import numpy.typing as npt
 
 from anpr import formats
 from anpr.answers import answered
-from anpr.decoding import Decoder
+from anpr.decoding import Decoder, greedy
 from anpr.finding import Found, find, overlap
 from anpr.formats import Table
 from anpr.looks import countries
 from anpr.pieces import proposed
 from anpr.readings import Box, FrameReading, PlateReading, Refused
-from anpr.recognising import seen
+from anpr.recognising import seen_by_pp_ocr, seen_by_us
+from anpr.strips import strips
 
 Frame = npt.NDArray[np.uint8]
 
 SIDE_MIN, SIDE_MAX, PIXELS_MAX = 16, 16_384, 50_000_000
 LOOKED_AT_MAX = 6
 """Candidates of one frame that are read, the finder's surest: more plates than any lane shows."""
+CHARACTERS_MIN, WRITTEN_ON = 2, 0.6
+"""Where our own network sees fewer characters and the finder is less sure, nothing is written.  Most
+candidates of a frame are such places, and PP-OCR and the decoder would take most of its time."""
 SAME_PLACE = 0.3
 """Overlap (of the smaller box) above which two candidates are one."""
 
@@ -50,7 +54,12 @@ class Reader:
         return FrameReading(tuple(plates), tuple(refused))
 
     def _read(self, frame: Frame, grey: npt.NDArray[np.uint8], found: Found) -> PlateReading | Refused:
-        explanations = self._decoder.explanations(seen(grey, found.corners, found.lines), found.lines)
+        cut = strips(grey, found.corners, found.lines)
+        ours = seen_by_us(cut)
+        if found.score < WRITTEN_ON and len(greedy(ours)) < CHARACTERS_MIN:
+            return answered(found, ())
+        seen = ours, seen_by_pp_ocr(cut, found.corners)
+        explanations = self._decoder.explanations(seen, found.lines)
         return answered(found, explanations, countries(frame, found.corners))
 
 

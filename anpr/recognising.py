@@ -23,13 +23,19 @@ def seen(
     `grey` is height x width.  Raises ReaderUnavailable without the models.
     """
     cut = strips(grey, corners, lines)
-    return _joined(_own(cut)), _joined(pp_ocr.read(cut, proportions(corners, lines)))
+    return seen_by_us(cut), seen_by_pp_ocr(cut, corners)
 
 
-def _own(cut: tuple[Strip, ...]) -> list[Probabilities]:
+def seen_by_us(cut: tuple[Strip, ...]) -> Probabilities:
+    """The probabilities of our network alone: a quarter of PP-OCR's time.  `cut` are a plate's strips."""
     logits = network("plate_recogniser")(np.stack(cut)[:, None]).transpose(0, 2, 1)
     shares = np.exp(logits - logits.max(axis=2, keepdims=True))
-    return list((shares / shares.sum(axis=2, keepdims=True)).astype(np.float32))
+    return _joined(list((shares / shares.sum(axis=2, keepdims=True)).astype(np.float32)))
+
+
+def seen_by_pp_ocr(cut: tuple[Strip, ...], corners: Corners) -> Probabilities:
+    """The probabilities of PP-OCR alone; the corners say what proportions the strips have."""
+    return _joined(pp_ocr.read(cut, proportions(corners, 2 if len(cut) == 2 else 1)))
 
 
 def _joined(lines: list[Probabilities]) -> Probabilities:

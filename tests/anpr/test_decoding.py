@@ -2,6 +2,7 @@
 
 import random
 import sys
+from itertools import product
 from pathlib import Path
 from typing import Literal
 
@@ -15,7 +16,8 @@ import anpr
 from anpr import formats
 from anpr.alphabet import ALPHABET, INDEX
 from anpr.answers import CONFIDENCE_MIN, SURELY_A_PLATE, answered
-from anpr.ctc import FLOOR, condensed, likelihoods
+from anpr.combining import BEHIND_MAX, texts_along
+from anpr.ctc import FLOOR, Paths, Sequences, best_paths, condensed, likelihoods, stacked
 from anpr.decoding import Decoder
 from anpr.finding import Found
 from anpr.legal import Legal, legal, texts_of
@@ -243,7 +245,7 @@ def test_a_text_is_as_likely_as_all_its_paths(seed: int, steps: int) -> None:
                 height = scaled[at, one]
                 weight *= max(height, 0.02) if not one and not first < at < last else height
             summed += weight
-    assert likelihoods(rows, [text])[0] == pytest.approx(np.log(summed), abs=1e-6)
+    assert likelihoods(stacked([rows]), [text])[0, 0] == pytest.approx(np.log(summed), abs=1e-6)
 
 
 @settings(max_examples=40, deadline=None)
@@ -263,7 +265,57 @@ def test_surely_blank_steps_between_blank_ones_change_nothing() -> None:
     longer = np.concatenate([np.repeat(rows[:1], 9, axis=0), rows])
     assert len(condensed(longer)) == len(condensed(rows))
     text = [[1 + INDEX[letter] for letter in "123ABC02"]]
-    assert likelihoods(condensed(longer), text) == pytest.approx(likelihoods(condensed(rows), text))
+    assert likelihoods(stacked([longer]), text) == pytest.approx(likelihoods(stacked([rows]), text))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(15, 30), st.integers(1, 60))
+def test_what_one_recogniser_says_depends_on_no_others_length(seed: int, steps: int, others: int) -> None:
+    rng = np.random.default_rng(seed)
+    one, other = (
+        rng.dirichlet(np.full(1 + len(ALPHABET), 0.1), n).astype(np.float32) for n in (steps, others)
+    )
+    texts = [[1 + INDEX[letter] for letter in text] for text in ("123ABC02", "RO545KZ", "1")]
+    together = stacked([one, other])
+    assert likelihoods(together, texts)[0] == pytest.approx(likelihoods(stacked([one]), texts)[0])
+    known = shipped(1).sequences
+    paths, alone = best_paths(together, known, 5), best_paths(stacked([one]), known, 5)
+    assert paths.behind[0] == pytest.approx(alone.behind[0], abs=1e-3)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_the_likeliest_texts_along_a_path_come_first(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    length = int(rng.integers(1, 5))
+    sets = rng.random((3, len(ALPHABET))) < 0.05
+    sets[:, 0] = True
+    places = np.full((1, 6), -1)
+    places[0, :length] = rng.integers(0, 3, length)
+    characters = (rng.random((1, 1, 6, len(ALPHABET))) * -6).astype(np.float32)
+    path = Paths(np.zeros((1, 1), np.intp), np.zeros((1, 1), np.float32), characters)
+    (found,) = texts_along(path, Sequences(sets, places), 20)
+
+    options = [
+        sorted(
+            (float(-characters[0, 0, place, each]), ALPHABET[each]) for each in np.flatnonzero(sets[which])
+        )
+        for place, which in enumerate(places[0, :length])
+    ]
+    least = sum(option[0][0] for option in options)
+    every = sorted(
+        (sum(cost for cost, _ in picked) - least, "".join(letter for _, letter in picked))
+        for picked in product(*(option[:3] for option in options))
+    )
+    assert found == [text for cost, text in every if cost <= BEHIND_MAX][:20]
+
+
+def test_a_text_far_behind_the_likeliest_is_not_looked_at() -> None:
+    characters = np.zeros((1, 1, 1, len(ALPHABET)), np.float32)
+    path = Paths(np.zeros((1, 1), np.intp), np.full((1, 1), BEHIND_MAX + 1, np.float32), characters)
+    assert texts_along(
+        path, Sequences(np.ones((1, len(ALPHABET)), np.bool_), np.zeros((1, 1), np.intp)), 6
+    ) == [[]]
 
 
 def test_every_series_can_be_read_on_the_lines_it_is_printed_on() -> None:

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import anpr
-from anpr import formats, pp_ocr
+from anpr import formats, pp_ocr, reader
+from anpr.finding import Found
 from anpr.sequences import NotFinite, spell_out
 from simulators.render import synthetic
 from simulators.render.drives import Kind
@@ -121,6 +122,22 @@ def test_a_missing_network_says_what_to_install(monkeypatch: pytest.MonkeyPatch)
     pp_ocr.model.cache_clear()
     with pytest.raises(anpr.ReaderUnavailable, match=r"requirements\.lock"):
         anpr.read(frame_of(drive.standing[0]))
+
+
+@pytest.mark.parametrize(("score", "asked"), [(0.4, False), (0.9, True)])
+def test_pp_ocr_is_asked_of_an_empty_place_only_where_the_finder_is_sure_of_a_plate(
+    score: float, asked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asking takes most of a frame's time, and where the finder is in doubt mostly nothing is written."""
+    questions: list[object] = []
+    read = pp_ocr.read
+    corners = np.array([(100, 100), (300, 100), (300, 145), (100, 145)], np.float32)
+    monkeypatch.setattr(reader, "find", lambda frame: (Found(corners, 1, score),))  # pyright: ignore[reportUnknownLambdaType]
+    monkeypatch.setattr(reader, "proposed", lambda frame, found: ())  # pyright: ignore[reportUnknownLambdaType]
+    monkeypatch.setattr(pp_ocr, "read", lambda *about: questions.append(about) or read(*about))  # pyright: ignore[reportUnknownLambdaType]
+    (refused,) = anpr.examine(np.full((300, 400, 3), 120, np.uint8)).refused
+    assert bool(questions) == asked
+    assert refused.box[:2] == (100, 100)
 
 
 @given(st.data())
