@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from anpr import ctc
+from anpr import ctc, spacing
 from anpr.alphabet import ALPHABET, INDEX
 from anpr.combining import texts_along
 from anpr.ctc import Probabilities, Shares
@@ -32,6 +32,8 @@ WEIGHTS_BEYOND_LATIN = (0.8, 0.4)
 digits beside them for others."""
 _LATIN, _OTHER = math.log(36), math.log(2000)
 """Of how many characters one is that is written somewhere; seldom is it a Persian letter or a province."""
+_NEAR = 12
+"""How far behind the likeliest (a logarithm) an explanation may be for its spaces to be looked at."""
 ALIKE = 0.5
 _ZERO, _OH = 1 + INDEX["0"], 1 + INDEX["O"]
 NO_PLATE = math.log(0.1)
@@ -68,6 +70,7 @@ class Decoder:
 
         `seen` are our network's and PP-OCR's probabilities of the whole plate (`anpr.recognising`).
         """
+        gaps = spacing.gaps(seen[0]) if lines == 1 else ()
         seen = [_alike(rows) for rows in seen]
         shares, known = ctc.stacked(seen), self._legal[lines]
         paths = ctc.best_paths(shares, known.sequences, SEQUENCES_KEPT)
@@ -81,7 +84,7 @@ class Decoder:
         for (letters, _), (text, forms) in read.items():
             score = likely[letters] + _letters(text)
             found += [Explanation(text, form, score + self._frequency(form, len(text))) for form in forms]
-        found += self._marked(likely)
+        found = _spaced(found, gaps) + self._marked(likely)
         found.sort(key=lambda each: -each.score)
         best = next((each for each in found if each.form is not None), None)
         if best is not None and (cut := self._cut(best, known)) is not None:
@@ -128,6 +131,22 @@ class Decoder:
             texts = sum(lengths) if form.specific else lengths[length] * sum(each > 0 for each in lengths)
             self._frequent[key] = math.log(form.prior / self._total) - math.log(texts)
         return self._frequent[key]
+
+
+def _spaced(found: list[Explanation], gaps: Sequence[float]) -> list[Explanation]:
+    """The explanations with what the gaps between characters say of each series' spaces.  Whether it is a
+    plate at all they do not say: the plates together are as likely as before."""
+    top = max((each.score for each in found if each.form), default=0.0)
+    near = [each for each in found if each.form and each.score > top - _NEAR]
+    fits = {id(each): spacing.fit(each.form, each.text, gaps) for each in near if each.form}
+    if not any(fits.values()):
+        return found
+    shares = [(math.exp(each.score - top), fits[id(each)]) for each in near]
+    lost = math.log(sum(share * math.exp(fit) for share, fit in shares) / sum(share for share, _ in shares))
+    return [
+        Explanation(each.text, each.form, each.score + fits.get(id(each), 0.0) - lost) if each.form else each
+        for each in found
+    ]
 
 
 def _alike(rows: Probabilities) -> Probabilities:

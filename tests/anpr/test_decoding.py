@@ -21,6 +21,7 @@ from anpr.ctc import FLOOR, Paths, Sequences, best_paths, condensed, likelihoods
 from anpr.decoding import Decoder
 from anpr.finding import Found
 from anpr.legal import Legal, legal, texts_of
+from anpr.spacing import fit, gaps
 from simulators.render.plates import all_forms, truth
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "training"))
@@ -36,9 +37,13 @@ def shipped(lines: Literal[1, 2]) -> Legal:
 
 
 def rows_of(text: str, sure: float = 0.98, others: dict[int, dict[str, float]] | None = None) -> Rows:
-    """A recogniser that reads `text`, three steps a character; `others` are what else it sees at a place."""
+    """A recogniser that reads `text`, three steps a character and two a space; `others` are what else it sees
+    at a place."""
     steps: list[npt.NDArray[np.float32]] = []
     for place, letter in enumerate(text):
+        if letter == " ":
+            steps += [steps[0]] * 2
+            continue
         blank = np.full(1 + len(ALPHABET), (1 - sure) / len(ALPHABET), np.float32)
         on = blank.copy()
         blank[0] = sure
@@ -258,6 +263,20 @@ def test_a_text_of_any_series_that_is_read_clearly_is_among_the_likeliest(data: 
     assume(any(form.pattern.fullmatch(text) for form in reading.series))
     found = DECODER.explanations([rows_of(letters)] * 2, lines)
     assert text in {each.text for each in found[:8]}
+
+
+@pytest.mark.parametrize("printed", ["O 5264 TB", "05 264 TB", "05 FO 0142", "05 F 00142"])
+def test_spaces_tell_apart_what_has_the_same_shapes(printed: str) -> None:
+    alike = {place: {"0": 0.98, "O": 0.98} for place, letter in enumerate(printed) if letter in "0O"}
+    assert text_of(read(rows_of(printed, others=alike))) == printed.replace(" ", "")
+
+
+def test_spaces_speak_only_of_as_many_characters_as_were_seen() -> None:
+    form = next(form for form in formats.table().formats if form.name == "KG 1994")
+    seen = gaps(rows_of("O 5264 TB"))
+    assert fit(form, "O5264TB", seen) > fit(form, "O5264TB", gaps(rows_of("05 264 TB")))
+    assert fit(form, "O5264T", seen) == 0
+    assert gaps(rows_of("12")) == ()
 
 
 def test_surely_blank_steps_between_blank_ones_change_nothing() -> None:
