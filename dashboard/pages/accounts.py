@@ -172,6 +172,18 @@ async def volume(
     return RedirectResponse("/account", 303)
 
 
+@router.post("/account/keys")
+async def keys(
+    service: ServiceOf, session: SessionOf, character_keys: Annotated[bool, Form()] = False
+) -> Response:
+    async def job(stage: Stage) -> None:
+        await accounts.set_character_keys(stage, session.user.name, character_keys)
+
+    await service.writer.do(job)
+    service.sessions.forget(session.user.name)
+    return RedirectResponse("/account", 303)
+
+
 @router.post("/account/password")
 async def change_password(
     service: ServiceOf,

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
+    true,
 )
 
 METADATA = MetaData(
@@ -320,6 +321,7 @@ USERS = Table(
     Column("disabled", Boolean, nullable=False),
     Column("created_us", BigInteger, nullable=False),
     Column("volume", Integer, nullable=False, server_default="40"),
+    Column("character_keys", Boolean, nullable=False, server_default=true()),
 )
 
 SESSIONS = Table(

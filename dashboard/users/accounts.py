@@ -31,6 +31,7 @@ class User:
     language: str
     theme: str
     volume: int
+    character_keys: bool
     demo: bool
     disabled: bool
 
@@ -47,6 +48,7 @@ def user_of(row: Any) -> User:
         language=row.language,
         theme=row.theme,
         volume=row.volume,
+        character_keys=row.character_keys,
         demo=row.demo,
         disabled=row.disabled,
     )
@@ -78,7 +80,7 @@ async def save_user(
     if not NAME.match(name):
         raise AccountRefused("bad_user_name")
     await stage.connection.execute(delete(USERS).where(USERS.c.name == name))
-    row = (name, role, agency, password, language, "system", demo, False, stage.received_us, VOLUME)
+    row = (name, role, agency, password, language, "system", demo, False, stage.received_us, VOLUME, True)
     await insert_rows(stage.connection, USERS, [row])
     await stage.connection.execute(delete(SESSIONS).where(SESSIONS.c.user == name))
     data = {"user": name, "role": role, "agency": agency, "by": by, "change": "saved"}
@@ -106,6 +108,12 @@ async def set_language(stage: Stage, name: str, language: str) -> None:
 
 async def set_volume(stage: Stage, name: str, volume: int) -> None:
     await stage.connection.execute(update(USERS).where(USERS.c.name == name).values(volume=volume))
+
+
+async def set_character_keys(stage: Stage, name: str, wanted: bool) -> None:
+    """Whether keys that write a character do something on the pages (WCAG 2.1.4)."""
+    changed = update(USERS).where(USERS.c.name == name).values(character_keys=wanted)
+    await stage.connection.execute(changed)
 
 
 async def set_password(stage: Stage, name: str, password: str) -> None:

@@ -186,6 +186,52 @@ async def test_the_keys_are_where_their_latin_letters_are_whatever_layout_is_on(
     assert complaints == []
 
 
+async def test_who_switches_characters_off_as_keys_works_with_enter_escape_and_arrows_alone(
+    dashboard: Running, browser: Browser
+) -> None:
+    """WCAG 2.1.4: letters, digits, punctuation and symbols."""
+    watch = """for (const [name, on] of [["click", document], ["navigate", navigation]])
+        on.addEventListener(name, () => { document.body.dataset.done = name; }, { capture: true })"""
+
+    async def press_all(path: str, keys: str) -> str | None:
+        await page.goto(f"{dashboard.url}{path}")
+        if path.startswith("/lanes/"):
+            await expect(page.locator("#command-hold")).to_be_visible()
+        await page.evaluate(watch)
+        await page.evaluate("document.activeElement.blur()")
+        for key in keys:
+            await page.keyboard.press(key)
+        return await page.locator("body").get_attribute("data-done")
+
+    complaints: list[str] = []
+    async with lanes_of(dashboard, "cargo-1") as (lane,):
+        lane.start()
+        overloaded(lane)
+        await published(lane)
+        page = await signed_in_page(browser, dashboard.url, "dana", complaints)
+        assert await press_all("/lanes/cargo-1", "h") == "click"
+        await page.goto(f"{dashboard.url}/keys")
+        await page.get_by_role("link", name="can be switched off").click()
+        await page.get_by_label("Letters, digits and signs").uncheck()
+        await page.click("form[action='/account/keys'] button")
+        await expect(page.get_by_label("Letters, digits and signs")).not_to_be_checked()
+
+        assert await press_all("/lanes/cargo-1", "wapsqrhfudmv?x") is None
+        assert await page.evaluate("localStorage.getItem('borderlane-silenced')") is None
+        assert await press_all("/passages", "/tyoe7") is None
+        assert await page.evaluate("document.activeElement === document.body")
+        assert await press_all("/", "1/c") is None
+        await expect(page.locator("#jump")).to_be_hidden()
+        await page.keyboard.press("ArrowRight")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/lanes/cargo-1")
+        await page.keyboard.press("Escape")
+        await page.wait_for_url(f"{dashboard.url}/")
+        await page.goto(f"{dashboard.url}/keys")
+        await expect(page.locator("main")).to_contain_text("are switched off")
+    assert complaints == []
+
+
 async def test_an_alarm_is_acknowledged_on_its_page(dashboard: Running, browser: Browser) -> None:
     complaints: list[str] = []
     async with lanes_of(dashboard, "cargo-1") as (lane,):

@@ -56,6 +56,7 @@ ROUTES = {
     "GET /lanes/{lane}/live/{look}": ALL,
     "GET /given-reasons": "LA",
     "POST /account/volume": ALL,
+    "POST /account/keys": ALL,
     "GET /keys": ALL,
     "GET /account": ALL,
     "POST /account/preferences": ALL,

@@ -17,7 +17,9 @@ from dashboard.users.accounts import User
 from dashboard.views.language import Speaker
 from lane_controller.messages.words import UserRole
 
-DANA = User("dana", UserRole.OPERATOR, None, "en", "light", 50, demo=False, disabled=False)
+DANA = User(
+    "dana", UserRole.OPERATOR, None, "en", "light", 50, character_keys=True, demo=False, disabled=False
+)
 SPEAKER = Speaker("en", ZoneInfo("Asia/Bishkek"))
 
 

@@ -18,7 +18,9 @@ from dashboard.views.strip import alarm_strip, strip_alarm
 from lane_controller.messages.parts import Reason
 from lane_controller.messages.words import UserRole
 
-LENA = User("lena", UserRole.SHIFT_LEADER, None, "en", "light", 50, demo=False, disabled=False)
+LENA = User(
+    "lena", UserRole.SHIFT_LEADER, None, "en", "light", 50, character_keys=True, demo=False, disabled=False
+)
 SPEAKER = Speaker("en", ZoneInfo("Asia/Bishkek"))
 AT_US = 1_795_000_000_000_000
 OF_THE_SITE = alarm(

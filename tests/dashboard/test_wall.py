@@ -45,6 +45,7 @@ DANA = User(
     language="en",
     theme="dark",
     volume=0,
+    character_keys=True,
     demo=False,
     disabled=False,
 )

@@ -28,6 +28,7 @@ async def measured(folder: Path) -> tuple[Held, Held, float]:
         language="en",
         theme="dark",
         volume=0,
+        character_keys=True,
         demo=False,
         disabled=False,
     )

@@ -106,8 +106,11 @@ export function keyOf(event) {
   return letter && /^[^\x00-\x7f]$/.test(event.key) ? letter[1].toLowerCase() : event.key;
 }
 
+/** Whether the user has switched off what the key writes (WCAG 2.1.4).  Enter, Esc and arrows write nothing. */
+export function isOff(event) { return event.key.length === 1 && "noCharacterKeys" in document.body.dataset; }
+
 export function mayUseKeys(event) {
-  if (event.ctrlKey || event.altKey || event.metaKey) return false;
+  if (event.ctrlKey || event.altKey || event.metaKey || isOff(event)) return false;
   const field = event.target.closest("input, select, textarea");
   // A field of a dialog that has just closed may keep the focus until the page is drawn again.
   return !(dialog.open || (field && !dialog.contains(field)));

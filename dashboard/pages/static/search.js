@@ -1,4 +1,6 @@
 // The search by keyboard alone: days keep what is typed, the arrows go through what was found.
+import { isOff } from "./page.js";
+
 const form = document.getElementById("search");
 
 for (const day of form.querySelectorAll("[data-from]")) {
@@ -16,7 +18,7 @@ form.addEventListener("formdata", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.ctrlKey || event.altKey || event.metaKey || isOff(event)) return;
   const field = event.target.closest("input, select, textarea");
   const typed = field?.matches("input:not([list]):not([type='datetime-local'])");
   if (event.key === "/" && !field) {

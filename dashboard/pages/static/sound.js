@@ -1,6 +1,6 @@
 // The alarms' sound: soft notes, by priority, again and again at a pace that a person can bear until somebody has
 // acknowledged.  The server says what sounds for this user; a flood's lesser alarms are one sound.
-import { keyOf } from "./page.js";
+import { isOff, keyOf } from "./page.js";
 import { keepOpen } from "./stream.js";
 
 const REPEAT = { high: 6000, medium: 20000, low: 60000 };
@@ -116,7 +116,7 @@ window.addEventListener("storage", (event) => {
   if (event.key === SILENCED) { silenced = new Set(JSON.parse(event.newValue ?? "[]")); show(); }
 });
 document.addEventListener("keydown", (event) => {
-  if (keyOf(event) !== "x" || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (keyOf(event) !== "x" || event.ctrlKey || event.altKey || event.metaKey || isOff(event)) return;
   if (!event.target.closest("input, select, textarea")) silence();
 });
 document.addEventListener("alarms-changed", () => { clearTimeout(looking); looking = setTimeout(look, 150); });
