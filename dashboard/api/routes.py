@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from dashboard.api.board import Made
 from dashboard.api.event_stream import Connection, EventStream
 from dashboard.api.hub import TooManyStreams
-from dashboard.api.security import ServiceOf, SessionOf, SpeakerOf, only
+from dashboard.api.security import ServiceOf, SessionOf, SpeakerOf, is_use, only
 from dashboard.api.stream import Stream
 from dashboard.api.tiles import made_view
 from dashboard.commands.sender import Wish, WishRefused
@@ -198,6 +198,9 @@ async def get_stream(
         str | None, Query(pattern=ONE_OR_NONE, max_length=32, description="`_site`: what is about no lane")
     ] = None,
     position: Annotated[str, Query(max_length=100, description="`position` of a snapshot")] = "",
+    wall: Annotated[
+        bool, Query(description="a wall: it is use of the session as long as it is open")
+    ] = False,
     last_event_id: Annotated[str, Header(max_length=100)] = "",
 ) -> EventStream:
     """Server-sent events: `lane` with a tile (or, for one lane, with its view) whenever it looks different,
@@ -211,7 +214,7 @@ async def get_stream(
 
     async def lives() -> bool:
         alive = service.sessions.lives(session) or await service.sessions.again(session.token) is not None
-        if alive:
+        if alive and (wall or is_use(request)):
             await service.sessions.touch(session)
         return alive
 

@@ -49,10 +49,17 @@ async def session_of(request: Request, service: ServiceOf) -> Session:
         raise HTTPException(401, "sign in first")
     if request.method not in SAFE_METHODS:
         await check_csrf(request, session.csrf)
-    await service.sessions.touch(session)
+    if is_use(request):
+        await service.sessions.touch(session)
     place = await service.workplaces.place_of(request.cookies.get(WORKPLACE_COOKIE))
     # A session that was carried to another browser is at no enrolled place there.
     return session if session.workplace == place else replace(session, workplace="")
+
+
+def is_use(request: Request) -> bool:
+    """Whether a person asked, or a program: a page that is open asks by itself again and again.  Browsers say
+    what they navigate for (Fetch Metadata); a change is made by nobody but a person."""
+    return request.method not in SAFE_METHODS or request.headers.get("sec-fetch-mode") in (None, "navigate")
 
 
 SessionOf = Annotated[Session, Depends(session_of)]

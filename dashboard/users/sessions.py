@@ -17,7 +17,7 @@ from dashboard.users.accounts import User, user_of
 from lane_controller.messages.words import Audience
 
 IDLE_US = 12 * 3600 * 1_000_000
-"""An unused session ends after this; an open stream counts as use."""
+"""An unused session ends after this.  Use is what a person or a program asks for, and an open wall."""
 TOUCH_EVERY_US = 60 * 1_000_000
 CACHED_MAX = 2_000
 
@@ -44,6 +44,10 @@ async def drop_idle(stage: Stage) -> None:
     for user in await stage.connection.scalars(select(SESSIONS.c.user).where(idle)):
         stage.site.add("site.signed_out", Audience.AUDIT, {"user": user})
     await stage.connection.execute(delete(SESSIONS).where(idle))
+
+
+def _is_over(session: Session) -> bool:
+    return now_us() - session.seen_us > IDLE_US
 
 
 class Sessions:
@@ -74,11 +78,12 @@ class Sessions:
         """The session of a cookie while it lives and its user may sign in."""
         if not cookie or len(cookie) > 200:
             return None
-        token = token_of(cookie)
+        return await self.again(token_of(cookie))
+
+    async def again(self, token: str) -> Session | None:
+        """As `find`, for streams that outlive a request, by the cookie's hash."""
         session = self._cache.get(token) or await self._load(token)
-        if session is None:
-            return None
-        if now_us() - session.seen_us > IDLE_US:
+        if session is not None and _is_over(session):
             await self.end(session)
             return None
         return session
@@ -113,12 +118,9 @@ class Sessions:
         await self._writer.do(job)
 
     def lives(self, session: Session) -> bool:
-        """Whether the session is still open, for streams that outlive a request."""
-        return session.token in self._cache
-
-    async def again(self, token: str) -> Session | None:
-        """Looks a session up anew that the cache has lost."""
-        return await self._load(token)
+        """Whether the session is known to be open; where it is not, `again` looks it up."""
+        known = self._cache.get(session.token)
+        return known is not None and not _is_over(known)
 
     async def end(self, session: Session) -> None:
         async def job(stage: Stage) -> None:

@@ -1,5 +1,6 @@
 """What the dashboard looks after by itself: sessions, holes, certificates, pictures, guesses."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,9 +10,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
+from playwright.async_api import Browser, expect
 from sqlalchemy import select, update
 
 from dashboard.housekeeping import GAP_AFTER_S, Housekeeping
+from dashboard.store.incoming import now_us
 from dashboard.store.media import UNREFERENCED_KEPT_US, Picture, drop_unreferenced, save_picture
 from dashboard.store.stage import Stage
 from dashboard.store.tables import MEDIA, SESSIONS
@@ -20,6 +23,7 @@ from dashboard.users.throttle import FORGET_AFTER_S, FREE_FAILURES, KEYS_MAX, WA
 from lane_controller.messages.words import Audience
 from tests.dashboard.fake_lane import FakeLane
 from tests.dashboard.running import SITE, Running, signed_in
+from tests.dashboard.test_browser import signed_in_page
 from tests.dashboard.test_ingest import until
 
 
@@ -56,6 +60,61 @@ async def test_a_session_that_nobody_used_for_half_a_day_is_over_and_forgotten(
     igor = await signed_in(dashboard.url, "igor")
     told = (await igor.get("/api/v1/audit")).json()["events"]
     assert ("site.signed_out", "dana") in {(one["type"]["code"], one["text"]) for one in told}
+
+
+async def age(dashboard: Running, name: str, by_us: int) -> None:
+    """The sessions of a user were last used so long ago."""
+
+    async def job(stage: Stage) -> None:
+        seen = update(SESSIONS).where(SESSIONS.c.user == name).values(seen_us=stage.received_us - by_us)
+        await stage.connection.execute(seen)
+
+    await dashboard.service.writer.do(job)
+    dashboard.service.sessions.forget(name)
+
+
+async def unused_us(dashboard: Running, name: str) -> int:
+    async with dashboard.service.database.reads.connect() as connection:
+        seen_us = await connection.scalar(select(SESSIONS.c.seen_us).where(SESSIONS.c.user == name))
+    assert seen_us is not None
+    return now_us() - seen_us
+
+
+HOUR_US = IDLE_US // 12
+
+
+async def test_what_a_page_asks_for_by_itself_is_no_use_of_the_session(
+    dashboard: Running, browser: Browser
+) -> None:
+    page = await signed_in_page(browser, dashboard.url, "dana", [])
+    await page.clock.install()
+    await page.goto(f"{dashboard.url}/shifts")
+    assert await unused_us(dashboard, "dana") < HOUR_US
+    await age(dashboard, "dana", 2 * HOUR_US)
+    for asked in ("/shifts/offered", "/shifts", "/api/v1/alarms/sounding"):
+        async with page.expect_response(lambda answer, asked=asked: answer.url.endswith(asked)) as answer:
+            await page.clock.run_for(15_000)
+        assert (await answer.value).ok
+    dashboard.service.hub.requests_changed()
+    await page.clock.run_for(1_000)
+    assert await unused_us(dashboard, "dana") > HOUR_US
+    await page.click("nav [data-key=a]")
+    await page.wait_for_url("**/alarms")
+    assert await unused_us(dashboard, "dana") < HOUR_US
+    await age(dashboard, "dana", IDLE_US + 1)
+    dashboard.service.hub.requests_changed()
+    await page.wait_for_url("**/sign-in")
+
+
+async def test_an_open_wall_is_use_of_the_session(dashboard: Running, browser: Browser) -> None:
+    page = await signed_in_page(browser, dashboard.url, "dana", [])
+    await expect(page.locator("#wall")).to_be_attached()
+    await until(lambda: dashboard.service.hub.streams == 1)
+    await age(dashboard, "dana", 2 * HOUR_US)
+    dashboard.service.hub.requests_changed()
+    async with asyncio.timeout(20):
+        while await unused_us(dashboard, "dana") > HOUR_US:
+            await asyncio.sleep(0.05)
 
 
 async def test_a_hole_that_stays_is_an_alarm_until_it_is_filled(dashboard: Running) -> None:

@@ -32,7 +32,7 @@ export function keepOpen() { kept = true; document.dispatchEvent(new Event("visi
 /** Whether this page follows the lanes. */
 export function isOpen() { return opened; }
 
-/** Follows the lanes.  `query`: `position`, and `lane` for one lane in full, or `_site` for none.
+/** Follows the lanes.  `query`: `position`, and `lane` for one lane in full, or `_site` for none; `wall` for a wall.
  *  `onLane` gets each changed view; `onGap` fetches everything anew. */
 export function follow(query, onLane, onGap = () => {}) {
   opened = true;

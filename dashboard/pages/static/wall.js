@@ -63,6 +63,6 @@ async function snapshot() {
 }
 
 for (const tile of wall.children) adopt(tile);
-follow({ position: wall.dataset.position }, show, snapshot);
+follow({ position: wall.dataset.position, wall: true }, show, snapshot);
 jump(wall, document.getElementById("jump"), tiles);
 reloadAtQuietHour(wall.dataset.reloadAt);
