@@ -19,6 +19,7 @@ from anpr.combining import texts_along
 from anpr.ctc import Probabilities, Shares
 from anpr.formats import Format, Table
 from anpr.legal import Legal, Reading, legal, texts_of
+from anpr.spacing import Gaps
 
 SEQUENCES_KEPT = 20
 TEXTS_KEPT = 6
@@ -70,7 +71,7 @@ class Decoder:
 
         `seen` are our network's and PP-OCR's probabilities of the whole plate (`anpr.recognising`).
         """
-        gaps = spacing.gaps(seen[0]) if lines == 1 else ()
+        gaps = spacing.gaps(seen[0], lines)
         seen = [_alike(rows) for rows in seen]
         shares, known = ctc.stacked(seen), self._legal[lines]
         paths = ctc.best_paths(shares, known.sequences, SEQUENCES_KEPT)
@@ -81,15 +82,35 @@ class Decoder:
         free = {greedy(rows) for rows in seen} - {""}
         likely = _likely(shares, {letters for letters, _ in read} | free)
         found = [Explanation(letters, None, likely[letters] + NO_PLATE) for letters in free]
-        for (letters, _), (text, forms) in read.items():
-            score = likely[letters] + _letters(text)
-            found += [Explanation(text, form, score + self._frequency(form, len(text))) for form in forms]
-        found = _spaced(found, gaps) + self._marked(likely)
+        found += self._plates(read, likely, known, gaps) + self._marked(likely)
         found.sort(key=lambda each: -each.score)
         best = next((each for each in found if each.form is not None), None)
         if best is not None and (cut := self._cut(best, known)) is not None:
             found.append(cut)
         return tuple(found)
+
+    def _plates(
+        self, read: Mapping[tuple[str, int], "Legally"], likely: Mapping[str, float], known: Legal, gaps: Gaps
+    ) -> list[Explanation]:
+        """Each text in each series that it fits, with what the gaps between characters say of the series'
+        groups.  Whether it is a plate at all they do not say: together plates are as likely as without."""
+        plain = [
+            (text, form, number, likely[letters] + _letters(text) + self._frequency(form, len(text)))
+            for (letters, number), (text, forms) in read.items()
+            for form in forms
+        ]
+        top = max((score for *_, score in plain), default=0.0)
+        fits = [
+            spacing.fit(form, text, known.readings[number].order, gaps) if score > top - _NEAR else 0.0
+            for text, form, number, score in plain
+        ]
+        shares = [math.exp(score - top) for *_, score in plain]
+        spaced = sum(share * math.exp(fit) for share, fit in zip(shares, fits, strict=True))
+        lost = math.log(spaced / sum(shares)) if plain else 0.0
+        return [
+            Explanation(text, form, score + fit - lost)
+            for (text, form, _, score), fit in zip(plain, fits, strict=True)
+        ]
 
     def _marked(self, likely: Mapping[str, float]) -> list[Explanation]:
         """What is a marking's text, and how likely that is."""
@@ -131,22 +152,6 @@ class Decoder:
             texts = sum(lengths) if form.specific else lengths[length] * sum(each > 0 for each in lengths)
             self._frequent[key] = math.log(form.prior / self._total) - math.log(texts)
         return self._frequent[key]
-
-
-def _spaced(found: list[Explanation], gaps: Sequence[float]) -> list[Explanation]:
-    """The explanations with what the gaps between characters say of each series' spaces.  Whether it is a
-    plate at all they do not say: the plates together are as likely as before."""
-    top = max((each.score for each in found if each.form), default=0.0)
-    near = [each for each in found if each.form and each.score > top - _NEAR]
-    fits = {id(each): spacing.fit(each.form, each.text, gaps) for each in near if each.form}
-    if not any(fits.values()):
-        return found
-    shares = [(math.exp(each.score - top), fits[id(each)]) for each in near]
-    lost = math.log(sum(share * math.exp(fit) for share, fit in shares) / sum(share for share, _ in shares))
-    return [
-        Explanation(each.text, each.form, each.score + fits.get(id(each), 0.0) - lost) if each.form else each
-        for each in found
-    ]
 
 
 def _alike(rows: Probabilities) -> Probabilities:

@@ -8,6 +8,7 @@ prints a space (a region's box, a flag).
 import re
 from collections.abc import Sequence
 from functools import cache
+from typing import Literal
 
 import numpy as np
 
@@ -20,10 +21,12 @@ beyond.  A logistic fit over 4,727 gaps of 732 lesson plates gives 13 and tells 
 one plate err together, so each counts less."""
 SAID_MAX = 2.0
 """What one gap counts at most, for or against."""
+Gaps = tuple[float | None, ...]
 
 
-def gaps(rows: Probabilities) -> tuple[float, ...]:
-    """The gaps between the characters that are read plainly on one line; none where there are under three."""
+def gaps(rows: Probabilities, lines: Literal[1, 2]) -> Gaps:
+    """The gaps between the characters that are read plainly, in reading order, None from line to line; none
+    where under three are read.  Both lines' rows are as long, with one between them."""
     best = rows.argmax(axis=1)
     starts = np.flatnonzero(np.concatenate([[True], best[1:] != best[:-1]]))
     middles: list[float] = []
@@ -31,21 +34,23 @@ def gaps(rows: Probabilities) -> tuple[float, ...]:
         if best[start]:
             weights = rows[start:end, best[start]]
             middles.append(float((np.arange(start, end) * weights).sum() / weights.sum()))
-    ways = np.diff(middles)
-    return tuple((ways / np.median(ways)).tolist()) if len(ways) > 1 else ()
+    first = sum(middle < len(rows) / 2 for middle in middles) if lines == 2 else len(middles)
+    ways = [None if place == first - 1 else way for place, way in enumerate(np.diff(middles).tolist())]
+    known = [way for way in ways if way is not None]
+    return tuple(way and way / float(np.median(known)) for way in ways) if len(known) > 1 else ()
 
 
-def fit(form: Format, text: str, seen: Sequence[float]) -> float:
+def fit(form: Format, text: str, order: Sequence[int], seen: Gaps) -> float:
     """How much better the gaps fit the groups of a text in a series than none would: a logarithm; 0 where
-    another number of characters was seen.  Groups that are written without a space may stand apart all the
-    same (`A123BC 77` does)."""
+    another number of characters was seen.  `order` is where each character of the canonical text stands in
+    reading order.  Groups that are written without a space may stand apart all the same (`A123BC 77`)."""
     if len(seen) != len(text) - 1 or not (written := form.pattern.fullmatch(text)):
         return 0.0
     said = 0.0
-    for group in range(1, form.pattern.groups):
-        place = written.end(group) - 1
-        if 0 <= place < len(seen) and written.group(group):
-            here = min(SAID_MAX, max(-SAID_MAX, STEEPNESS * (seen[place] - EVEN)))
+    for group in range(1, form.pattern.groups + 1):
+        place = order[written.end(group) - 1] if written.group(group) else len(seen)
+        if place < len(seen) and (gap := seen[place]) is not None:
+            here = min(SAID_MAX, max(-SAID_MAX, STEEPNESS * (gap - EVEN)))
             said += here if group in _before_spaces(form) else max(0.0, here)
     return said
 

@@ -271,12 +271,22 @@ def test_spaces_tell_apart_what_has_the_same_shapes(printed: str) -> None:
     assert text_of(read(rows_of(printed, others=alike))) == printed.replace(" ", "")
 
 
+@pytest.mark.parametrize("bottom", ["FO 0142", "F 00142"])
+def test_spaces_speak_on_each_line_of_a_plate(bottom: str) -> None:
+    alike = {place: {"0": 0.98, "O": 0.98} for place, letter in enumerate(bottom) if letter in "0O"}
+    low = rows_of(bottom, others=alike)
+    top = np.concatenate([rows_of("05"), np.repeat(low[:1], len(low) - 6, axis=0)])
+    rows = np.concatenate([top, low[:1], low])
+    assert text_of(read(rows, lines=2)) == "05" + bottom.replace(" ", "")
+
+
 def test_spaces_speak_only_of_as_many_characters_as_were_seen() -> None:
     form = next(form for form in formats.table().formats if form.name == "KG 1994")
-    seen = gaps(rows_of("O 5264 TB"))
-    assert fit(form, "O5264TB", seen) > fit(form, "O5264TB", gaps(rows_of("05 264 TB")))
-    assert fit(form, "O5264T", seen) == 0
-    assert gaps(rows_of("12")) == ()
+    order = range(7)
+    seen = gaps(rows_of("O 5264 TB"), 1)
+    assert fit(form, "O5264TB", order, seen) > fit(form, "O5264TB", order, gaps(rows_of("05 264 TB"), 1))
+    assert fit(form, "O5264T", order, seen) == 0
+    assert gaps(rows_of("12"), 1) == ()
 
 
 def test_surely_blank_steps_between_blank_ones_change_nothing() -> None:
