@@ -32,32 +32,50 @@ def _part(
     return fragment("_alarms.html", speaker, shown=shown, what=what, csrf=session.csrf, refused=refused)
 
 
-async def _page(service: Service, session: Session, name: str, what: str, /, **values: Any) -> HTMLResponse:
+async def _page(
+    service: Service,
+    session: Session,
+    name: str,
+    what: str,
+    /,
+    *,
+    refused: tuple[Coded, ...] = (),
+    **values: Any,
+) -> HTMLResponse:
     return await page(
         name,
         service,
         session,
+        status=409 if refused else 200,
         what=what,
         position=service.hub.position(session.user),
         sees_figures=session.user.role in ALARM_STATISTICS,
-        refused=(),
+        refused=refused,
         here="alarms",
         **values,
     )
+
+
+async def _standing(
+    request: Request, service: Service, session: Session, speaker: Speaker, refused: tuple[Coded, ...] = ()
+) -> HTMLResponse:
+    """What stands, with why something was not done."""
+    shown = await alarm_board.board(service.source, service.recent, speaker, session.user)
+    if is_fragment(request):
+        return HTMLResponse(_part(shown, service, session, "standing", refused))
+    return await _page(service, session, "alarms.html", "standing", shown=shown, refused=refused)
 
 
 @router.get("/alarms")
 async def alarms(
     request: Request, service: ServiceOf, session: SessionOf, speaker: SpeakerOf, past: bool = False
 ) -> HTMLResponse:
-    if past:
-        shown = await site_views.past_alarms(service.source, speaker, session.user)
-    else:
-        shown = await alarm_board.board(service.source, service.recent, speaker, session.user)
-    what = "past" if past else "standing"
+    if not past:
+        return await _standing(request, service, session, speaker)
+    shown = await site_views.past_alarms(service.source, speaker, session.user)
     if is_fragment(request):
-        return HTMLResponse(_part(shown, service, session, what))
-    return await _page(service, session, "alarms.html", what, shown=shown)
+        return HTMLResponse(_part(shown, service, session, "past"))
+    return await _page(service, session, "alarms.html", "past", shown=shown)
 
 
 @router.get("/alarms/stale")
@@ -91,7 +109,6 @@ async def acknowledge(
     lane: LaneOrSite,
     alarm: Annotated[str, Form(max_length=128)],
 ) -> Response:
-    refused: tuple[Coded, ...] = ()
     try:
         if lane == SITE_LANE:
             await service.sender.acknowledge_site_alarm(session, alarm)
@@ -100,14 +117,11 @@ async def acknowledge(
             wish = Wish(kind=CommandKind.ACKNOWLEDGE, reason="seen", alarm=alarm)
             await service.sender.send(session, lane, wish)
     except WishRefused as error:
-        refused = parts.all_said(speaker, error.reasons)
+        return await _standing(request, service, session, speaker, parts.all_said(speaker, error.reasons))
     if not is_fragment(request):
         return RedirectResponse("/alarms", 303)
-    if not refused:
-        # The stream tells when it is seen; a list made now would only show it unseen once more.
-        return Response(status_code=204)
-    shown = await alarm_board.board(service.source, service.recent, speaker, session.user)
-    return HTMLResponse(_part(shown, service, session, "standing", refused))
+    # The stream tells when it is seen; a list made now would only show it unseen once more.
+    return Response(status_code=204)
 
 
 @router.get("/alarms/{lane}/shelve")
@@ -178,12 +192,10 @@ async def shelve_one(
 async def take_one_back(
     request: Request, service: ServiceOf, session: SessionOf, speaker: SpeakerOf, shelf: ShelfId
 ) -> Response:
-    refused: tuple[Coded, ...] = ()
     try:
         await take_back(service.writer, session, shelf)
     except WishRefused as error:
-        refused = parts.all_said(speaker, error.reasons)
+        return await _standing(request, service, session, speaker, parts.all_said(speaker, error.reasons))
     if not is_fragment(request):
         return RedirectResponse("/alarms", 303)
-    shown = await alarm_board.board(service.source, service.recent, speaker, session.user)
-    return HTMLResponse(_part(shown, service, session, "standing", refused))
+    return await _standing(request, service, session, speaker)

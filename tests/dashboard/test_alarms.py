@@ -182,6 +182,17 @@ MAY = {
 }
 
 
+async def test_why_an_alarm_was_not_acknowledged_or_taken_back_is_said_without_scripts_too(
+    dashboard: Running,
+) -> None:
+    async with client(dashboard, "lena") as lena:
+        for path in ("/alarms/_site/acknowledge", f"/alarms/shelves/{'0' * 16}/take-back"):
+            answer = await lena.post(path, data={"alarm": "gone"})
+            assert answer.status_code == 409
+            assert "<!doctype html>" in answer.text
+            assert '<p class="refused" role="alert">' in answer.text
+
+
 async def test_each_role_has_its_own_of_the_alarms(dashboard: Running) -> None:
     async with lanes_of(dashboard, "cargo-1") as (lane,), client(dashboard, "dana") as dana:
         lane.start()
