@@ -6,7 +6,7 @@ made once after it changed, and every stream sends the same text.
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from dashboard.users.accounts import User
@@ -80,13 +80,12 @@ class Board:
                     self._strip = ""
             return tile
 
-    async def look(self, lanes: Iterable[str]) -> None:
-        """Makes what changed of these lanes."""
-        for lane in lanes:
-            await self.tile(lane)
+    def has(self, lane: str) -> bool:
+        """Whether the lane could ever be made."""
+        return lane in self._tiles
 
     def text(self, lane: str) -> str:
-        """A lane that was looked at, as it was made last."""
+        """A lane that the board has, as it was made last."""
         return self._tiles[lane].text
 
     def since(self, news: int) -> list[str]:

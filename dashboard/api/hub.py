@@ -10,7 +10,7 @@ the store does not know means "fetch everything anew".
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 
 import structlog
 
@@ -110,13 +110,7 @@ class Hub:
         positions = dict(self._positions)
         failed: dict[str, None] = {}
         for board in {stream.board: None for stream in self._streams}:
-            for lane in lanes:
-                try:
-                    await board.tile(lane)
-                except Exception as error:
-                    failed[lane] = None
-                    # Of what it says a traveller may be a part.
-                    _log.warning("hub.lane_not_made", lane=lane, error=type(error).__name__)
+            failed |= dict.fromkeys(await self._make(board, lanes))
         if self._again is not None:
             self._again.cancel()
             self._again = None
@@ -125,6 +119,18 @@ class Hub:
             self._again = asyncio.get_running_loop().call_later(LOOK_AGAIN_S, self._something.set)
         else:
             self._looked = positions
+
+    async def _make(self, board: Board, lanes: Iterable[str]) -> list[str]:
+        """Makes what changed of these lanes; those that can't be made, which the log has."""
+        failed: list[str] = []
+        for lane in lanes:
+            try:
+                await board.tile(lane)
+            except Exception as error:
+                failed.append(lane)
+                # Of what it says a traveller may be a part.
+                _log.warning("hub.lane_not_made", lane=lane, error=type(error).__name__)
+        return failed
 
     def _has_news(self, stream: Stream) -> bool:
         if stream.connection_changed or stream.alarms != stream.board.strip or self._has_records(stream):
@@ -256,14 +262,16 @@ class Hub:
     async def _from_the_beginning(self, stream: Stream, position: str) -> str:
         """The tiles of lanes that changed since the stream's last word, or of all."""
         lanes = await self._lanes()
-        await stream.board.look(lanes)
+        for lane in await self._make(stream.board, lanes):
+            self.changed(lane)  # `run` makes it as soon as it can be made, and it is told then
         stream.news = stream.board.news
         wanted = lanes if stream.lane is None else [stream.lane]
         changed = [lane for lane in wanted if self._has_changed(stream, lane)]
         if stream.view is not None:
             stream.view_due |= bool(changed)
             return ""
-        return "".join(message(position, "lane", stream.board.text(lane)) for lane in changed)
+        made = filter(stream.board.has, changed)
+        return "".join(message(position, "lane", stream.board.text(lane)) for lane in made)
 
     def _has_changed(self, stream: Stream, lane: str) -> bool:
         """Since the position that the stream goes on from."""

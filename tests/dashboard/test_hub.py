@@ -136,3 +136,18 @@ async def test_the_other_lanes_are_shown_and_one_clock_waits_for_what_can_not_be
         hub.changed("car-1")
         await told.until(lambda: tiles(told, "cargo-1") > 1)
         assert all(clock.cancelled() for clock in clocks)
+
+
+async def test_a_lane_that_can_not_be_made_is_all_that_is_missing_on_a_wall_that_opens(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(hubs, "LOOK_AGAIN_S", 0.0)
+    lanes = Lanes()
+    lanes.failures = 1000
+    with capture_logs() as logs:
+        async with asyncio.timeout(20), a_wall(lanes) as (hub, told):
+            assert (tiles(told, "car-1"), tiles(told, "cargo-1")) == (1, 0)
+            assert hub.streams == 1
+            lanes.failures = 0
+            await told.until(lambda: tiles(told, "cargo-1") == 1)
+    assert {(said["event"], said["lane"]) for said in logs} == {("hub.lane_not_made", "cargo-1")}
