@@ -5,11 +5,14 @@ such a text gets an apostrophe before it, which says that it is text (OWASP, CSV
 """
 
 import csv
-from collections.abc import Sequence
+import errno
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, Protocol
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format as CellFormat
 
 Format = Literal["csv", "xlsx"]
@@ -24,8 +27,23 @@ _CELL_MAX = 32_000
 """Characters; a cell of XLSX holds 32,767."""
 
 
+class NotWritten(Exception):
+    """The disk takes no file, or no more of it; the argument is the system's name for why (`ENOSPC`)."""
+
+
+@contextmanager
+def writing() -> Generator[None]:
+    """While a file is made, written or closed.  Raises NotWritten."""
+    try:
+        yield
+    except (OSError, FileCreateError) as error:
+        cause = error.args[0] if isinstance(error, FileCreateError) else error
+        number = cause.errno if isinstance(cause, OSError) else None
+        raise NotWritten(errno.errorcode.get(number or 0, type(cause).__name__)) from error
+
+
 class Sheet(Protocol):
-    """A file that takes rows until it is closed."""
+    """A file that takes rows until it is closed.  What it does belongs into `writing`."""
 
     def write(self, row: Sequence[str]) -> None: ...
 
@@ -33,7 +51,7 @@ class Sheet(Protocol):
 
 
 def sheet(path: Path, form: Format, title: str, head: Sequence[str]) -> Sheet:
-    """A new file with its first row.  Raises OSError."""
+    """A new file with its first row."""
     return _Csv(path, head) if form == "csv" else _Xlsx(path, title, head)
 
 

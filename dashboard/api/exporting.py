@@ -13,9 +13,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
+import structlog
+from fastapi import HTTPException
+
 from dashboard.api.queries import SearchFields
 from dashboard.service import Service
-from dashboard.sheets import Format, Sheet, sheet
+from dashboard.sheets import Format, NotWritten, Sheet, sheet, writing
 from dashboard.store import search
 from dashboard.store.hours import count_at_most
 from dashboard.store.incoming import now_us
@@ -33,6 +36,8 @@ AT_ONCE = 2
 PAGE = 100
 """Rows between two looks at everybody else's requests."""
 BLOCK = 64 * 1024
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +58,19 @@ class Exports:
 
     async def make(self, service: Service, session: Session, fields: SearchFields, form: Format) -> Export:
         """The file, with its event committed.  Raises SearchRefused, also for more than `ROWS_MAX` rows and
-        while too many are being made; OSError when the disk takes no file."""
-        with self.turn(), tempfile.TemporaryDirectory(prefix="borderlane-export-") as folder:
-            return await _make(service, session, fields, form, Path(folder))
+        while too many are being made; 503 when the disk takes no file."""
+        try:
+            with self.turn(), _folder() as folder:
+                return await _make(service, session, fields, form, Path(folder))
+        except NotWritten as error:
+            _log.warning(
+                "dashboard.export_not_written", folder=tempfile.tempdir, format=form, error=str(error)
+            )
+            raise HTTPException(
+                503,
+                "the file could not be written: the dashboard’s folder for temporary files takes no more; "
+                "call the technician to make room there, then try again",
+            ) from None
 
     @contextmanager
     def turn(self) -> Generator[None]:
@@ -69,6 +84,11 @@ class Exports:
             self._running -= 1
 
 
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    with writing():
+        return tempfile.TemporaryDirectory(prefix="borderlane-export-")
+
+
 async def _make(
     service: Service, session: Session, fields: SearchFields, form: Format, folder: Path
 ) -> Export:
@@ -80,13 +100,16 @@ async def _make(
     speaker = service.speaker(user.language)
     path = folder / f"passages.{form}"
     rows = 0
-    async with _closing(sheet(path, form, speaker.say("Passages"), _head(speaker))) as to:
+    with writing():
+        begun = sheet(path, form, speaker.say("Passages"), _head(speaker))
+    async with _closing(begun) as to:
         more = True
         while more:
             async with service.database.reads.connect() as connection:
                 found, more = await search.find(connection, question, user.audiences)
             rows += len(found)
-            await asyncio.to_thread(_write, to, found, speaker)
+            with writing():
+                await asyncio.to_thread(_write, to, found, speaker)
             if found:
                 question = question.going_on(found[-1].place)
     file = path.open("rb")
@@ -110,7 +133,8 @@ async def _closing(to: Sheet) -> AsyncGenerator[Sheet]:
     try:
         yield to
     finally:
-        await asyncio.to_thread(to.close)
+        with writing():
+            await asyncio.to_thread(to.close)
 
 
 def _head(speaker: Speaker) -> tuple[str, ...]:

@@ -57,6 +57,7 @@ async def get_hours(
             }
         },
         **REFUSED,
+        503: {"model": Refusal, "description": "the disk takes no file"},
     },
 )
 async def post_export(

@@ -7,6 +7,7 @@ import io
 import json
 import random
 import re
+import tempfile
 import zipfile
 from collections import Counter
 from dataclasses import replace
@@ -23,10 +24,11 @@ from alembic.config import Config
 from sqlalchemy import event as events_of
 from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from structlog.testing import capture_logs
 
 from anpr.alphabet import ALPHABET
 from anpr.canonical import canonical as read_canonical
-from dashboard.sheets import Format, harmless, sheet
+from dashboard.sheets import Format, Sheet, harmless, sheet
 from dashboard.store import search as search_module
 from dashboard.store.engine import database_url
 from dashboard.store.hours import count_at_most, count_hours
@@ -456,6 +458,34 @@ async def test_a_file_is_put_together_beside_everybody_elses_requests(
     dana = await signed_in(dashboard.url, "dana")
     made = await dana.post("/api/v1/passages/export", params={"format": form})
     assert (made.status_code, beside) == (200, [True])
+
+
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # XlsxWriter leaves its ZIP open
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+async def test_an_export_that_finds_no_room_says_so_and_what_to_do(
+    dashboard: Running, form: Format, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, *rest: Any) -> Sheet:
+        path.symlink_to("/dev/full")  # every write is refused with ENOSPC
+        return sheet(path, *rest)
+
+    monkeypatch.setattr("dashboard.api.exporting.sheet", full)
+    dana = await signed_in(dashboard.url, "dana")
+    asked = {"format": form, "plate": "01KG204ACD"}
+    with capture_logs() as logs:
+        told = await dana.post("/api/v1/passages/export", params=asked)
+        page = await dana.post("/passages/export", data=asked, headers={"accept": "text/html"})
+    for answer, said in ((told, told.json()["detail"]), (page, page.text)):
+        assert answer.status_code == 503
+        assert "folder for temporary files takes no more; call the technician" in said
+    kept = [one for one in logs if one["event"] == "dashboard.export_not_written"]
+    assert [(one["folder"], one["error"]) for one in kept] == 2 * [(tempfile.gettempdir(), "ENOSPC")]
+    assert "01KG" not in str(logs)
+    async with dashboard.service.database.reads.connect() as connection:
+        types = await connection.scalars(select(EVENTS.c.type).where(EVENTS.c.lane == SITE_LANE))
+        assert "site.exported" not in set(types)
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "  =cmd|'/C calc'!A0", "＝1"])
