@@ -30,7 +30,8 @@ def rate_chart(announced: Sequence[Raised], since_us: int, until_us: int, speake
     bars: list[Bar] = []
     for piece in sorted(totals):
         y = float(HEIGHT - BOTTOM)
-        clock = speaker.clock(first_us + piece * piece_us)[:5]
+        local = speaker.local(first_us + piece * piece_us)
+        clock = f"{local:%H:%M}" if day else f"{local:%d.%m %H:%M}"
         for priority in ("high", "medium", "low"):
             count = counts[piece, priority]
             if not count:

@@ -328,6 +328,20 @@ async def test_what_stands_for_a_day_and_what_comes_and_goes_have_their_lists(da
         assert "deck-1" in (await lena.get("/alarms/chattering")).text
 
 
+async def test_a_bar_of_the_chart_over_a_week_says_its_day(dashboard: Running) -> None:
+    async with lanes_of(dashboard, "cargo-1") as (lane,), client(dashboard, "lena") as lena:
+        lane.start(400_000)
+        for day in (1, 2):
+            lane.clear(lost(lane, "reader", day * 86_400))
+        await published(lane)
+        titles: list[str] = []
+        for hours in (24, 168):
+            shown = (await lena.get("/api/v1/alarms/figures", params={"hours": hours})).json()
+            titles += [bar["title"] for bar in shown["rate_chart"]["bars"]]
+        days = {found.group(1) for one in titles if (found := re.match(r"(\d\d\.\d\d) \d\d:00 ", one))}
+        assert len(days) == 2
+
+
 async def test_the_figures_are_by_person_and_shift_beside_what_is_good(dashboard: Running) -> None:
     async with lanes_of(dashboard, "cargo-1", "cargo-2") as lanes, client(dashboard, "lena") as lena:
         for lane in lanes:
