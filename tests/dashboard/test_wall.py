@@ -448,3 +448,38 @@ async def test_a_wall_that_is_fed_without_end_holds_on_to_nothing(
     before, after = await soaked(page, dashboard.url, dashboard.service.speaker("en"), DANA, 20_000)
     assert after.heap - before.heap < 5_000_000
     assert after.nodes <= before.nodes
+
+
+async def test_a_page_whose_stream_is_refused_asks_again_once_however_often_it_is_shown(
+    dashboard: Running, browser: Browser
+) -> None:
+    page = await signed_in_page(browser, dashboard.url, "dana", [])
+    await page.route("**/api/v1/stream*", lambda route: route.fulfill(status=502))
+    await page.route("**/api/v1/alarms", lambda route: route.fulfill(status=502))
+    await page.add_init_script(
+        """window.refused = 0;
+        window.EventSource = class extends EventSource {
+            constructor(...given) {
+                super(...given);
+                this.addEventListener("error", () => { refused += 1; });
+            }
+        }"""
+    )
+    await page.clock.install(time=0)
+    await page.clock.pause_at(1_000)
+    await page.goto(f"{dashboard.url}/")
+
+    async def refused(times: int) -> bool:
+        return await page.evaluate("refused") == times
+
+    for times in (1, 2, 3):
+        await until(lambda times=times: refused(times))
+        await look_at(page, "visible")
+    await until(lambda: refused(4))
+    for _ in range(3):
+        asked: list[str] = []
+        page.on("request", lambda request, asked=asked: asked.append(request.url))
+        async with page.expect_response("**/api/v1/alarms"):
+            await page.clock.run_for(3_000)
+        await page.evaluate("fetch('/static/icon.svg')")  # what was asked for before is told before
+        assert len([url for url in asked if url.endswith("/api/v1/alarms")]) == 1

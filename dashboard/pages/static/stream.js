@@ -40,6 +40,7 @@ export function follow(query, onLane, onGap = () => {}) {
   let gap = false;
   const calling = new Map();
   let source = null;
+  let waiting = 0;
   let greeted = false;
 
   // A browser opens six connections to a server (HTTP/1.1), whatever the number of its tabs: those that nobody sees
@@ -59,12 +60,19 @@ export function follow(query, onLane, onGap = () => {}) {
 
   // The browser gives up on a refused stream: a proxy says 502 while the server starts, the session may be over.
   async function again() {
+    if (source !== null) return;
     try {
       const answer = await fetch("/api/v1/alarms");
       if (answer.status === 401) return location.assign("/sign-in");
       if (answer.ok) return consider();
     } catch { /* not there yet */ }
-    setTimeout(again, AGAIN_MS);
+    againSoon();
+  }
+
+  // One try waits, however often the page was left and shown again meanwhile.
+  function againSoon() {
+    clearTimeout(waiting);
+    waiting = setTimeout(again, AGAIN_MS);
   }
 
   function open() {
@@ -102,7 +110,7 @@ export function follow(query, onLane, onGap = () => {}) {
     source.onerror = () => {
       if (source?.readyState !== EventSource.CLOSED) return;
       source = null;
-      setTimeout(again, AGAIN_MS);
+      againSoon();
     };
   }
   document.addEventListener("visibilitychange", consider);
