@@ -55,12 +55,11 @@ def said(speaker: Speaker, facts: DocumentChip) -> str:
 
 
 def _test(speaker: Speaker, one: ChipCheck) -> ChipTest:
-    given = {name: speaker.value(name, value) for name, value in one.reason.parameters.items()}
     return ChipTest(
         check=Coded(code=one.name, text=speaker.value("chip_check", one.name)),
         outcome=speaker.coded("outcome", one.outcome),
         reason=speaker.coded("chip_reason", one.reason.code),
-        details=", ".join(f"{name} {value}" for name, value in given.items()),
+        details=speaker.named(one.reason.parameters),
     )
 
 

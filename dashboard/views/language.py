@@ -77,7 +77,7 @@ class Speaker:
             n = next((count for count in counts if isinstance(count, int)), None)
             text = self.word("reason", code, n).format_map(_Shown(shown))
         else:
-            given = ", ".join(f"{name} {value}" for name, value in shown.items())
+            given = self.named(parameters)
             text = f"{code} ({given})" if given else code
         about = str(parameters.get("check", ""))
         if about and self.known("check", about):
@@ -102,10 +102,17 @@ class Speaker:
             return self.number(value)
         if name == "chip_check" and str(value).startswith("hash_dg"):
             return f"{self.word(name, 'hash')} DG{str(value).removeprefix('hash_dg')}"
+        if name == "fields":
+            return ", ".join(self.word("field", one) for one in str(value).split(", "))
         for context in (name, "parameter"):
             if self.known(context, str(value)):
                 return self.word(context, str(value))
         return str(value)
+
+    def named(self, parameters: Mapping[str, Any]) -> str:
+        """Parameters that no sentence holds, each after its name; one that has no word says its code."""
+        given = ((self.word("detail", name), self.value(name, value)) for name, value in parameters.items())
+        return ", ".join(f"{name} {value}" for name, value in given)
 
     def number(self, value: float, digits: int = 2) -> str:
         return _number(round(value, digits), self.language)

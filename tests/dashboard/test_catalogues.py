@@ -350,6 +350,36 @@ def test_every_test_of_a_chip_has_words(context: str, language: str) -> None:
     assert not unused, f"nobody says {sorted(unused)}"
 
 
+@cache
+def chip_details() -> set[str]:
+    """What a test of a chip says beside its reason: keys of what checks are given, and of `details`."""
+    found: set[str] = set()
+    for name in CHIP_SOURCES:
+        path = ROOT / name
+        for source in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            for one in ast.walk(tree(source)):
+                given: list[ast.AST] = []
+                if isinstance(one, ast.Call) and called(one) in ("Check", "_unread", "_failed", "replace"):
+                    given = [*one.args, *(word.value for word in one.keywords)]
+                elif isinstance(one, ast.Assign | ast.AnnAssign) and one.value is not None:
+                    target = one.targets[0] if isinstance(one, ast.Assign) else one.target
+                    if isinstance(target, ast.Name) and target.id in ("details", "weak"):
+                        given = [one.value]
+                    elif isinstance(target, ast.Subscript) and ast.unparse(target.value) == "details":
+                        found |= words_in(target.slice)
+                for part in given:
+                    for inner in ast.walk(part):
+                        if isinstance(inner, ast.Dict):
+                            found |= {word for key in inner.keys if key for word in words_in(key)}
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_test_of_a_chip_says_beside_its_reason_has_a_name_and_nothing_else(language: str) -> None:
+    assert len(chip_details()) > 40
+    assert codes_of("detail", language) == chip_details()
+
+
 # Sentences of the pages.
 
 

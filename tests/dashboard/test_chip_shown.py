@@ -39,7 +39,7 @@ def clone() -> dict[str, Any]:
             test("hash_dg1", "passed", "hash_matches"),
             test("printed_mrz", "failed", "zones_differ", fields="names"),
             test("chip_authentication", "failed", "chip_refuses", status="6988"),
-            test("of_a_newer_lane", "inconclusive", "never_heard_of"),
+            test("of_a_newer_lane", "inconclusive", "never_heard_of", lux=3),
         ],
         "differs": ["names"],
         "trust": "a" * 64,
@@ -161,3 +161,5 @@ def test_a_chip_that_was_not_read_and_one_without_a_zone_are_told_in_both_langua
     assert (shown.data.text, shown.fields) == ("данные подтверждены", ())
     assert [one.check.text for one in shown.checks][1] == "Без изменений DG1"
     assert shown.checks[-1].reason.text == "never_heard_of"
+    # What stands beside a reason is named in the user's language too.
+    assert [one.details for one in shown.checks][2:] == ["поля имена", "код ответа 6988", "lux 3"]
