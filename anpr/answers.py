@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
+import numpy as np
+
 from anpr.decoding import Explanation
 from anpr.finding import Found
 from anpr.formats import Format
@@ -20,9 +22,12 @@ CATCH_ALL_MAX = 0.9
 """What a text that only fits any format can't exceed: letters and digits alone prove no plate."""
 CONFIDENCE_MAX = 0.995
 """A plate can be forged, and a table can lack a series."""
-CALIBRATION = (-0.95, 1.0, 0.5)
-"""Log odds of being right: a constant, and what the log odds of the share and of the finder count.  Near the
-likeliest that `tools/proof/fit_plates.py` finds (-0.86, 1.20, 0.45), which is too sure too often."""
+CALIBRATION = (-0.5, 1.0, 0.4, -1.2)
+"""Log odds of being right: a constant, and what the log odds of the share and of the finder count, and each
+halving of the plate's width under `PLAIN_PX`.  Near the likeliest that `tools/proof/fit_plates.py` finds
+(-0.17, 1.11, 0.34, -1.21), which is too sure too often."""
+PLAIN_PX = 100
+"""Pixels of the frame across a plate: on a narrower one a recogniser is surer than it is right."""
 SURELY_A_PLATE = 0.85
 """Where the finder is so sure, a plain text is told of a frame though it fits no series: no table has all of
 them, and some countries let owners choose the text.  Of 151 places in 500 synthetic scenes where it was sure
@@ -61,7 +66,7 @@ def answered(
     forms = [each.form for each in explanations if each.text == best and each.form is not None]
     likely_max = CONFIDENCE_MAX if any(form.specific for form in forms) else CATCH_ALL_MAX
     raw = texts[best] / total
-    confidence = min(likely_max, calibrated(raw, found.score))
+    confidence = min(likely_max, calibrated(raw, found.score, width_of(found)))
     # The others keep their proportions in what is left to them.
     rest = min((1 - confidence) / max(1 - raw, 1e-9), confidence / max(raw, 1e-9))
     shares = (
@@ -121,11 +126,22 @@ def looked_at(explanations: Sequence[Explanation], looks: Mapping[str, float]) -
     ]
 
 
-def calibrated(share: float, finder: float) -> float:
+def calibrated(share: float, finder: float, width: float) -> float:
     """How probable it is that a text is right which has this share of the explanations, where the finder was
-    so sure of a plate (both 0 to 1)."""
-    odds = CALIBRATION[0] + CALIBRATION[1] * _log_odds(share) + CALIBRATION[2] * _log_odds(finder)
-    return 1 / (1 + math.exp(-odds))
+    so sure of a plate (both 0 to 1) of this width in pixels."""
+    constant, of_share, of_finder, of_halving = CALIBRATION
+    odds = constant + of_share * _log_odds(share) + of_finder * _log_odds(finder)
+    return 1 / (1 + math.exp(-odds - of_halving * halvings(width)))
+
+
+def halvings(width: float) -> float:
+    """How often `PLAIN_PX` is halved to a plate's width, in pixels; 0 of a wider one."""
+    return max(0.0, math.log2(PLAIN_PX / max(width, 1.0)))
+
+
+def width_of(found: Found) -> float:
+    """Pixels along the plate's upper edge."""
+    return float(np.linalg.norm(found.corners[1] - found.corners[0]))
 
 
 def _log_odds(share: float) -> float:

@@ -132,6 +132,18 @@ def test_a_text_that_may_be_a_part_of_a_longer_one_is_not_told_with_confidence()
     assert isinstance(answer, anpr.Refused), "the finder's sureness is none of the text's"
 
 
+def test_the_same_of_a_narrower_plate_is_less_sure() -> None:
+    """Its recogniser is as sure of what it can't see."""
+    rows = rows_of("123 ABC 02", 0.8)
+    confidences: list[float] = []
+    for width in (300, 100, 50, 30):
+        corners = np.array([(0, 0), (width, 0), (width, 20), (0, 20)], np.float32)
+        answer = answered(Found(corners, 1, 0.9), DECODER.explanations([rows, rows], 1))
+        assert isinstance(answer, anpr.PlateReading)
+        confidences.append(answer.confidence)
+    assert confidences[0] == confidences[1] > confidences[2] > confidences[3]
+
+
 def test_two_texts_that_are_as_likely_are_both_told() -> None:
     answer = read(rows_of("123ABC02", others={4: {"E": 0.98}}))
     assert isinstance(answer, anpr.PlateReading)

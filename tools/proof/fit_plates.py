@@ -26,7 +26,7 @@ from measures.rigs.plate_figures import diagram_of
 from measures.rigs.plate_scoring import SURE, error_of, reliability_of
 from proof.plate_cases import Case, cases
 
-from anpr.answers import CONFIDENCE_MAX, CONFIDENCE_MIN
+from anpr.answers import CONFIDENCE_MAX, CONFIDENCE_MIN, halvings
 
 Numbers = npt.NDArray[np.float64]
 CLIP = 1e-4
@@ -40,7 +40,7 @@ class Set:
 
     scene: npt.NDArray[np.intp]
     finder: Numbers
-    two: Numbers
+    small: Numbers
     others: Numbers
     no_plate: Numbers
     plate: npt.NDArray[np.bool_]
@@ -55,7 +55,7 @@ def columns(among: Sequence[Case]) -> Set:
     return Set(
         scene=np.array([each.scene for each in among]),
         finder=np.array([each.finder for each in among]),
-        two=np.array([float(each.lines == 2) for each in among]),
+        small=np.array([halvings(each.width) for each in among]),
         others=np.minimum(np.array([each.others for each in among]), 500),
         no_plate=np.array([each.no_plate for each in among]),
         plate=np.array([bool(each.true) for each in among]),
@@ -104,9 +104,10 @@ def _features(of: Set, *more: Numbers) -> Numbers:
 MODELS: tuple[Model, ...] = (
     ("a + b share", lambda of: _features(of)),
     ("a + b share + c finder", lambda of: _features(of, log_odds(of.finder))),
-    ("a + b share + c finder + d two lines", lambda of: _features(of, log_odds(of.finder), of.two)),
+    ("a + b share + c finder + d small", lambda of: _features(of, log_odds(of.finder), of.small)),
 )
-"""`share` and `finder` are log odds, `two lines` is 1 or 0; what comes out is the log odds of being right."""
+"""`share` and `finder` are log odds, `small` is how often the plate's width is halved (`anpr.answers`); what
+comes out is the log odds of being right."""
 
 
 def told(name: str, stated: Numbers, of: Set) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from measures.rigs.plate_scoring import touches
 
 from anpr import formats
-from anpr.answers import looked_at
+from anpr.answers import looked_at, width_of
 from anpr.decoding import Decoder, Explanation
 from anpr.finding import Found, find
 from anpr.looks import countries
@@ -31,13 +31,14 @@ class Case:
     """One candidate of the finder and the likeliest legal text there.
 
     `others` is how likely all other texts are and that it is a part of a longer plate, `no_plate` that it is
-    none, each as the logarithm of the ratio to `read`.  `true` is empty where no plate is; `sole`: `read`
-    fits nothing but series that take anything.
+    none, each as the logarithm of the ratio to `read`; `width` in pixels.  `true` is empty where no plate is;
+    `sole`: `read` fits nothing but series that take anything.
     """
 
     scene: int
     finder: float
     lines: int
+    width: float
     read: str
     true: str
     sole: bool
@@ -78,6 +79,7 @@ def _case(number: int, found: Found, explanations: Sequence[Explanation], under:
         scene=number,
         finder=found.score,
         lines=found.lines,
+        width=width_of(found),
         read=best,
         true=under.truth.text if under else "",
         sole=not any(each.form and each.form.specific for each in texts[best]),
