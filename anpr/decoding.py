@@ -27,7 +27,7 @@ TEXTS_KEPT = 6
 _TRIED = 24
 """Combinations of one sequence that are looked at for so many legal texts."""
 WEIGHTS = (0.6, 0.6)
-"""What our network's and PP-OCR's word count: both err on the same dirt, and both are too sure."""
+"""What our networks' and PP-OCR's word count: both err on the same dirt, and both are too sure."""
 WEIGHTS_BEYOND_LATIN = (0.8, 0.4)
 """The same of a text with a Persian, Chinese or Mongolian character: PP-OCR knows few of them, and takes the
 digits beside them for others."""
@@ -69,7 +69,7 @@ class Decoder:
     def explanations(self, seen: Sequence[Probabilities], lines: Literal[1, 2]) -> tuple[Explanation, ...]:
         """What a plate may be, likeliest first.
 
-        `seen` are our network's and PP-OCR's probabilities of the whole plate (`anpr.recognising`).
+        `seen` are our networks' and PP-OCR's probabilities of the whole plate (`anpr.recognising`).
         """
         gaps = spacing.gaps(seen[0], lines)
         seen = [_alike(rows) for rows in seen]

@@ -24,7 +24,7 @@ SIDE_MIN, SIDE_MAX, PIXELS_MAX = 16, 16_384, 50_000_000
 LOOKED_AT_MAX = 6
 """Candidates of one frame that are read, the finder's surest: more plates than any lane shows."""
 CHARACTERS_MIN, WRITTEN_ON = 2, 0.6
-"""Where our own network sees fewer characters and the finder is less sure, nothing is written.  Most
+"""Where our own networks see fewer characters and the finder is less sure, nothing is written.  Most
 candidates of a frame are such places, and PP-OCR and the decoder would take most of its time."""
 SAME_PLACE = 0.3
 """Overlap (of the smaller box) above which two candidates are one."""

@@ -1,7 +1,8 @@
-"""What two recognisers make of one plate: our own network, and PP-OCR's, each over the whole plate.
+"""What two recognisers make of one plate: our own, and PP-OCR's, each over the whole plate.
 
 Ours knows every character of the plate alphabet and reads strips of plates; PP-OCR knows type of every kind.
-They err differently, so both are asked.
+They err differently, so both are asked.  Ours are two networks for the same reason: the deeper one reads more
+of what is drawn, the first one more of what is photographed, and together they read more than either.
 """
 
 from typing import Literal
@@ -14,11 +15,15 @@ from anpr.ctc import Probabilities
 from anpr.networks import network
 from anpr.strips import Corners, Strip, proportions, strips
 
+OURS = ("plate_recogniser", "plate_recogniser_deep")
+LEAST = 1e-6
+"""What a network says of a symbol at least: one that rules it out does not outvote the other."""
+
 
 def seen(
     grey: npt.NDArray[np.uint8], corners: Corners, lines: Literal[1, 2]
 ) -> tuple[Probabilities, Probabilities]:
-    """The probabilities of our network and of PP-OCR, top line before bottom line, a blank between them.
+    """The probabilities of our networks and of PP-OCR, top line before bottom line, a blank between them.
 
     `grey` is height x width.  Raises ReaderUnavailable without the models.
     """
@@ -27,10 +32,18 @@ def seen(
 
 
 def seen_by_us(cut: tuple[Strip, ...]) -> Probabilities:
-    """The probabilities of our network alone: a quarter of PP-OCR's time.  `cut` are a plate's strips."""
-    logits = network("plate_recogniser")(np.stack(cut)[:, None]).transpose(0, 2, 1)
-    shares = np.exp(logits - logits.max(axis=2, keepdims=True))
+    """The probabilities of our networks alone, the mean of their logarithms.  `cut` are a plate's strips."""
+    batch = np.stack(cut)[:, None]
+    said = np.mean([_logarithms(network(name)(batch)) for name in OURS], axis=0)
+    shares = np.exp(said - said.max(axis=2, keepdims=True))
     return _joined(list((shares / shares.sum(axis=2, keepdims=True)).astype(np.float32)))
+
+
+def _logarithms(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Strips x symbols x steps to strips x steps x symbols, none under that of `LEAST`."""
+    rows = logits.transpose(0, 2, 1)
+    rows = rows - rows.max(axis=2, keepdims=True)
+    return np.maximum(rows - np.log(np.exp(rows).sum(axis=2, keepdims=True)), np.float32(np.log(LEAST)))
 
 
 def seen_by_pp_ocr(cut: tuple[Strip, ...], corners: Corners) -> Probabilities:

@@ -16,7 +16,9 @@ OUTPUTS = 1 + len(ALPHABET)
 
 
 class PlateRecogniser(nn.Module):
-    def __init__(self) -> None:
+    """`deeper`: residual blocks more than the first network has."""
+
+    def __init__(self, deeper: int = 0) -> None:
         super().__init__()
         self.body = nn.Sequential(
             block(1, 24, (5, 5), (2, 2)),  # 24 rows, a column for 2 px
@@ -25,6 +27,7 @@ class PlateRecogniser(nn.Module):
             Residual(64),
             block(64, 80, (3, 3), (2, 1)),  # 6 rows
             Residual(80),
+            *(Residual(80) for _ in range(deeper)),
         )
         # One kernel over all rows: code letters under a flag and low letters stand elsewhere than digits.
         self.collapse = nn.Sequential(

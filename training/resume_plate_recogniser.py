@@ -3,8 +3,10 @@
     .venv-train/bin/python training/resume_plate_recogniser.py
     .venv-train/bin/python training/train_plate_recogniser.py --steps 620 --rate 3e-4
 
-The ONNX file holds convolutions into which their normalisation was folded.  It is unfolded by what the
-convolutions say of drawn strips, so that the network in training begins with the same function.
+`--deep` makes one of the deeper network, whose new blocks add nothing at first, for
+training/train_plate_recogniser_deep.py.  The ONNX file holds convolutions into which their normalisation was
+folded.  It is unfolded by what the convolutions say of drawn strips, so that the network in training begins
+with the same function.
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ import numpy as np
 import onnx
 import torch
 import train_plate_recogniser as training
+import train_plate_recogniser_deep as deep
+from blocks import Residual
 from onnx import numpy_helper
 from plate_recogniser_network import PlateRecogniser
 from running import HERE, Run
@@ -39,12 +43,17 @@ def pairs(network: nn.Module) -> list[Pair]:
 
 
 @torch.no_grad()
-def unfolded(network: nn.Module, model: Path, strips: torch.Tensor) -> None:
-    """Give the network the file's weights.  Raises ValueError where they are another network's."""
+def unfolded(network: PlateRecogniser, model: Path, strips: torch.Tensor, added: int = 0) -> None:
+    """Give the network the file's weights, which lacks the last `added` blocks of its body; those give back
+    what they are given.  Raises ValueError where the weights are another network's."""
     graph = onnx.load(str(model)).graph
     kept = {each.name.removesuffix("_half"): numpy_helper.to_array(each) for each in graph.initializer}
     nodes = [node for node in graph.node if node.op_type == "Conv"]
-    layers = pairs(network.eval())
+    new = [each for block in network.body[len(network.body) - added :] for each in block.modules()]
+    layers = [each for each in pairs(network.eval()) if each[0] not in new]
+    for block in network.body[len(network.body) - added :]:
+        assert isinstance(block, Residual)
+        nn.init.zeros_(block.second[1].weight)
     if len(nodes) != len(layers):
         raise ValueError(f"{model} has {len(nodes)} convolutions, the network {len(layers)}")
     biases: list[torch.Tensor] = []
@@ -61,16 +70,23 @@ def unfolded(network: nn.Module, model: Path, strips: torch.Tensor) -> None:
             _say(norm, torch.zeros_like(bias), torch.ones_like(bias), bias)
     for (conv, norm), bias in zip(layers, biases, strict=True):
         if norm is not None:
-            mean, variance = _statistics(network, conv, strips)
-            _say(norm, mean, variance, bias)
+            _say(norm, *_statistics(network, conv, strips), bias)
+    for conv, norm in pairs(network):
+        if conv in new and norm is not None:
+            _follow(norm, *_statistics(network, conv, strips))
 
 
-def _say(norm: nn.BatchNorm2d, mean: torch.Tensor, variance: torch.Tensor, bias: torch.Tensor) -> None:
-    """Statistics, and what makes of them the folded convolution again."""
+def _follow(norm: nn.BatchNorm2d, mean: torch.Tensor, variance: torch.Tensor) -> None:
+    """Statistics alone."""
     assert norm.running_mean is not None
     assert norm.running_var is not None
     norm.running_mean.copy_(mean)
     norm.running_var.copy_(variance)
+
+
+def _say(norm: nn.BatchNorm2d, mean: torch.Tensor, variance: torch.Tensor, bias: torch.Tensor) -> None:
+    """Statistics, and what makes of them the folded convolution again."""
+    _follow(norm, mean, variance)
     norm.weight.copy_((variance + norm.eps).sqrt())
     norm.bias.copy_(mean + bias)
 
@@ -96,12 +112,14 @@ def main() -> None:
     options = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    options.add_argument("--run", type=Path, default=HERE / "runs" / "plate_recogniser")
-    folder = options.parse_args().run
-    network = PlateRecogniser()
+    options.add_argument("--deep", action="store_true")
+    options.add_argument("--run", type=Path)
+    chosen = options.parse_args()
+    name, added = (deep.NAME, deep.DEEPER) if chosen.deep else ("plate_recogniser", 0)
+    network = PlateRecogniser(added)
     strips = training.drawn(training.SEED, BLOCK_OF_STATISTICS, STRIPS)["strip"]
-    unfolded(network, training.MODEL, torch.from_numpy(strips.astype(np.float32)))
-    run = Run("plate_recogniser", network, folder, training.RATE)
+    unfolded(network, training.MODEL, torch.from_numpy(strips.astype(np.float32)), added)
+    run = Run(name, network, chosen.run or HERE / "runs" / name, training.RATE)
     if run.checkpoint.exists():
         raise SystemExit(f"training: {run.checkpoint} is there already: go on from that")
     run.block = FIRST_BLOCK

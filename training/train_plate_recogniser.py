@@ -11,6 +11,7 @@ within a point, not the same bytes.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -90,21 +91,45 @@ def _distance(one: list[int], other: list[int]) -> int:
     return row[-1]
 
 
-def main() -> None:
+def learn(
+    name: str,
+    description: str,
+    network: Callable[[], PlateRecogniser],
+    model: Path,
+    kept_log: Path,
+    *,
+    seed: int,
+    steps: int,
+    rate: float,
+) -> None:
+    """A plate recogniser's training, as the command line says."""
     train(
-        "plate_recogniser",
-        __doc__ or "",
-        PlateRecogniser,
+        name,
+        description,
+        network,
         Lesson(drawn, prepared, loss_of, judged),
         Sizes(BLOCK, USES, POOL, BATCH, VALIDATION),
         Export(
-            MODEL,
-            KEPT_LOG,
+            model,
+            kept_log,
             torch.zeros(1, 1, HEIGHT, WIDTH),
             names=("strip", "logits"),
             axes=({0: "lines", 3: "width"}, {0: "lines", 2: "frames"}),
             metadata={},
         ),
+        seed=seed,
+        steps=steps,
+        rate=rate,
+    )
+
+
+def main() -> None:
+    learn(
+        "plate_recogniser",
+        __doc__ or "",
+        PlateRecogniser,
+        MODEL,
+        KEPT_LOG,
         seed=SEED,
         steps=STEPS,
         rate=RATE,

@@ -82,20 +82,25 @@ def test_training_goes_on_from_its_checkpoint_and_ends_in_a_network_the_product_
 
 
 @pytest.mark.long
-def test_where_no_run_is_kept_training_goes_on_from_the_committed_weights() -> None:
-    program = """
+@pytest.mark.parametrize("added", [0, 2])
+def test_where_no_run_is_kept_training_goes_on_from_the_committed_weights(added: int) -> None:
+    """In a network of the same depth, and in a deeper one."""
+    program = (
+        f"added = {added}"
+        + """
 import cv2, numpy as np, torch
 import resume_plate_recogniser as resume
 import train_plate_recogniser as training
 strips = torch.from_numpy(training.drawn(1, 1, 96)["strip"].astype(np.float32))
-network = resume.PlateRecogniser()
-resume.unfolded(network, training.MODEL, strips)
+network = resume.PlateRecogniser(added)
+resume.unfolded(network, training.MODEL, strips, added)
 with torch.no_grad():
     ours = network.eval()(strips[:8]).numpy()
 shipped = cv2.dnn.readNetFromONNX(str(training.MODEL))
 shipped.setInput(strips[:8].numpy())
 print(float(abs(ours - shipped.forward()).max()) < 1e-3)
 """
+    )
     assert in_training(program).strip() == "True"
 
 
