@@ -19,12 +19,13 @@ def drawn(count: int) -> list[Case]:
         true = "581FNA01" if right else str(rng.choice(["581FNA07", ""]))
         # Half of what speaks against the text is another text, half is that there is no plate.
         against = -odds - math.log(2)
-        made.append(Case(number, finder, 1 + number % 2, "581FNA01", true, False, against, against))
+        width = float(rng.uniform(30, 300))
+        made.append(Case(number, finder, 1 + number % 2, width, "581FNA01", true, False, against, against))
     return made
 
 
 def test_a_share_is_that_of_the_likeliest_text_among_all_there_is() -> None:
-    of = fit_plates.columns([Case(1, 0.9, 1, "581FNA01", "", False, math.log(0.5), math.log(0.5))])
+    of = fit_plates.columns([Case(1, 0.9, 1, 200.0, "581FNA01", "", False, math.log(0.5), math.log(0.5))])
     assert of.share() == pytest.approx(0.5)
     assert of.share(math.log(5)) == pytest.approx(1 / 4)
 
@@ -41,7 +42,7 @@ def test_what_shares_and_the_finder_are_worth_is_found_again() -> None:
 
 def test_the_report_says_all_there_is_of_any_cases(capsys: pytest.CaptureFixture[str]) -> None:
     every = drawn(300)
-    every += [Case(400, 0.8, 1, "TOYOTA7", "", True, -3.0, -3.0)]
+    every += [Case(400, 0.8, 1, 200.0, "TOYOTA7", "", True, -3.0, -3.0)]
     fit_plates.report(every)
     said = capsys.readouterr().out
     assert "301 candidates of 301 scenes" in said
