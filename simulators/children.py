@@ -7,6 +7,7 @@ them in order; and each asks the kernel for SIGTERM should the parent die withou
 import asyncio
 import contextlib
 import os
+import secrets
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -138,10 +139,13 @@ async def run(child: Child, seconds: float) -> None:
 
 
 def free_port() -> int:
-    """A TCP port on loopback that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port on loopback that was free a moment ago.  It is below those that Linux gives to outgoing
+    connections (from 32768 on), so that none of them takes it before it is listened on."""
+    while True:
+        port = 10_000 + secrets.randbelow(22_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 async def listens(port: int) -> bool:
