@@ -2,7 +2,7 @@
 
     readings = anpr.read(frame)            # frame: numpy uint8, height x width x 3, blue-green-red
 
-`read` and `examine` load OpenCV and five networks when first called, not at import: the
+`read` and `examine` load OpenCV and six networks when first called, not at import: the
 whole process then takes some 350 MB (`make measure ONLY=^plate-real` prints it).  `anpr.formats`,
 `anpr.canonical` and `Track` are pure and light.  One thread, whatever the machine has:
 OpenCV is set to one for the process.

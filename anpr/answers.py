@@ -24,8 +24,9 @@ CONFIDENCE_MAX = 0.995
 """A plate can be forged, and a table can lack a series."""
 CALIBRATION = (-0.5, 1.0, 0.4, -1.2)
 """Log odds of being right: a constant, and what the log odds of the share and of the finder count, and each
-halving of the plate's width under `PLAIN_PX`.  Near the likeliest that `tools/proof/fit_plates.py` finds
-(-0.17, 1.11, 0.34, -1.21), which is too sure too often."""
+halving of the plate's width under `PLAIN_PX`.  Near the likeliest that `tools/proof/fit_plates.py`'s last
+model found on 600 scenes, before there was a second network (-0.17, 1.11, 0.34, -1.21), which is too sure too
+often."""
 PLAIN_PX = 100
 """Pixels of the frame across a plate: on a narrower one a recogniser is surer than it is right."""
 SURELY_A_PLATE = 0.85
