@@ -57,10 +57,13 @@ def _combined(
     number, longest, choices = costs.shape
     rows = np.arange(number)[:, None]
     totals = np.zeros((number, 1), np.float32)
-    picks = np.zeros((number, 1, longest), np.intp)
+    picks = np.zeros((number, 1), np.intp)  # of all places so far: digits, the last place's lowest
     for place in range(longest):
-        sums = (totals[:, :, None] + costs[:, place, None, :]).reshape(number, -1)
+        # Both are ascending, so what has `count` others before it in either is none of the cheapest.
+        earlier, choice = np.divmod(np.arange(totals.shape[1] * choices), choices)
+        likely = (earlier + 1) * (choice + 1) <= count
+        earlier, choice = earlier[likely], choice[likely]
+        sums = totals[:, earlier] + costs[:, place, choice]
         order = sums.argsort(axis=1, kind="stable")[:, :count]
-        totals, picks = sums[rows, order], picks[rows, order // choices]
-        picks[:, :, place] = order % choices
-    return totals, picks
+        totals, picks = sums[rows, order], picks[rows, earlier[order]] * choices + choice[order]
+    return totals, picks[:, :, None] // choices ** np.arange(longest - 1, -1, -1) % choices

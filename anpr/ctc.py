@@ -83,42 +83,43 @@ def best_paths(shares: Shares, sequences: Sequences, keep: int) -> Paths:
     heights, direct = _heights(log, sequences)
     blank = log[:, :, 0]
     beside = np.maximum(blank, np.float32(np.log(BESIDE)))
-    outside = np.arange(longest + 1)[None] == sequences.lengths[:, None]
-    outside[:, 0] = True
-    still = np.where(outside, beside[:, :, None, None], blank[:, :, None, None])
-    # As it is before each step.  A column more than places: before the first, and behind each; nothing is
-    # ever on column 0.
-    gaps = np.full((steps + 1, readers, count, longest + 1), _NEVER, np.float32)
-    on = np.full(gaps.shape, _NEVER, np.float32)
-    gaps[0, :, :, 0] = 0
+    outside = np.arange(longest + 1)[:, None] == sequences.lengths
+    outside[0] = True
+    # As it is before each step.  A row more than places: before the first, and behind each.  Sequences come
+    # last, so that each row is one run of numbers.
+    gaps = np.empty((steps + 1, readers, longest + 1, count), np.float32)
+    on = np.empty(gaps.shape, np.float32)
+    on[0] = gaps[0] = on[:, :, 0] = _NEVER
+    gaps[0, :, 0] = 0
     top = np.empty(heights.shape[1:], np.float32)
     for step in range(steps):
-        np.add(on[step, :, :, :-1], direct[step], out=top)
-        np.maximum(top, on[step, :, :, 1:], out=top)
-        np.maximum(top, gaps[step, :, :, :-1], out=top)
-        np.add(top, heights[step], out=on[step + 1, :, :, 1:])
+        np.add(on[step, :, :-1], direct[step], out=top)
+        np.maximum(top, on[step, :, 1:], out=top)
+        np.maximum(top, gaps[step, :, :-1], out=top)
+        np.add(top, heights[step], out=on[step + 1, :, 1:])
         np.maximum(gaps[step], on[step], out=gaps[step + 1])
-        gaps[step + 1] += still[step]
-    ends = np.maximum(gaps[-1], on[-1])[:, np.arange(count), sequences.lengths]
+        gaps[step + 1] += np.where(outside, beside[step][:, None, None], blank[step][:, None, None])
+    ends = np.maximum(gaps[-1], on[-1])[:, sequences.lengths, np.arange(count)]
     found = np.argsort(-ends, axis=1)[:, :keep]
     among = np.arange(readers)[:, None], found
-    held = _held(on[:, *among], gaps[:, *among], direct[:, *among], sequences.lengths[found])
+    kept = [one.transpose(0, 1, 3, 2)[:, *among] for one in (on, gaps, direct)]
+    held = _held(kept[0], kept[1], kept[2], sequences.lengths[found])
     behind = ends.max(axis=1, keepdims=True) - np.take_along_axis(ends, found, axis=1)
     return Paths(found, behind, held @ log[:, :, 1:].transpose(1, 0, 2)[:, None])
 
 
 def _heights(log: Log, sequences: Sequences) -> tuple[Log, Log]:
-    """For steps x recognisers x sequences x places: what the place's best character gives there, and whether
+    """For steps x recognisers x places x sequences: what the place's best character gives there, and whether
     the place before it may be left for it with no blank between (0, or `_NEVER`: both are one character)."""
-    masked = np.where(sequences.sets, log[:, :, None, 1:], np.float32(_NEVER))
+    # One set more, of nothing: place -1, after an end, takes the last one.
+    sets = np.pad(sequences.sets, ((0, 1), (0, 0)))
+    masked = log[:, :, None, 1:] + np.where(sets, np.float32(0), np.float32(_NEVER))
     which = masked.argmax(axis=3)
     best = np.take_along_axis(masked, which[..., None], axis=3)[..., 0]
-    # Place -1, after an end, takes the last column.
-    ended = ((0, 0), (0, 0), (0, 1))
-    heights = np.pad(best, ended, constant_values=np.float32(_NEVER))[:, :, sequences.places]
-    letters = np.pad(which, ended, constant_values=-1)[:, :, sequences.places]
+    heights, letters = (one.take(sequences.places.T, axis=2, mode="wrap") for one in (best, which))
     direct = np.zeros(heights.shape, np.float32)
-    direct[1:, :, :, 1:][letters[1:, :, :, 1:] == letters[:-1, :, :, :-1]] = _NEVER
+    same = letters[1:, :, 1:] == letters[:-1, :, :-1]
+    np.multiply(same, np.float32(_NEVER), out=direct[1:, :, 1:])
     return heights, direct
 
 
@@ -148,31 +149,31 @@ def _held(on: Log, gaps: Log, direct: Log, lengths: npt.NDArray[np.intp]) -> Log
 def likelihoods(shares: Shares, texts: list[list[int]]) -> npt.NDArray[np.float64]:
     """How likely each recogniser makes each text (characters as columns of `shares`, so from 1): logarithms,
     less what the likeliest symbol of every step would give (recognisers x texts)."""
-    longest = max(map(len, texts))
-    labels = np.zeros((len(texts), 2 * longest + 1), np.intp)
+    longest, rows = max(map(len, texts)), np.arange(len(texts))
+    # States x texts, so that each state is one run of numbers: blank, character, blank and so on.
+    labels = np.zeros((2 * longest + 1, len(texts)), np.intp)
     for row, text in enumerate(texts):
-        labels[row, 1 : 2 * len(text) : 2] = text
+        labels[1 : 2 * len(text) : 2, row] = text
     ends = np.array([2 * len(text) for text in texts])
-    skips = np.zeros((len(texts), 2 * longest - 1))
-    skips[:, 1::2] = labels[:, 3::2] != labels[:, 1:-2:2]
-    rows = np.arange(len(texts))
+    skips = np.zeros((2 * longest - 1, len(texts)))
+    skips[1::2] = labels[3::2] != labels[1:-2:2]
     # Two symbols more: what stands beside a text, and what is behind its end.
     symbols = shares.shape[2]
-    labels[:, 0] = labels[rows, ends] = symbols
-    labels[np.arange(labels.shape[1]) > ends[:, None]] = symbols + 1
+    labels[0] = labels[ends, rows] = symbols
+    labels[np.arange(len(labels))[:, None] > ends] = symbols + 1
     beside = np.maximum(shares[:, :, :1], BESIDE)
     more = np.concatenate([shares, beside, np.zeros_like(beside)], axis=2)
-    emitted = more.transpose(1, 0, 2)[:, :, labels]
+    emitted = more.transpose(1, 0, 2).take(labels, axis=2)
     alpha = np.zeros(emitted.shape[1:])
-    alpha[:, :, 0] = 1
-    total = np.zeros(alpha.shape[:2])
+    alpha[:, 0] = 1
+    total = np.zeros((len(shares), len(texts)))
     for step, each in enumerate(emitted):
-        skipped = alpha[:, :, :-2] * skips
-        alpha[:, :, 1:] += alpha[:, :, :-1]
-        alpha[:, :, 2:] += skipped
+        skipped = alpha[:, :-2] * skips
+        alpha[:, 1:] += alpha[:, :-1]
+        alpha[:, 2:] += skipped
         alpha *= each
         if step % _SCALED == _SCALED - 1:
-            height = np.maximum(alpha.max(axis=2), _NOTHING)
-            alpha /= height[:, :, None]
+            height = np.maximum(alpha.max(axis=1), _NOTHING)
+            alpha /= height[:, None]
             total += np.log(height)
-    return total + np.log(alpha[:, rows, ends] + alpha[:, rows, np.maximum(ends - 1, 0)] + _NOTHING)
+    return total + np.log(alpha[:, ends, rows] + alpha[:, np.maximum(ends - 1, 0), rows] + _NOTHING)

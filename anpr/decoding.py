@@ -8,8 +8,7 @@ against that of all texts of the same length; hence no series wins by being shor
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -44,8 +43,7 @@ CUT_MAX = 3
 LENGTH_MAX = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(NamedTuple):
     """`text` (canonical; what was read where it is no plate), the series it is of (None: no plate, or a part
     of one), and its score: a logarithm, comparable within one plate.  Where it is no plate: whether it is a
     part of one, and what it marks."""
