@@ -24,9 +24,16 @@ from lane_controller.messages.words import CommandKind, UserRole
 
 FOLDER = Path(__file__).parent
 HTMX_CONFIG = json.dumps(
-    {"allowEval": False, "includeIndicatorStyles": False, "selfRequestsOnly": True, "historyCacheSize": 0}
+    {
+        "allowEval": False,
+        "includeIndicatorStyles": False,
+        "selfRequestsOnly": True,
+        "historyCacheSize": 0,
+        "defaultSettleDelay": 0,
+    }
 )
-"""What the strict content security policy leaves of htmx."""
+"""What the strict content security policy leaves of htmx.  What it has put in works at once: else a key that is
+pressed a moment after a lane changed opens the dialog as a page."""
 
 
 @cache

@@ -186,7 +186,7 @@ async def running(
 
 async def signed_in(base: str, name: str, **options: Any) -> httpx.AsyncClient:
     """A client with a session; its CSRF token goes with every request."""
-    client = httpx.AsyncClient(base_url=base, follow_redirects=False, timeout=20, **options)
+    client = httpx.AsyncClient(base_url=base, follow_redirects=False, timeout=60, **options)
     page = await client.get("/sign-in")
     csrf = re.search(r'name="csrf" value="([^"]+)"', page.text)
     assert csrf is not None

@@ -79,7 +79,7 @@ async def published(*lanes: FakeLane) -> None:
 
 
 async def test_a_static_file_is_sent_small_and_once(dashboard: Running) -> None:
-    async with httpx.AsyncClient(base_url=dashboard.url) as anyone:
+    async with httpx.AsyncClient(base_url=dashboard.url, timeout=30) as anyone:
         for path in ("/static/htmx.js", "/static/dashboard.css", "/static/wall.js"):
             first = await anyone.get(path)
             assert first.headers["content-encoding"] == "gzip", path
@@ -90,7 +90,7 @@ async def test_a_static_file_is_sent_small_and_once(dashboard: Running) -> None:
 
 
 async def test_nothing_but_the_sign_in_page_is_given_without_a_session(dashboard: Running) -> None:
-    async with httpx.AsyncClient(base_url=dashboard.url) as nobody:
+    async with httpx.AsyncClient(base_url=dashboard.url, timeout=30) as nobody:
         for path in (*PAGES, "/users", "/audit", "/lanes/cargo-1/view", "/lanes/cargo-1/commands/release"):
             answer = await nobody.get(path, headers={"Accept": "text/html"})
             assert (answer.status_code, answer.headers.get("location")) == (303, "/sign-in"), path
@@ -111,7 +111,7 @@ async def test_nothing_but_the_sign_in_page_is_given_without_a_session(dashboard
 
 async def test_a_wrong_password_and_a_wrong_name_are_told_the_same(dashboard: Running) -> None:
     async def attempt(name: str, password: str) -> tuple[int, str]:
-        async with httpx.AsyncClient(base_url=dashboard.url) as client:
+        async with httpx.AsyncClient(base_url=dashboard.url, timeout=30) as client:
             page = await client.get("/sign-in")
             csrf = re.findall(r'name="csrf" value="([^"]+)"', page.text)[0]
             answer = await client.post("/sign-in", data={"name": name, "password": password, "csrf": csrf})
@@ -121,7 +121,7 @@ async def test_a_wrong_password_and_a_wrong_name_are_told_the_same(dashboard: Ru
 
 
 async def test_guessing_is_slowed_down_and_goes_on_the_record(dashboard: Running) -> None:
-    async with httpx.AsyncClient(base_url=dashboard.url) as client:
+    async with httpx.AsyncClient(base_url=dashboard.url, timeout=30) as client:
         statuses: list[int] = []
         for _ in range(7):
             page = await client.get("/sign-in")
@@ -149,7 +149,7 @@ async def test_demo_users_are_refused_at_a_real_site(dashboard: Running) -> None
 
 
 async def test_the_session_cookie_is_for_this_site_and_no_script(dashboard: Running) -> None:
-    async with httpx.AsyncClient(base_url=dashboard.url) as client:
+    async with httpx.AsyncClient(base_url=dashboard.url, timeout=30) as client:
         page = await client.get("/sign-in")
         csrf = re.findall(r'name="csrf" value="([^"]+)"', page.text)[0]
         form = {"name": "dana", "password": PASSWORD, "csrf": csrf}
@@ -310,7 +310,7 @@ async def test_a_mistake_is_told_in_the_language_of_who_made_it(dashboard: Runni
     assert told.status_code == 404
     assert '<html lang="ru" data-theme="dark">' in told.text
     assert "Не найдено" in told.text
-    async with httpx.AsyncClient(base_url=dashboard.url) as nobody:
+    async with httpx.AsyncClient(base_url=dashboard.url, timeout=30) as nobody:
         asked = {**page, "Accept-Language": "ru-RU,ru;q=0.9"}
         assert "Не найдено" in (await nobody.get("/nowhere", headers=asked)).text
 

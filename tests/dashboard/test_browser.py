@@ -379,6 +379,28 @@ async def test_alarms_and_commands_are_worked_by_keyboard_alone(dashboard: Runni
     assert complaints == []
 
 
+PRESSED_AS_SOON_AS_CHANGED = """() => {
+    const lane = document.getElementById("lane");
+    lane.addEventListener(
+        "htmx:afterOnLoad", () => lane.querySelector("a[href$='/commands/release']").click(), { once: true });
+    htmx.trigger(lane, "changed");
+}"""
+
+
+async def test_a_command_opens_its_dialog_in_the_moment_after_the_lane_changed(
+    dashboard: Running, browser: Browser
+) -> None:
+    async with lanes_of(dashboard, "cargo-1") as (lane,):
+        lane.start()
+        overloaded(lane)
+        await published(lane)
+        page = await signed_in_page(browser, dashboard.url, "dana", [])
+        await page.goto(f"{dashboard.url}/lanes/cargo-1")
+        await page.evaluate(PRESSED_AS_SOON_AS_CHANGED)
+        await expect(page.locator("dialog [name=reason]")).to_be_visible()
+        await expect(page).to_have_url(f"{dashboard.url}/lanes/cargo-1")
+
+
 async def test_nothing_spills_out_of_a_tile_however_many_lanes_there_are(
     dashboard: Running, browser: Browser
 ) -> None:

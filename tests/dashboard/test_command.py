@@ -48,7 +48,7 @@ def served(site: Path, log: Path) -> Generator[subprocess.Popen[bytes]]:
 
 
 async def answering(url: str) -> None:
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=30) as client:
 
         async def answers() -> bool:
             with contextlib.suppress(httpx.TransportError):

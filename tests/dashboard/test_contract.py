@@ -54,7 +54,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Generator[Asked]:
 
 
 def test_the_interface_keeps_to_its_description(asked: Asked) -> None:
-    with httpx.Client(cookies=asked.cookies) as client:
+    with httpx.Client(cookies=asked.cookies, timeout=30) as client:
         described = client.get(f"{asked.url}/api/v1/openapi.json").json()
     schema = schemathesis.openapi.from_dict(described)
     tried = 0

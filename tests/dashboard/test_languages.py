@@ -33,7 +33,7 @@ async def sign_in(nobody: httpx.AsyncClient, language: str, password: str = PASS
 async def test_a_language_chosen_at_sign_in_stays_with_the_account_and_with_the_browser(
     dashboard: Running,
 ) -> None:
-    async with httpx.AsyncClient(base_url=dashboard.url) as nobody:
+    async with httpx.AsyncClient(base_url=dashboard.url, timeout=30) as nobody:
         page = await nobody.get("/sign-in")
         assert '<html lang="en"' in page.text
         assert all(name in page.text for name in NAMES.values())
@@ -48,7 +48,7 @@ async def test_a_language_chosen_at_sign_in_stays_with_the_account_and_with_the_
 
 
 async def test_a_language_that_the_site_does_not_offer_is_not_taken(dashboard: Running) -> None:
-    async with httpx.AsyncClient(base_url=dashboard.url) as nobody:
+    async with httpx.AsyncClient(base_url=dashboard.url, timeout=30) as nobody:
         page = await nobody.get("/sign-in", params={"language": "../ru"})
         assert (page.status_code, '<html lang="en"' in page.text) == (200, True)
         assert (await sign_in(nobody, "zz")).status_code == 303

@@ -60,6 +60,7 @@ def neutral(content: bytes, content_type: str) -> str:
     text = re.sub(r"\d{4}-\d\d-\d\d(T[0-9:.+Z-]*)?|[A-Z][a-z]{2} \d{1,2}, \d{4},?", "TIME", text)
     text = re.sub(r"\d{1,2}:\d\d(:\d\d)?|UTC\+05:00|TIME[  ]+TIME", "TIME", text)
     text = re.sub(r"\b\d{15,}\b", "TIME", text)  # in what tiles are sorted by
+    text = re.sub(r'"x":[0-9.]+|(?<= x=")[0-9.]+', "TIME", text)  # where a bar stands in a chart of hours
     text = re.sub(r'"seen":"[^"]+"|name="seen" value="[^"]+"', "SEEN", text)
     text = re.sub(r'csrf" value="[^"]+"|"X-CSRF-Token": "[^"]+"', "TOKEN", text)
     return re.sub(r"\b(?=[0-9a-f]*[a-f])[0-9a-f]{32}\b", "ID", text)

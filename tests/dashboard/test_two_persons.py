@@ -112,7 +112,7 @@ async def test_the_same_person_the_same_place_and_the_wrong_role_do_not_confirm(
         assert await codes(beside, request) == ["second_person_same_workplace"]
         assert await codes(anywhere, request) == ["workplace_not_enrolled"]
         # His session's cookie in another browser is no session at his place.
-        moved = httpx.AsyncClient(base_url=dashboard.url, headers=bolat.headers)
+        moved = httpx.AsyncClient(base_url=dashboard.url, headers=bolat.headers, timeout=30)
         moved.cookies.set("borderlane_session", bolat.cookies["borderlane_session"])
         assert await codes(moved, request) == ["workplace_not_enrolled"]
         assert await requests(root) == []

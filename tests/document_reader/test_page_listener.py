@@ -34,7 +34,9 @@ async def driver() -> AsyncIterator[Driver]:
 @pytest.fixture
 async def ask(driver: Driver) -> AsyncIterator[Ask]:
     """One request, with what a page's sender sends where nothing else is said."""
-    async with httpx.AsyncClient(base_url=f"http://{driver.options.listen}", trust_env=False) as client:
+    async with httpx.AsyncClient(
+        base_url=f"http://{driver.options.listen}", trust_env=False, timeout=30
+    ) as client:
 
         async def ask(method: str = "POST", path: str = "/pages", **changed: object) -> httpx.Response:
             headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "image/jpeg"}

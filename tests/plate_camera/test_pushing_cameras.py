@@ -115,7 +115,7 @@ async def test_the_same_reading_twice_is_one_also_after_the_lane_was_gone():
         camera.eye.passes("002ABC02", scene=b"")
         assert [(await until(device)).plates[0].text for _ in range(2)] == ["001ABC02", "002ABC02"]
         await device.open()
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
             again = camera.message(camera_saw(camera, "001ABC02"))
             answer = await client.post(
                 url(device),
@@ -257,7 +257,7 @@ async def test_a_stranger_is_refused_and_named_in_the_log_once(scheme: Scheme):
 
 
 async def test_a_digest_is_taken_once_and_a_nonce_grows_old(monkeypatch: pytest.MonkeyPatch):
-    async with opened(options(**PLAIN)) as device, httpx.AsyncClient(trust_env=False) as client:
+    async with opened(options(**PLAIN)) as device, httpx.AsyncClient(trust_env=False, timeout=30) as client:
         first = await client.post(**posted(device, plate="777ABC02", t=1))
         assert first.status_code == 200
         heard = first.request.headers["authorization"]
@@ -346,7 +346,9 @@ async def test_messages_that_nobody_takes_are_refused_and_not_heaped_up():
     device = Driver("smart", table)
     listener = http_push.PushListener("smart", table, lambda _: False)
     await listener.open(table)
-    async with httpx.AsyncClient(trust_env=False, headers={"Authorization": f"Bearer {SECRET}"}) as client:
+    async with httpx.AsyncClient(
+        trust_env=False, headers={"Authorization": f"Bearer {SECRET}"}, timeout=30
+    ) as client:
         answer = await client.post(url(device), json={"plate": "777ABC02"})
     await listener.stop()
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
@@ -466,7 +468,7 @@ async def test_parts_are_taken_by_the_names_that_the_lane_gives():
             ("wide", jpeg(200, 100)),
             ("event", b'{"plate": "777ABC02", "t": 1}'),
         ]
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
             sent = await client.post(
                 url(device),
                 files=[(name, (name, data, "")) for name, data in files],
@@ -478,7 +480,7 @@ async def test_parts_are_taken_by_the_names_that_the_lane_gives():
 
 
 async def test_a_path_where_nothing_stands_is_said_once_with_what_there_is():
-    async with opened(options(**PLAIN)) as device, httpx.AsyncClient(trust_env=False) as client:
+    async with opened(options(**PLAIN)) as device, httpx.AsyncClient(trust_env=False, timeout=30) as client:
         with capture_logs() as logs:
             for number in range(3):
                 await client.post(**posted(device, number_plate="777ABC02", number=number))

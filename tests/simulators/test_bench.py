@@ -339,7 +339,7 @@ async def test_the_lane_s_registers_know_the_vehicle_that_was_sent(tmp_path):
         }
         (lost,) = json.loads(tables["lists"]["files"]["lost_documents"].read_text())["rows"]
         assert lost["number"] == visit.travellers[0].document.number
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=30) as client:
             question = {"kind": "booking", "question": {"plate": visit.vehicle.front.text}}
             answer = await client.post(tables["registers"]["url"], json=question)
         assert [hit["plate"] for hit in answer.json()["hits"]] == [visit.vehicle.front.text]
