@@ -213,6 +213,14 @@ def test_how_a_plate_looks_may_tell_its_text(georgian: float, text: str) -> None
     assert answer.text == text
 
 
+@pytest.mark.parametrize(("looks_like", "told"), [("KG", True), ("CN", False)])
+def test_how_a_plate_looks_may_tell_whether_it_is_a_part_of_another(looks_like: str, told: bool) -> None:
+    """M 7815 D of Kyrgyzstan, 1994, is also a Chinese plate without its province, and others' without an end."""
+    looks = dict.fromkeys(("KG", "CN", "TM", "SU"), -6.0) | {looks_like: 0.0}
+    answer = answered(PLACE, DECODER.explanations([rows_of("M7815D")] * 2, 1), looks)
+    assert (isinstance(answer, anpr.PlateReading) and answer.country == "KG") is told
+
+
 @pytest.mark.parametrize("fits", [0.0, -4.0])
 def test_a_look_that_fits_no_country_well_does_not_make_it_less_of_a_plate(fits: float) -> None:
     explanations = DECODER.explanations([rows_of("123ABC02")] * 2, 1)

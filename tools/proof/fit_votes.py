@@ -28,7 +28,7 @@ from anpr import track
 
 FIRST_SEED = 1_000_000
 FRAMES_MIN = 2
-"""One frame alone keeps its own confidence."""
+"""One frame alone keeps its own confidence; a twin's is what it may be at most, whatever the frames say."""
 Numbers = npt.NDArray[np.float64]
 
 
@@ -49,7 +49,7 @@ def main() -> None:
         (each.confidence, each.frames, each.text in driven.there)
         for driven in drives(wanted, first_seed=FIRST_SEED)
         for each in driven.agreed
-        if each.frames >= FRAMES_MIN
+        if each.frames >= FRAMES_MIN and each.confidence != track.TWIN_MAX
     ]
     shares, frames = (np.array([float(row[column]) for row in rows]) for column in (0, 1))
     right = np.array([row[2] for row in rows])

@@ -72,9 +72,9 @@ def _case(number: int, found: Found, explanations: Sequence[Explanation], under:
             texts[each.text].append(each)
     scores = {text: _together(each.score for each in those) for text, those in texts.items()}
     best = max(scores, key=lambda text: scores[text])
-    none = [each for each in explanations if each.form is None and not each.part]
+    none = [each for each in explanations if not each.country]
     others = [score for text, score in scores.items() if text != best]
-    others += [each.score for each in explanations if each.part]
+    others += [each.score for each in explanations if each.part_of]
     return Case(
         scene=number,
         finder=found.score,
