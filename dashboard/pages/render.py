@@ -32,8 +32,8 @@ HTMX_CONFIG = json.dumps(
         "defaultSettleDelay": 0,
     }
 )
-"""What the strict content security policy leaves of htmx.  What it has put in works at once: else a key that is
-pressed a moment after a lane changed opens the dialog as a page."""
+"""What the strict content security policy leaves of htmx.  What it has put in works at once: else a key
+that is pressed a moment after a lane changed opens the dialog as a page."""
 
 
 @cache

@@ -215,7 +215,7 @@ def test_how_a_plate_looks_may_tell_its_text(georgian: float, text: str) -> None
 
 @pytest.mark.parametrize(("looks_like", "told"), [("KG", True), ("CN", False)])
 def test_how_a_plate_looks_may_tell_whether_it_is_a_part_of_another(looks_like: str, told: bool) -> None:
-    """M 7815 D of Kyrgyzstan, 1994, is also a Chinese plate without its province, and others' without an end."""
+    """M 7815 D of Kyrgyzstan, 1994, is a Chinese plate without its province, too."""
     looks = dict.fromkeys(("KG", "CN", "TM", "SU"), -6.0) | {looks_like: 0.0}
     answer = answered(PLACE, DECODER.explanations([rows_of("M7815D")] * 2, 1), looks)
     assert (isinstance(answer, anpr.PlateReading) and answer.country == "KG") is told
