@@ -12,6 +12,7 @@ from drivers.boards.modbus_board import SerialOptions
 from drivers.boards.moxa_e1214 import Driver as MoxaDriver
 from drivers.boards.moxa_e1214 import MoxaOptions
 from drivers.boards.waveshare_relay import Driver as WaveshareDriver
+from drivers.errors import DeviceUnavailable
 from simulators.boards.adam_6060 import Adam6060
 from simulators.boards.module import SimulatedBoard
 from simulators.boards.moxa_e1214 import MoxaE1214
@@ -58,11 +59,24 @@ async def running(simulator: Any) -> AsyncIterator[Any]:
 
 @contextlib.asynccontextmanager
 async def opened(device: Any) -> AsyncIterator[Any]:
-    await device.open()
+    """A busy machine may take longer to connect than a device of a test waits for silence."""
+    async with asyncio.timeout(20):
+        while not await _connected(device):
+            pass
     try:
         yield device
     finally:
         await device.close()
+
+
+async def _connected(device: Any) -> bool:
+    try:
+        await device.open()
+    except DeviceUnavailable as error:
+        if "no answer within" in str(error):
+            return False
+        raise
+    return True
 
 
 async def until(condition: Callable[[], bool], within_s: float = 10.0) -> None:
