@@ -330,8 +330,8 @@ async def test_a_restart_of_the_server_loses_no_view(
         again.events, again._published = lane.events, lane._published  # pyright: ignore
         overloaded(again)
         await published(again)
-        await expect(page.locator('[data-lane="cargo-1"] .situation')).to_have_text("held", timeout=20_000)
-        await expect(page.locator("#connection")).to_be_hidden(timeout=20_000)
+        await expect(page.locator('[data-lane="cargo-1"] .situation')).to_have_text("held", timeout=60_000)
+        await expect(page.locator("#connection")).to_be_hidden(timeout=60_000)
         assert await page.evaluate("window.theSamePage")
 
 
