@@ -85,7 +85,8 @@ def test_how_often_so_ever_one_is_read_for_the_other_it_gets_no_surer(frames: in
 
 
 @pytest.mark.parametrize(
-    ("text", "twin"), [("05264TB", "O5264TB"), ("701918KH", "70I918KH"), ("藏PW135挂", "冀PW135挂")]
+    ("text", "twin"),
+    [("05264TB", "O5264TB"), ("701918KH", "70I918KH"), ("藏PW135挂", "冀PW135挂"), ("1889ФYФ", "1889ФҮФ")],
 )
 def test_of_two_that_no_frame_tells_apart_neither_is_sure(text: str, twin: str) -> None:
     """Only the priors tell O and 0, and in small pictures provinces, and they are the same in each frame."""
