@@ -38,8 +38,8 @@ ALIKE = 0.5
 _ZERO, _OH = 1 + INDEX["0"], 1 + INDEX["O"]
 NO_PLATE = math.log(0.1)
 CUT = math.log(0.015)
-"""How often a plate is read without characters at one end: of 980 in the scenes of the proof wardrobe our own
-networks read 30 so, and four PP-OCR as well; where a picture ends more are cut."""
+"""How often a plate is read without characters at one end.  Set between two counts: of 980 in scenes of the
+proof wardrobe our own networks read 30 so, and four of these PP-OCR too; a picture's edge cuts more."""
 CUT_MAX = 3
 LENGTH_MAX = 12
 

@@ -1,5 +1,8 @@
 """The pages in a real Chromium: live, under the strict policy, by mouse and by keyboard."""
 
+import contextlib
+from collections.abc import AsyncGenerator
+
 import pytest
 from playwright.async_api import Browser, Page, expect
 
@@ -91,15 +94,22 @@ async def test_two_persons_release_together_from_two_places(dashboard: Running, 
     assert complaints == []
 
 
-async def test_a_command_that_gets_no_answer_says_so_and_can_be_given_again(
-    dashboard: Running, browser: Browser
-) -> None:
+@contextlib.asynccontextmanager
+async def a_held_lorry(dashboard: Running, browser: Browser) -> AsyncGenerator[Page]:
+    """The page of the lane where it stands, as dana sees it."""
     async with lanes_of(dashboard, "cargo-1") as (lane,):
         lane.start()
         overloaded(lane)
         await published(lane)
         page = await signed_in_page(browser, dashboard.url, "dana", [])
         await page.goto(f"{dashboard.url}/lanes/cargo-1")
+        yield page
+
+
+async def test_a_command_that_gets_no_answer_says_so_and_can_be_given_again(
+    dashboard: Running, browser: Browser
+) -> None:
+    async with a_held_lorry(dashboard, browser) as page:
         await page.click("#command-release")
         await page.select_option("dialog [name=reason]", "checked_by_hand")
         await page.route("**/commands/release", lambda route: route.abort())
@@ -390,12 +400,7 @@ PRESSED_AS_SOON_AS_CHANGED = """() => {
 async def test_a_command_opens_its_dialog_in_the_moment_after_the_lane_changed(
     dashboard: Running, browser: Browser
 ) -> None:
-    async with lanes_of(dashboard, "cargo-1") as (lane,):
-        lane.start()
-        overloaded(lane)
-        await published(lane)
-        page = await signed_in_page(browser, dashboard.url, "dana", [])
-        await page.goto(f"{dashboard.url}/lanes/cargo-1")
+    async with a_held_lorry(dashboard, browser) as page:
         await page.evaluate(PRESSED_AS_SOON_AS_CHANGED)
         await expect(page.locator("dialog [name=reason]")).to_be_visible()
         await expect(page).to_have_url(f"{dashboard.url}/lanes/cargo-1")
