@@ -174,8 +174,10 @@ async def running(
             )
         )
         serving = asyncio.create_task(server.serve([listening]))
-        while not server.started:
-            await asyncio.sleep(0.01)
+        # What is published before the subscription stands is gone, and the tests' lanes send nothing twice.
+        async with asyncio.timeout(60):
+            while not (server.started and service.live.connected):
+                await asyncio.sleep(0.01)
         try:
             yield Running(f"http://127.0.0.1:{port}", service, broker_port, public)
         finally:

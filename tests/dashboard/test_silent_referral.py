@@ -5,8 +5,9 @@ import asyncio
 import contextlib
 import io
 import re
+import time
 import zipfile
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,6 @@ def neutral(content: bytes, content_type: str) -> str:
     text = re.sub(r"\d{4}-\d\d-\d\d(T[0-9:.+Z-]*)?|[A-Z][a-z]{2} \d{1,2}, \d{4},?", "TIME", text)
     text = re.sub(r"\d{1,2}:\d\d(:\d\d)?|UTC\+05:00|TIME[  ]+TIME", "TIME", text)
     text = re.sub(r"\b\d{15,}\b", "TIME", text)  # in what tiles are sorted by
-    text = re.sub(r'"x":[0-9.]+|(?<= x=")[0-9.]+', "TIME", text)  # where a bar stands in a chart of hours
     text = re.sub(r'"seen":"[^"]+"|name="seen" value="[^"]+"', "SEEN", text)
     text = re.sub(r'csrf" value="[^"]+"|"X-CSRF-Token": "[^"]+"', "TOKEN", text)
     return re.sub(r"\b(?=[0-9a-f]*[a-f])[0-9a-f]{32}\b", "ID", text)
@@ -161,6 +161,24 @@ async def heard(client: httpx.AsyncClient, path: str) -> str:
     return neutral(content, "text/event-stream")
 
 
+def piece() -> int:
+    """In which piece of the chart of alarms it is now: bars and axis stand further left in the next one."""
+    return int(time.time()) // 600
+
+
+async def same_without(folder: Path, stores: Callable[[], tuple[str, str]]) -> None:
+    """Two runs of which one saw such a mark pass before the other are made once more."""
+    began, proves_nothing = piece(), False
+    try:
+        await compare(folder / "1", *stores())
+    except* AssertionError:
+        proves_nothing = piece() != began
+        if not proves_nothing:
+            raise
+    if proves_nothing:
+        await compare(folder / "2", *stores())
+
+
 async def compare(folder: Path, store_url: str, other_url: str) -> None:
     async with (
         a_run(folder / "plain", store_url, with_hit=False) as (plain, (lane, _)),
@@ -184,9 +202,10 @@ async def compare(folder: Path, store_url: str, other_url: str) -> None:
 
 
 async def test_a_hit_leaves_no_trace_on_any_route(tmp_path: Path) -> None:
-    await compare(tmp_path, "sqlite:///store.db", "sqlite:///store.db")
+    await same_without(tmp_path, lambda: ("sqlite:///store.db", "sqlite:///store.db"))
 
 
 @pytest.mark.long
 async def test_a_hit_leaves_no_trace_on_any_route_in_postgresql(tmp_path: Path, postgres: Postgres) -> None:
-    await compare(tmp_path, postgres.emptied_database(), postgres.new_database("told_of_a_hit"))
+    names = iter(("told_of_a_hit", "told_again"))
+    await same_without(tmp_path, lambda: (postgres.emptied_database(), postgres.new_database(next(names))))
