@@ -7,7 +7,7 @@ corners are pixels of that frame, origin top left, x to the right, y down.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 Box = tuple[int, int, int, int]
 """x, y, width, height."""
@@ -128,12 +128,21 @@ class FrameReading:
         return (*self.voting, *self.doubtful)
 
 
+class Ballot(NamedTuple):
+    """What one frame read of a plate: when it was taken (seconds of any clock), its best text, and how
+    probable it held that."""
+
+    at_s: float
+    text: str
+    probability: float
+
+
 @dataclass(frozen=True, slots=True)
 class Agreed:
     """A plate agreed over frames: what `Track` says.  `frames` counts different frames that spoke for it (not
     those that were read badly at its place), `named` those that gave each of `alternatives` as their best
     text.  `frame` is the fingerprint of the one that was surest of `text`; `box`, `corners`, `lines` and
-    `country_confidence` are its, `boxes` those of all `frames` in their order."""
+    `country_confidence` are its; `boxes` and `ballots` are those of all `frames`, as they were taken."""
 
     text: str
     display: str
@@ -148,6 +157,7 @@ class Agreed:
     country_confidence: float = 0.0
     frame: str = ""
     boxes: tuple[Box, ...] = ()
+    ballots: tuple[Ballot, ...] = ()
 
     @property
     def second(self) -> str | None:

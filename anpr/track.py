@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 from anpr.alphabet import PROVINCES
 from anpr.paths import Seen, follows
-from anpr.readings import Agreed, Candidate
+from anpr.readings import Agreed, Ballot, Candidate
 
 FRAMES_MAX = 60
 """Frames remembered; a vehicle that stands for hours is judged by its newest ones."""
@@ -66,6 +66,10 @@ class _Voice:
     @property
     def seen(self) -> Seen:
         return Seen(self.frame.at_s, self.candidate.box)
+
+    @property
+    def ballot(self) -> Ballot:
+        return Ballot(self.frame.at_s, self.candidate.text, self.candidate.confidence)
 
     @property
     def shares(self) -> dict[str, float]:
@@ -221,6 +225,7 @@ def _agree(voices: Sequence[_Voice]) -> Agreed:
         country_confidence=best.country_confidence,
         frame=shown.frame.fingerprint,
         boxes=tuple(voice.candidate.box for voice in spoke),
+        ballots=tuple(voice.ballot for voice in spoke),
     )
 
 

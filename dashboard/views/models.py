@@ -132,6 +132,14 @@ class VotedShown(Shown):
     frames: int = Field(description="frames that gave it as their best text")
 
 
+class FrameShown(Shown):
+    """What one frame read, in words: `after` the first one, and how sure it was of its text by itself."""
+
+    after: str
+    text: str
+    sure: str
+
+
 class VoteShown(Shown):
     """How one camera's frames voted on a plate, and what was decided."""
 
@@ -140,6 +148,7 @@ class VoteShown(Shown):
     texts: tuple[VotedShown, ...] = Field(description="best first")
     others: tuple[VotedShown, ...] = Field(description="other plates of the same interval")
     parked: tuple[VotedShown, ...] = Field(description="plates of parked vehicles, left out")
+    each: tuple[FrameShown, ...] = Field(description="the frames that voted, as they were taken")
     when: Coded
     why: Coded
 

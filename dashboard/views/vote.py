@@ -1,8 +1,8 @@
 """How a camera's frames voted on a plate: each text with its weight, and the decision in words."""
 
 from dashboard.views.language import Speaker
-from dashboard.views.models import VotedShown, VoteShown
-from lane_controller.messages.parts import PlateVote, VotedText
+from dashboard.views.models import FrameShown, VotedShown, VoteShown
+from lane_controller.messages.parts import FrameVote, PlateVote, VotedText
 
 
 def vote_shown(speaker: Speaker, facts: PlateVote) -> VoteShown:
@@ -12,6 +12,7 @@ def vote_shown(speaker: Speaker, facts: PlateVote) -> VoteShown:
         texts=tuple(_text(speaker, one) for one in facts.texts),
         others=tuple(_text(speaker, one) for one in facts.others),
         parked=tuple(_text(speaker, one) for one in facts.parked),
+        each=tuple(_frame(speaker, one) for one in facts.each),
         when=speaker.coded("vote_when", facts.when),
         why=speaker.coded("vote_why", facts.why),
     )
@@ -20,3 +21,11 @@ def vote_shown(speaker: Speaker, facts: PlateVote) -> VoteShown:
 def _text(speaker: Speaker, one: VotedText) -> VotedShown:
     weight = f"{speaker.number(100 * one.probability, 1)} %"
     return VotedShown(text=one.text, probability=one.probability, weight=weight, frames=one.frames)
+
+
+def _frame(speaker: Speaker, one: FrameVote) -> FrameShown:
+    return FrameShown(
+        after=f"+{speaker.number(one.after_s, 1)} {speaker.say('s')}",
+        text=one.text,
+        sure=f"{speaker.number(100 * one.probability, 1)} %",
+    )

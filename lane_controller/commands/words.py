@@ -164,7 +164,17 @@ def vote(table: Table) -> list[str]:
         *(_voted("", one) for one in found.get("texts") or ()),
         *(_voted("another plate: ", one) for one in found.get("others") or ()),
         *(_voted("parked: ", one) for one in found.get("parked") or ()),
+        *(_one_frame(one) for one in found.get("each") or ()),
     ]
+
+
+def _one_frame(value: Any) -> str:
+    one: dict[str, Any] = value if isinstance(value, dict) else {}
+    after, sure = (
+        f"{number:.2f}" if isinstance(number := one.get(name), int | float) else "?"
+        for name in ("after_s", "probability")
+    )
+    return f"frame after {after} s: {plain(one.get('text'))}, {sure} sure"
 
 
 def _voted(what: str, value: Any) -> str:

@@ -180,6 +180,14 @@ class VotedText(Message):
     frames: int = Field(ge=0, description="different frames that gave it as their best text")
 
 
+class FrameVote(Message):
+    """What one frame read of a plate."""
+
+    after_s: float = Field(ge=0, description="seconds after the first frame that voted")
+    text: str = Field(description="its best text")
+    probability: float = Field(ge=0, le=1, description="of that text, by this frame alone")
+
+
 class PlateVote(Message):
     """How the frames of one interval voted, when the plate was told or given up."""
 
@@ -191,6 +199,9 @@ class PlateVote(Message):
     )
     parked: tuple[VotedText, ...] = Field(
         (), description="plates of parked vehicles in the picture, left out, at most 3"
+    )
+    each: tuple[FrameVote, ...] = Field(
+        (), description="the frames that voted, as they were taken; of many the last 8"
     )
     when: str = Field(description="a word of VoteWhen: what ended the waiting")
     why: str = Field(description="a word of VoteWhy: why the plate is sure or not")

@@ -261,6 +261,8 @@ def test_each_reading_votes_once_and_for_its_own_plate(frames: list[list[Seen]])
     for plate in plates:
         assert len(plate.named) == len(plate.alternatives)
         assert plate.frames <= len(frames)
+        assert len(plate.ballots) == plate.frames
+        assert plate.ballots == tuple(sorted(plate.ballots, key=lambda one: one.at_s))
         assert all(edits(plate.text, text) <= 2 * SAME_PLATE_EDITS for text, _ in plate.alternatives)
 
 

@@ -11,7 +11,7 @@ from lane_controller.daemon.journal import Journal
 from lane_controller.daemon.journal.erasing import Erasure, carry_out
 from lane_controller.lane.checks.registry import CHECKS
 from lane_controller.lane.facts import PlateRead
-from lane_controller.messages.parts import PlateVote, VotedText
+from lane_controller.messages.parts import FrameVote, PlateVote, VotedText
 from lane_controller.messages.words import VoteWhen, VoteWhy
 from tests.commands.journals_told import append, borderlane_says, journal_of, told, told_by
 
@@ -166,6 +166,10 @@ def a_vote() -> PlateVote:
         ),
         others=(VotedText(text="777XYZ05", probability=0.6, frames=1),),
         parked=(VotedText(text="888PQR11", probability=0.9, frames=4),),
+        each=(
+            FrameVote(after_s=0, text="128ABC02", probability=0.4),
+            FrameVote(after_s=0.4, text="123ABC02", probability=0.83),
+        ),
         when=VoteWhen.SURE,
         why=VoteWhy.FRAMES_AGREE,
     )
@@ -180,12 +184,14 @@ def test_the_frames_that_voted_each_text_with_its_weight_and_the_decision_are_to
     lines = borderlane_says("explain", journal, 1).output.splitlines()
     start = next(number for number, line in enumerate(lines) if "decided: sure" in line)
     assert "front: 123ABC02, printed 123ABC02 (KZ), 0.95 sure, 5 frame(s)" in lines[start - 1]
-    assert [line.strip() for line in lines[start : start + 5]] == [
+    assert [line.strip() for line in lines[start : start + 7]] == [
         "decided: sure, frames agree; frames that voted: 4",
         "weight 0.9100  123ABC02, named by 3 frame(s)",
         "weight 0.0500  128ABC02, named by 1 frame(s)",
         "weight 0.6000  another plate: 777XYZ05, named by 1 frame(s)",
         "weight 0.9000  parked: 888PQR11, named by 4 frame(s)",
+        "frame after 0.00 s: 128ABC02, 0.40 sure",
+        "frame after 0.40 s: 123ABC02, 0.83 sure",
     ]
     (plate,) = json.loads(borderlane_says("explain", journal, 1, "--json").output)["plates"]
     assert plate["vote"] == a_vote().model_dump(mode="json")

@@ -8,7 +8,7 @@ import pytest
 
 from drivers.plate_camera import FrameRead, PlateCandidate
 from lane_controller.daemon.sensing.plates import FRAMES_MIN, PATIENCE_S, SHOWN_MAX, PlateSense, Seen
-from lane_controller.daemon.sensing.votes import OTHERS_MAX, TEXTS_MAX
+from lane_controller.daemon.sensing.votes import FRAMES_MAX, OTHERS_MAX, TEXTS_MAX
 from lane_controller.messages.parts import PlateVote, Stamp
 from lane_controller.messages.words import ClockQuality, VoteWhen, VoteWhy
 
@@ -347,4 +347,18 @@ def test_a_vote_is_short_however_long_a_vehicle_stands_and_whatever_is_read() ->
     said = voted(vote.end(5))
     assert len(said.texts) <= TEXTS_MAX
     assert len(said.others) <= OTHERS_MAX
-    assert len(said.model_dump_json()) < 1000
+    assert len(said.each) == FRAMES_MAX
+    assert len(said.model_dump_json()) < 1500
+
+
+def test_a_vote_tells_what_each_frame_read_in_the_order_they_were_taken() -> None:
+    vote = Vote()
+    vote.see(2.5, "123ABC02", confidence=0.5)
+    vote.see(2.1, "128ABC02", confidence=0.4)
+    vote.see(3.1, "123ABC02", confidence=0.7)
+    said = voted(vote.end(4))
+    assert [(one.after_s, one.text, one.probability) for one in said.each] == [
+        (0, "128ABC02", 0.4),
+        (0.4, "123ABC02", 0.5),
+        (1, "123ABC02", 0.7),
+    ]

@@ -22,6 +22,10 @@ VOTE: dict[str, Any] = {
     ],
     "others": [{"text": "777XYZ05", "probability": 0.6, "frames": 1}],
     "parked": [{"text": "888PQR11", "probability": 0.9, "frames": 4}],
+    "each": [
+        {"after_s": 0, "text": "01123ABC", "probability": 0.8},
+        {"after_s": 0.41, "text": "01128ABC", "probability": 0.525},
+    ],
     "when": "sure",
     "why": "frames_agree",
 }
@@ -46,6 +50,7 @@ async def test_the_lanes_page_shows_the_vote_and_an_erasure_takes_it(dashboard: 
             assert text in page
         live = (await client.get("/api/v1/lanes/cargo-1")).json()["passage"]["votes"]
         assert [one["text"] for one in live[0]["texts"]] == ["01123ABC", "01128ABC"]
+        assert "<small>+0.4 s</small> 01128ABC <small>52.5 %</small>" in page
         lane.leave()
         await published(lane)
         address = f"/api/v1/passages/cargo-1/{lane.journal}/{lane.number}"
@@ -76,6 +81,8 @@ async def test_a_vote_comes_onto_an_open_page(dashboard: Running, browser: Brows
         await page.goto(f"{dashboard.url}/lanes/cargo-1")
         lane.read_plate("01123ABC", "01 123 ABC", vote=VOTE)
         await published(lane)
+        await page.get_by_text("What each frame read").click()
+        await expect(page.locator(".vote li").last).to_have_text("+0.4 s 01128ABC 52.5 %")
         weight = page.locator(".vote tbody tr").first.locator("td").nth(1)
         await expect(weight).to_have_text("91.3 %")
         for width in (1366, 420):

@@ -4,11 +4,12 @@ the vehicle stood there."""
 from collections.abc import Sequence
 
 from anpr.readings import Agreed
-from lane_controller.messages.parts import PlateVote, VotedText
+from lane_controller.messages.parts import FrameVote, PlateVote, VotedText
 from lane_controller.messages.words import Side, VoteWhen, VoteWhy
 
 TEXTS_MAX = 5
 OTHERS_MAX = 3
+FRAMES_MAX = 8
 
 
 def vote_of(
@@ -25,8 +26,17 @@ def vote_of(
         texts=_texts(best)[:TEXTS_MAX],
         others=tuple(_texts(other)[0] for other in others[:OTHERS_MAX]),
         parked=tuple(_texts(other)[0] for other in parked[:OTHERS_MAX]),
+        each=_each(best),
         when=when,
         why=why,
+    )
+
+
+def _each(plate: Agreed) -> tuple[FrameVote, ...]:
+    first_s = min((one.at_s for one in plate.ballots), default=0.0)
+    return tuple(
+        FrameVote(after_s=round(one.at_s - first_s, 2), text=one.text, probability=round(one.probability, 4))
+        for one in plate.ballots[-FRAMES_MAX:]
     )
 
 
