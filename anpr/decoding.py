@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from anpr import ctc, spacing
-from anpr.alphabet import ALPHABET, INDEX
+from anpr.alphabet import ALPHABET, INDEX, PERSIAN
 from anpr.combining import texts_along
 from anpr.ctc import Probabilities, Shares
 from anpr.formats import Format, Table
@@ -28,13 +28,15 @@ _TRIED = 24
 WEIGHTS = (0.6, 0.6)
 """What our networks' and PP-OCR's word count: both err on the same dirt, and both are too sure."""
 WEIGHTS_BEYOND_LATIN = (0.8, 0.4)
-"""The same of a text with a Persian, Chinese or Mongolian character: PP-OCR knows few of them, and takes the
-digits beside them for others."""
+"""The same of a text with a Chinese or Mongolian character: PP-OCR knows few of them."""
+WEIGHTS_PERSIAN = (0.9, 0.1)
+"""The same where digits are Persian: PP-OCR takes each for something else."""
 _LATIN, _OTHER = math.log(36), math.log(2000)
 """Of how many characters one is that is written somewhere; seldom is it a Persian letter or a province."""
 _NEAR = 12
 """How far behind the likeliest (a logarithm) an explanation may be for its spaces to be looked at."""
 ALIKE = 0.5
+_PERSIAN = frozenset(PERSIAN)
 _ZERO, _OH = 1 + INDEX["0"], 1 + INDEX["O"]
 NO_PLATE = math.log(0.1)
 CUT = math.log(0.015)
@@ -42,6 +44,10 @@ CUT = math.log(0.015)
 proof wardrobe our own networks read 30 so, and four of these PP-OCR too; a picture's edge cuts more."""
 CUT_MAX = 3
 LENGTH_MAX = 12
+
+
+Likely = tuple[float, float]
+"""How likely a text makes what our networks say, and what PP-OCR says: logarithms."""
 
 
 class Explanation(NamedTuple):
@@ -85,19 +91,25 @@ class Decoder:
             read |= _legally(some, number, known.readings[number])
         free = {greedy(rows) for rows in seen} - {""}
         likely = _likely(shares, {letters for letters, _ in read} | free)
-        found = [Explanation(letters, None, likely[letters] + NO_PLATE) for letters in free]
+        found = [
+            Explanation(letters, None, _weighed(likely[letters], letters) + NO_PLATE) for letters in free
+        ]
         found += self._plates(read, likely, known, gaps) + self._marked(likely)
         found.sort(key=lambda each: -each.score)
         best = next((each for each in found if each.form is not None), None)
         return (*found, *self._cut(best, known)) if best is not None else tuple(found)
 
     def _plates(
-        self, read: Mapping[tuple[str, int], "Legally"], likely: Mapping[str, float], known: Legal, gaps: Gaps
+        self,
+        read: Mapping[tuple[str, int], "Legally"],
+        likely: Mapping[str, Likely],
+        known: Legal,
+        gaps: Gaps,
     ) -> list[Explanation]:
         """Each text in each series that it fits, with what the gaps between characters say of the series'
         groups.  Whether it is a plate at all they do not say: together plates are as likely as without."""
         plain = [
-            (text, form, number, likely[letters] + _letters(text) + self._frequency(form, len(text)))
+            (text, form, number, _plate(likely[letters], text, form) + self._frequency(form, len(text)))
             for (letters, number), (text, forms) in read.items()
             for form in forms
         ]
@@ -114,13 +126,13 @@ class Decoder:
             for (text, form, _, score), fit in zip(plain, fits, strict=True)
         ]
 
-    def _marked(self, likely: Mapping[str, float]) -> list[Explanation]:
+    def _marked(self, likely: Mapping[str, Likely]) -> list[Explanation]:
         """What is a marking's text, and how likely that is."""
         found: list[Explanation] = []
         for one in self._markings:
             for letters in filter(one.pattern.fullmatch, likely):
                 frequent = math.log(one.prior / self._total) - math.log(texts_of(one.pattern, len(letters)))
-                score = likely[letters] + _letters(letters) + frequent
+                score = _weighed(likely[letters], letters) + _letters(letters) + frequent
                 found.append(Explanation(letters, None, score, marking=one.what))
         return found
 
@@ -165,22 +177,35 @@ def _alike(rows: Probabilities) -> Probabilities:
     return mixed
 
 
-def _letters(text: str) -> float:
-    """Of how many texts of any sort this is one: a logarithm."""
-    if text.isascii():
-        return len(text) * _LATIN
-    return sum(_LATIN if letter.isascii() else _OTHER for letter in text)
+def _letters(text: str, *, persian: bool = False) -> float:
+    """Of how many texts of any sort this is one: a logarithm.  Where digits are Persian, the one letter
+    counts as Persian, though it may be a Latin D."""
+    others = sum(not letter.isascii() for letter in text) or int(persian)
+    return (len(text) - others) * _LATIN + others * _OTHER
 
 
-def _likely(shares: Shares, texts: set[str]) -> dict[str, float]:
-    """How likely each text (in reading order) makes what all recognisers say: logarithms."""
+def _likely(shares: Shares, texts: set[str]) -> dict[str, Likely]:
+    """Of each text (in reading order)."""
     if not texts:
         return {}
     ordered = sorted(texts)
     columns = [[1 + INDEX[letter] for letter in letters] for letters in ordered]
-    weights = np.array([WEIGHTS if letters.isascii() else WEIGHTS_BEYOND_LATIN for letters in ordered])
-    scores = (weights.T * ctc.likelihoods(shares, columns)).sum(axis=0)
-    return dict(zip(ordered, scores.tolist(), strict=True))
+    ours, theirs = ctc.likelihoods(shares, columns).tolist()
+    return dict(zip(ordered, zip(ours, theirs, strict=True), strict=True))
+
+
+def _weighed(likely: Likely, text: str, *, persian: bool = False) -> float:
+    """How likely a text makes all that was seen."""
+    if persian or not _PERSIAN.isdisjoint(text):
+        weights = WEIGHTS_PERSIAN
+    else:
+        weights = WEIGHTS if text.isascii() else WEIGHTS_BEYOND_LATIN
+    return likely[0] * weights[0] + likely[1] * weights[1]
+
+
+def _plate(likely: Likely, text: str, form: Format) -> float:
+    """The same of a text of a series, against a text of any sort."""
+    return _weighed(likely, text, persian=form.persian) + _letters(text, persian=form.persian)
 
 
 Legally = tuple[str, list[Format]]

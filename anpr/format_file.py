@@ -12,7 +12,8 @@ from anpr.formats import GROUNDS, KINDS, Format, FormatTableError, Marking, Tabl
 from anpr.sequences import NotFinite, groups_of, spell_out
 
 _TEXTS = ("country", "series", "kind", "regex", "source")
-_KEYS = {*_TEXTS, "display", "lines", "two_line", "ground", "until", "prior"}
+_KEYS = {*_TEXTS, "display", "lines", "two_line", "ground", "until", "prior", "digits"}
+DIGITS = ("western", "persian")
 _MARKS = ("what", "regex", "source")
 _REQUIRED = (*_TEXTS, "lines", "ground", "prior")
 
@@ -136,6 +137,8 @@ class _Block:
         self.check(block["kind"] in KINDS, "kind", f"{block['kind']!r} is none of {', '.join(KINDS)}")
         self.check(all(line in (1, 2) for line in block["lines"]), "lines", "must hold 1, 2 or both")
         self.check(all(one in GROUNDS for one in block["ground"]), "ground", f"must be of {GROUNDS}")
+        digits = block.get("digits", "western")
+        self.check(digits in DIGITS, "digits", f"{digits!r} is none of {', '.join(DIGITS)}")
         self._source_and_prior(sources)
         pattern = self._pattern(alphabets)
         until = self._until()
@@ -157,6 +160,7 @@ class _Block:
             until=until,
             prior=float(block["prior"]),
             source=block["source"],
+            persian=digits == "persian",
         )
 
     def marking(self, sources: set[str]) -> Marking | None:

@@ -31,7 +31,8 @@ class Format:
     `pattern` is matched against the whole canonical text, its groups are the groups as printed; `display` is
     the template that `re.Match.expand` takes.  `lines` and `ground` say on how many lines and which colours
     the series is printed.  `two_line` are the groups on the top and on the bottom line of a two-line plate,
-    counted from 1; the bottom is empty where a text runs over both.  `until` is the last day of issue, None
+    counted from 1; the bottom is empty where a text runs over both.  `persian` are those whose digits are
+    printed as Persian ones, whatever their letters.  `until` is the last day of issue, None
     while the series is issued; such plates stay on the road.  `prior` is how frequent the series is among all
     plates of a lane, in no unit.  `source` says where the line was read, or is `unverified`.
     """
@@ -47,6 +48,7 @@ class Format:
     until: date | None
     prior: float
     source: str
+    persian: bool = False
 
     @property
     def name(self) -> str:

@@ -92,6 +92,12 @@ def test_the_place_decides_between_letters_and_digits_that_look_alike(
     assert text_of(read(rows_of(seen, others={place: {other: 0.2}}))) == text
 
 
+def test_a_latin_letter_between_persian_digits_is_read_as_clearly_as_a_persian_one() -> None:
+    """PP-OCR takes Persian digits for anything, and says so of a diplomat's plate as of all others."""
+    ours = rows_of("26D47672", others={2: {"ا": 0.2}})
+    assert text_of(read(ours, rows_of("TDFY9V"))) == "26D47672"
+
+
 @pytest.mark.parametrize(
     ("ours", "pp_ocr", "place", "told"),
     [

@@ -84,6 +84,7 @@ def test_a_broken_table_is_refused_with_all_its_mistakes_at_once() -> None:
         regex = '<NONE>{2}'
         lines = [3]
         ground = ["pink"]
+        digits = "roman"
         prior = -1
         source = "hearsay"
     """
@@ -96,6 +97,7 @@ def test_a_broken_table_is_refused_with_all_its_mistakes_at_once() -> None:
         "hearsay",
         "lines",
         "ground",
+        "roman",
         "alphabet",
         "prior",
         "line 8: Kazakhstan x",
