@@ -203,7 +203,7 @@ def _agree(voices: Sequence[_Voice]) -> Agreed:
     text = ranked[0]
     spoke = [
         voice
-        for voice in voices
+        for voice in sorted(voices, key=lambda voice: voice.frame.at_s)
         if text in voice.shares or edits(text, voice.candidate.text) <= SAME_PLATE_EDITS
     ]
     speakers = [one for one in seen if one.text == text] or list(seen)

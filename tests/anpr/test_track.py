@@ -152,6 +152,14 @@ def test_a_plate_that_one_frame_reads_badly_is_one_plate_by_its_place() -> None:
     assert plate.confidence < good[0].confidence
 
 
+def test_a_bad_frame_that_holds_the_text_possible_votes_in_its_turn() -> None:
+    frames = [[one] for one in driven("123ABC02", 100, 140, 180, 220)]
+    bad = Seen("12BAHO", 0.6, alternatives=(("12BAHO", 0.6), ("123ABC02", 0.3)), box=(140, 200, 100, 20))
+    frames[1] = [bad]
+    (plate,) = vote(*frames)
+    assert [one.text for one in plate.ballots] == ["123ABC02", "12BAHO", "123ABC02", "123ABC02"]
+
+
 @pytest.mark.parametrize("number", [0, 4])
 def test_so_is_one_that_is_read_badly_when_it_comes_or_goes(number: int) -> None:
     lefts = [100, 140, 180, 220, 260]
