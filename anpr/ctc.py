@@ -85,6 +85,7 @@ def best_paths(shares: Shares, sequences: Sequences, keep: int) -> Paths:
     beside = np.maximum(blank, np.float32(np.log(BESIDE)))
     outside = np.arange(longest + 1)[:, None] == sequences.lengths
     outside[0] = True
+    empty = np.where(outside, beside[:, :, None, None], blank[:, :, None, None])
     # As it is before each step.  A row more than places: before the first, and behind each.  Sequences come
     # last, so that each row is one run of numbers.
     gaps = np.empty((steps + 1, readers, longest + 1, count), np.float32)
@@ -98,7 +99,7 @@ def best_paths(shares: Shares, sequences: Sequences, keep: int) -> Paths:
         np.maximum(top, gaps[step, :, :-1], out=top)
         np.add(top, heights[step], out=on[step + 1, :, 1:])
         np.maximum(gaps[step], on[step], out=gaps[step + 1])
-        gaps[step + 1] += np.where(outside, beside[step][:, None, None], blank[step][:, None, None])
+        gaps[step + 1] += empty[step]
     ends = np.maximum(gaps[-1], on[-1])[:, sequences.lengths, np.arange(count)]
     found = np.argsort(-ends, axis=1)[:, :keep]
     among = np.arange(readers)[:, None], found
@@ -116,10 +117,11 @@ def _heights(log: Log, sequences: Sequences) -> tuple[Log, Log]:
     masked = log[:, :, None, 1:] + np.where(sets, np.float32(0), np.float32(_NEVER))
     which = masked.argmax(axis=3)
     best = np.take_along_axis(masked, which[..., None], axis=3)[..., 0]
-    heights, letters = (one.take(sequences.places.T, axis=2, mode="wrap") for one in (best, which))
+    letters = which.astype(np.uint8)  # runs of bytes are compared faster
+    heights, letters = (one.take(sequences.places.T, axis=2, mode="wrap") for one in (best, letters))
     direct = np.zeros(heights.shape, np.float32)
     same = letters[1:, :, 1:] == letters[:-1, :, :-1]
-    np.multiply(same, np.float32(_NEVER), out=direct[1:, :, 1:])
+    np.copyto(direct[1:, :, 1:], np.float32(_NEVER), where=same)
     return heights, direct
 
 

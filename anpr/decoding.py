@@ -23,7 +23,7 @@ from anpr.spacing import Gaps
 SEQUENCES_KEPT = 20
 TEXTS_KEPT = 6
 """Of one sequence."""
-_TRIED = 24
+_TRIED = 16
 """Combinations of one sequence that are looked at for so many legal texts."""
 WEIGHTS = (0.6, 0.6)
 """What our networks' and PP-OCR's word count: both err on the same dirt, and both are too sure."""
@@ -75,6 +75,13 @@ class Decoder:
         self._markings = [one for one in table.markings if one.prior > 0]
         self._total = sum(form.prior for form in table.formats) or 1.0
         self._frequent: dict[tuple[str, int], float] = {}
+        self._series = {
+            lines: [
+                [(form, self._frequency(form, len(reading.sets))) for form in reading.series]
+                for reading in known.readings
+            ]
+            for lines, known in self._legal.items()
+        }
 
     def explanations(self, seen: Sequence[Probabilities], lines: Literal[1, 2]) -> tuple[Explanation, ...]:
         """What a plate may be, likeliest first.
@@ -83,12 +90,12 @@ class Decoder:
         """
         gaps = spacing.gaps(seen[0], lines)
         seen = [_alike(rows) for rows in seen]
-        shares, known = ctc.stacked(seen), self._legal[lines]
+        shares, known, series = ctc.stacked(seen), self._legal[lines], self._series[lines]
         paths = ctc.best_paths(shares, known.sequences, SEQUENCES_KEPT)
         read: dict[tuple[str, int], Legally] = {}
         texts = texts_along(paths, known.sequences, _TRIED)
         for number, some in zip(paths.sequences.ravel().tolist(), texts, strict=True):
-            read |= _legally(some, number, known.readings[number])
+            read |= _legally(some, number, known.readings[number], series[number])
         free = {greedy(rows) for rows in seen} - {""}
         likely = _likely(shares, {letters for letters, _ in read} | free)
         found = [
@@ -97,7 +104,7 @@ class Decoder:
         found += self._plates(read, likely, known, gaps) + self._marked(likely)
         found.sort(key=lambda each: -each.score)
         best = next((each for each in found if each.form is not None), None)
-        return (*found, *self._cut(best, known)) if best is not None else tuple(found)
+        return (*found, *self._cut(best, lines)) if best is not None else tuple(found)
 
     def _plates(
         self,
@@ -109,9 +116,9 @@ class Decoder:
         """Each text in each series that it fits, with what the gaps between characters say of the series'
         groups.  Whether it is a plate at all they do not say: together plates are as likely as without."""
         plain = [
-            (text, form, number, _plate(likely[letters], text, form) + self._frequency(form, len(text)))
+            (text, form, number, _plate(likely[letters], text, form) + frequent)
             for (letters, number), (text, forms) in read.items()
-            for form in forms
+            for form, frequent in forms
         ]
         top = max((score for *_, score in plain), default=0.0)
         fits = [
@@ -136,12 +143,12 @@ class Decoder:
                 found.append(Explanation(letters, None, score, marking=one.what))
         return found
 
-    def _cut(self, best: Explanation, known: Legal) -> list[Explanation]:
+    def _cut(self, best: Explanation, lines: Literal[1, 2]) -> list[Explanation]:
         """That the best text is the beginning or the end of a longer one, by country."""
         assert best.form is not None
         text, own = best.text, self._frequency(best.form, len(best.text))
         shares: dict[str, float] = {}
-        for reading in known.readings:
+        for reading, series in zip(self._legal[lines].readings, self._series[lines], strict=True):
             missing = len(reading.sets) - len(text)
             if not 0 < missing <= CUT_MAX or not reading.straight:
                 continue
@@ -151,9 +158,10 @@ class Decoder:
             ):
                 if all(letter in allowed for letter, allowed in zip(text, kept, strict=True)):
                     completions = math.prod(len(allowed) for allowed in lost)
-                    for form in (each for each in reading.series if each.specific):
-                        frequent = math.exp(self._frequency(form, len(reading.sets)) - own)
-                        shares[form.country] = shares.get(form.country, 0.0) + frequent * completions
+                    for form, frequent in series:
+                        if form.specific:
+                            share = math.exp(frequent - own) * completions
+                            shares[form.country] = shares.get(form.country, 0.0) + share
         return [
             Explanation(text, None, best.score + math.log(share) + CUT, part_of=country)
             for country, share in shares.items()
@@ -180,6 +188,8 @@ def _alike(rows: Probabilities) -> Probabilities:
 def _letters(text: str, *, persian: bool = False) -> float:
     """Of how many texts of any sort this is one: a logarithm.  Where digits are Persian, the one letter
     counts as Persian, though it may be a Latin D."""
+    if not persian and text.isascii():
+        return len(text) * _LATIN
     others = sum(not letter.isascii() for letter in text) or int(persian)
     return (len(text) - others) * _LATIN + others * _OTHER
 
@@ -208,17 +218,21 @@ def _plate(likely: Likely, text: str, form: Format) -> float:
     return _weighed(likely, text, persian=form.persian) + _letters(text, persian=form.persian)
 
 
-Legally = tuple[str, list[Format]]
+Series = list[tuple[Format, float]]
+"""Each with how frequent one of its texts is among all plates: a logarithm."""
+Legally = tuple[str, Series]
 """A text in canonical order, and the series that it fits."""
 
 
-def _legally(texts: list[str], number: int, reading: Reading) -> dict[tuple[str, int], Legally]:
+def _legally(
+    texts: list[str], number: int, reading: Reading, series: Series
+) -> dict[tuple[str, int], Legally]:
     """The first `TEXTS_KEPT` of some texts in reading order that fit a series, by themselves and the number
     of the reading."""
     found: dict[tuple[str, int], Legally] = {}
     for letters in texts:
         text = reading.text(letters)
-        if forms := [form for form in reading.series if form.pattern.fullmatch(text)]:
+        if forms := [each for each in series if each[0].pattern.fullmatch(text)]:
             found[letters, number] = text, forms
             if len(found) == TEXTS_KEPT:
                 break

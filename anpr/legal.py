@@ -28,11 +28,8 @@ class Reading:
     sets: Places
     order: tuple[int, ...]
     series: tuple[Format, ...]
-
-    @property
-    def straight(self) -> bool:
-        """Whether it is read in canonical order."""
-        return self.order == tuple(range(len(self.order)))
+    straight: bool
+    """Whether it is read in canonical order."""
 
     def text(self, characters: str) -> str:
         """Canonical order for characters in reading order."""
@@ -75,7 +72,10 @@ def legal(table: Table, lines: Literal[1, 2]) -> Legal:
         if lines in form.lines and form.prior > 0:
             for key in _readings(form, lines):
                 found.setdefault(key, []).append(form)
-    readings = tuple(Reading(sets, order, tuple(series)) for (sets, order), series in found.items())
+    readings = tuple(
+        Reading(sets, order, tuple(series), order == tuple(range(len(order))))
+        for (sets, order), series in found.items()
+    )
     distinct = {
         places: number for number, places in enumerate({each for one in readings for each in one.sets})
     }
