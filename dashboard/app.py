@@ -44,6 +44,33 @@ from dashboard.store.engine import StoreUnavailable
 
 HTMX = next(file.locate() for file in files("django-htmx") or () if file.name == "htmx-2.min.js")
 
+ROUTERS = (
+    passage_api.router,  # before the passages' own addresses
+    hand_over_api.router,
+    api_routes.router,
+    api_routes.media_router,
+    api_holds.router,
+    api_requests.router,
+    api_workplaces.router,
+    search_pages.router,
+    shift_pages.router,
+    pages.router,
+    api_second_line.router,
+    hold_pages.router,
+    second_line_pages.router,
+    card_pages.router,
+    record_pages.router,
+    request_pages.router,
+    workplace_pages.router,
+    api_alarms.router,
+    alarm_pages.router,
+    api_live.router,
+    api_given.router,
+    live_pages.router,
+    given_pages.router,
+    account_pages.router,
+)
+
 
 def create_app(service: Service) -> FastAPI:
     app = FastAPI(
@@ -53,33 +80,10 @@ def create_app(service: Service) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        routes=[route for router in ROUTERS for route in router.routes],
     )
     app.state.service = service
     app.state.exports = Exports()
-    app.include_router(passage_api.router)  # before the passages' own addresses
-    app.include_router(hand_over_api.router)
-    app.include_router(api_routes.router)
-    app.include_router(api_routes.media_router)
-    app.include_router(api_holds.router)
-    app.include_router(api_requests.router)
-    app.include_router(api_workplaces.router)
-    app.include_router(search_pages.router)
-    app.include_router(shift_pages.router)
-    app.include_router(pages.router)
-    app.include_router(api_second_line.router)
-    app.include_router(hold_pages.router)
-    app.include_router(second_line_pages.router)
-    app.include_router(card_pages.router)
-    app.include_router(record_pages.router)
-    app.include_router(request_pages.router)
-    app.include_router(workplace_pages.router)
-    app.include_router(api_alarms.router)
-    app.include_router(alarm_pages.router)
-    app.include_router(api_live.router)
-    app.include_router(api_given.router)
-    app.include_router(live_pages.router)
-    app.include_router(given_pages.router)
-    app.include_router(account_pages.router)
     # The static files alone: compressed pages would tell of the tokens in them by their length (BREACH).
     app.mount("/static", GZipMiddleware(Static(directory=FOLDER / "static")))
     app.add_exception_handler(HTTPException, on_http_error)

@@ -4,33 +4,42 @@ import asyncio
 import contextlib
 import re
 import socket
+import ssl
 import subprocess
+import tempfile
 import time
 from collections.abc import AsyncGenerator, Generator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx
 import uvicorn
+from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from sqlalchemy import create_engine
 
 from dashboard.api.event_stream import Connection
 from dashboard.api.security import WORKPLACE_COOKIE
 from dashboard.app import create_app
 from dashboard.service import Service, service_of
 from dashboard.site import Site, load_site
+from dashboard.store.engine import migrate
 from dashboard.store.stage import Stage
 from dashboard.users.accounts import save_user
-from dashboard.users.passwords import hash_now
 from lane_controller.messages.words import Agency, UserRole
 from tests.dashboard.postgres import free_port
 
 SITE = "khorgos"
+EMPTY_STORE = "sqlite:///store.db"
 PASSWORD = "correct horse battery"
-HASHED = hash_now(PASSWORD)
-"""Hashed once for all tests: argon2 is slow on purpose."""
+HASHED = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+"""As weak as argon2 can be (a hash says of itself how strong it is): a thousand sign-ins prove no more than
+one, and that one is made with an account of the command line's."""
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Of clients that speak plain HTTP: httpx would load a machine's certificates for each."""
 
 USERS: dict[str, tuple[UserRole, Agency | None]] = {
     "dana": (UserRole.OPERATOR, Agency.TRANSPORT),
@@ -87,7 +96,7 @@ def signing_key(folder: Path) -> tuple[Path, Ed25519PublicKey]:
     return path, key.public_key()
 
 
-def site_file(folder: Path, broker_port: int, store_url: str = "sqlite:///store.db", **more: Any) -> Path:
+def site_file(folder: Path, broker_port: int, store_url: str = EMPTY_STORE, **more: Any) -> Path:
     """Writes a SITE.toml; its signing key lies beside it."""
     if not (folder / "signing.pem").exists():
         signing_key(folder)
@@ -144,6 +153,17 @@ class Running:
         return self.service.site
 
 
+@cache
+def _migrated() -> bytes:
+    """An empty store on SQLite at the newest revision: eight migrations take longer than most tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        engine = create_engine(f"sqlite:///{folder}/store.db")
+        with engine.begin() as connection:
+            migrate(connection)
+        engine.dispose()
+        return Path(folder, "store.db").read_bytes()
+
+
 class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
@@ -152,7 +172,7 @@ class _Server(uvicorn.Server):
 
 @contextlib.asynccontextmanager
 async def running(
-    folder: Path, broker_port: int, store_url: str = "sqlite:///store.db", again: int = 0
+    folder: Path, broker_port: int, store_url: str = EMPTY_STORE, again: int = 0
 ) -> AsyncGenerator[Running]:
     """The whole dashboard in this event loop, with all users of USERS.  `again`: the port of one that ran in
     this folder before, and whose users it has."""
@@ -160,6 +180,8 @@ async def running(
     listening = socket.create_server(("127.0.0.1", again))
     port = listening.getsockname()[1]
     site = load_site(site_file(folder, broker_port, store_url, port=port))
+    if store_url == EMPTY_STORE and not (folder / "store.db").exists():
+        (folder / "store.db").write_bytes(_migrated())
     async with service_of(site) as service:
         if not again:
             await add_users(service)
@@ -188,7 +210,7 @@ async def running(
 
 async def signed_in(base: str, name: str, **options: Any) -> httpx.AsyncClient:
     """A client with a session; its CSRF token goes with every request."""
-    client = httpx.AsyncClient(base_url=base, follow_redirects=False, timeout=60, **options)
+    client = httpx.AsyncClient(base_url=base, follow_redirects=False, timeout=60, verify=NO_TLS, **options)
     page = await client.get("/sign-in")
     csrf = re.search(r'name="csrf" value="([^"]+)"', page.text)
     assert csrf is not None
