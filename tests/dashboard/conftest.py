@@ -4,34 +4,44 @@ from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
 from tests.dashboard.postgres import Postgres, why_missing
 from tests.dashboard.running import Running, mosquitto, running
 
 CHROMIUM = Path("/usr/bin/chromium")
+HERE = Path(__file__).parent
 
 expect.set_options(timeout=30_000)
 """A busy machine shows it later."""
 WHERE_THERE_IS_TIME = ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def chromium() -> Path:
     if not CHROMIUM.exists():
         pytest.skip(f"no {CHROMIUM} here")
     return CHROMIUM
 
 
-@pytest.fixture
-async def browser(chromium: Path) -> AsyncGenerator[Browser]:
-    """Debian's Chromium."""
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def started_browser(chromium: Path) -> AsyncGenerator[Browser]:
+    """One for all tests of a worker: to start it takes longer than many of them."""
     async with async_playwright() as playwright:
         started = await playwright.chromium.launch(
             executable_path=str(chromium), args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
         yield started
         await started.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(started_browser: Browser) -> AsyncGenerator[Browser]:
+    """Debian's Chromium, with nothing of another test's open."""
+    yield started_browser
+    for context in started_browser.contexts:
+        await context.close()
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +51,13 @@ def postgres() -> Generator[Postgres]:
     server = Postgres()
     yield server
     server.stop()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What meets the browser runs in the browser's event loop."""
+    for item in items:
+        if item.path.is_relative_to(HERE) and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -73,7 +90,7 @@ def broker(tmp_path: Path) -> Generator[int]:
         yield port
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def dashboard(request: pytest.FixtureRequest, tmp_path: Path, broker: int) -> AsyncGenerator[Running]:
     """A served dashboard on SQLite, unless the test is given another kind of store."""
     store = _empty_store(getattr(request, "param", "sqlite"), request)
@@ -81,7 +98,7 @@ async def dashboard(request: pytest.FixtureRequest, tmp_path: Path, broker: int)
         yield started
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def dashboard_on_each(tmp_path: Path, broker: int, store_url: str) -> AsyncGenerator[Running]:
     """A served dashboard on SQLite and on PostgreSQL."""
     async with running(tmp_path, broker, store_url) as started:

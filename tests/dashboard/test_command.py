@@ -55,7 +55,7 @@ async def answering(url: str) -> None:
                 return (await client.get(f"{url}/sign-in")).status_code == 200
             return False
 
-        await until(answers, seconds=30)
+        await until(answers, seconds=60)
 
 
 async def test_users_are_made_in_a_store_that_is_made_with_them_and_changed_by_a_second_call(

@@ -10,6 +10,7 @@ from typing import Any
 
 import aiomqtt
 import pytest
+import pytest_asyncio
 from sqlalchemy import func, select
 
 from dashboard.service import service_of
@@ -33,7 +34,7 @@ async def until(true: Callable[[], bool] | Callable[[], Awaitable[bool]], second
             await asyncio.sleep(0.01)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def lane(dashboard: Running) -> AsyncGenerator[FakeLane]:
     fake = FakeLane(SITE, "cargo-1", key=dashboard.public_key)
     async with fake.connected("127.0.0.1", dashboard.broker_port):
