@@ -3,7 +3,16 @@
 from pathlib import Path
 
 from measures.rigs.plate_pictures import Picture, Plate
-from measures.rigs.plate_scoring import Answer, Outcome, Reading, calibration_error, same, score
+from measures.rigs.plate_scoring import (
+    Answer,
+    Bin,
+    Outcome,
+    Reading,
+    calibration_error,
+    least_error_of,
+    same,
+    score,
+)
 
 BOX = (100.0, 100.0, 300.0, 150.0)
 FAR = (600.0, 400.0, 700.0, 430.0)
@@ -53,3 +62,11 @@ def test_confidence_that_says_what_is_right_has_no_calibration_error() -> None:
     wrong = [judged("581FNA01", Reading("581FNA07", "KZ", 0.8, BOX))]
     assert calibration_error([*right, *wrong]) < 1e-9
     assert abs(calibration_error(wrong) - 0.8) < 1e-9
+
+
+def test_few_readings_have_a_calibration_error_by_chance_alone() -> None:
+    """Of four coins half are heads in 6 of 16 cases, one side more in 8, all alike in 2."""
+    mean, most = least_error_of([Bin(4, 0.5, 0.5)])
+    assert abs(mean - 0.1875) < 0.01
+    assert most == 0.5
+    assert max(least_error_of([Bin(40_000, 0.5, 0.5)])) < 0.01

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from measures import percentile
-from measures.rigs.plate_scoring import SURE, Bin, Outcome, Reading, Scored, reliability
+from measures.rigs.plate_scoring import SURE, Bin, Outcome, Reading, Scored, least_error_of, reliability
 
 Outcomes = Sequence[Outcome]
 Named = Literal["right", "wrong", "unknown"]
@@ -160,6 +160,8 @@ def diagram(outcomes: Outcomes) -> str:
 
 
 def diagram_of(bins: Sequence[Bin]) -> str:
-    return "stated: right " + ", ".join(
-        f"{each.stated:.3f}: {each.right:.3f} of {each.count}" for each in bins
-    )
+    if not bins:
+        return "nothing was stated"
+    stated = ", ".join(f"{each.stated:.3f}: {each.right:.3f} of {each.count}" for each in bins)
+    mean, most = least_error_of(bins)
+    return f"stated: right {stated}; exactly as sure as right: {mean:.3f}, 95 of 100 such under {most:.3f}"

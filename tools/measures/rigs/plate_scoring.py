@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from anpr.track import edits
 from measures.rigs.plate_pictures import Box, Picture, Plate
 
@@ -165,3 +167,14 @@ def calibration_error(outcomes: Sequence[Outcome], bins: int = 10) -> float:
 def error_of(bins: Sequence[Bin]) -> float:
     count = sum(each.count for each in bins)
     return sum(each.count * abs(each.stated - each.right) for each in bins) / max(1, count)
+
+
+def least_error_of(bins: Sequence[Bin], draws: int = 4000) -> tuple[float, float]:
+    """What `error_of` says of a reader that is right exactly as often as it states, of so many readings: on
+    average, and in 95 of 100 sets at most.  So few are right or wrong by chance."""
+    chance = np.random.default_rng(0)
+    counts = np.array([each.count for each in bins])
+    stated = np.array([each.stated for each in bins])
+    right = chance.binomial(counts, stated, (draws, len(bins))) / counts
+    errors = (np.abs(right - stated) * counts).sum(axis=1) / max(1, counts.sum())
+    return float(errors.mean()), float(np.quantile(errors, 0.95))
