@@ -103,4 +103,7 @@ async def test_the_clock_runs_on_the_page_and_the_queue_follows_the_lanes(
         overloaded(second)
         await published(second)
         await expect(page.locator(".holds li")).to_have_count(2)
+        second.read_plate("7015AB01", "7015 AB 01")
+        await published(second)
+        await expect(page.locator(".holds li .plate", has_text="7015 AB 01")).to_be_visible()
     assert complaints == []
