@@ -128,24 +128,23 @@ def _heights(log: Log, sequences: Sequences) -> tuple[Log, Log]:
 def _held(on: Log, gaps: Log, direct: Log, lengths: npt.NDArray[np.intp]) -> Log:
     """1 where a path is on a place at a step, else 0 (recognisers x paths x longest x steps), back from its
     end.  `on` and `gaps` are one column wider than `direct` (steps x recognisers x paths x longest)."""
-    steps, longest = len(direct), direct.shape[-1]
-    on, gaps = on.reshape(steps + 1, -1), gaps.reshape(steps + 1, -1)
-    before_on = on.copy()
-    before_on[:-1].reshape(*direct.shape[:3], longest + 1)[..., :-1] += direct
-    # Where each path is: columns of `on`, one behind the other.
-    first = np.arange(lengths.size) * (longest + 1)
-    at = first + lengths.ravel()
-    held = np.zeros((steps, on.shape[1]), np.float32)
-    standing = on[-1, at] > gaps[-1, at]
-    for step in range(steps - 1, -1, -1):
-        held[step, at[standing]] = 1
-        previous = np.maximum(at - 1, first)
-        here, gap, before = on[step, at], gaps[step, previous], before_on[step, previous]
-        stayed = (here >= gap) & (here >= before)
-        moved = standing & ~stayed
-        standing = np.where(standing, stayed | (before > gap), here > gaps[step, at])
-        at = np.where(moved, previous, at)
-    return held.reshape(steps, *lengths.shape, longest + 1)[..., 1:].transpose(1, 2, 3, 0)
+    steps, width = len(direct), direct.shape[-1] + 1
+    # Where a path is: twice the number of a column of `on`, all behind each other, and one more on the place.
+    column = 2 * np.arange(lengths.size * width).reshape(*lengths.shape, width)
+    here, gap, before = on[:-1, ..., 1:], gaps[:-1, ..., :-1], on[:-1, ..., :-1] + direct
+    stayed = (here >= gap) & (here >= before)
+    came = np.zeros((steps, *column.shape, 2), np.intp)
+    came[..., 0] = column + (on[:-1] > gaps[:-1])
+    came[..., 1:, 1] = np.where(stayed, column[..., 1:] + 1, column[..., :-1] + (before > gap))
+    came = came.reshape(steps, -1)
+    at = np.empty((steps, lengths.size), np.intp)
+    last = column.reshape(-1, width)[np.arange(lengths.size), lengths.ravel()]
+    at[-1] = last + (on[-1] > gaps[-1]).ravel()[last // 2]
+    for step in range(steps - 1, 0, -1):
+        at[step - 1] = came[step, at[step]]
+    held = np.zeros((steps, column.size), np.float32)
+    held[np.arange(steps)[:, None], at // 2] = at % 2
+    return held.reshape(steps, *column.shape)[..., 1:].transpose(1, 2, 3, 0)
 
 
 def likelihoods(shares: Shares, texts: list[list[int]]) -> npt.NDArray[np.float64]:
@@ -166,14 +165,17 @@ def likelihoods(shares: Shares, texts: list[list[int]]) -> npt.NDArray[np.float6
     beside = np.maximum(shares[:, :, :1], BESIDE)
     more = np.concatenate([shares, beside, np.zeros_like(beside)], axis=2)
     emitted = more.transpose(1, 0, 2).take(labels, axis=2)
-    alpha = np.zeros(emitted.shape[1:])
+    alpha, after = np.zeros(emitted.shape[1:]), np.zeros(emitted.shape[1:])
     alpha[:, 0] = 1
+    skipped = np.empty((len(shares), *skips.shape))
     total = np.zeros((len(shares), len(texts)))
     for step, each in enumerate(emitted):
-        skipped = alpha[:, :-2] * skips
-        alpha[:, 1:] += alpha[:, :-1]
-        alpha[:, 2:] += skipped
-        alpha *= each
+        np.multiply(alpha[:, :-2], skips, out=skipped)
+        np.add(alpha[:, 1:], alpha[:, :-1], out=after[:, 1:])
+        after[:, 0] = alpha[:, 0]
+        after[:, 2:] += skipped
+        after *= each
+        alpha, after = after, alpha
         if step % _SCALED == _SCALED - 1:
             height = np.maximum(alpha.max(axis=1), _NOTHING)
             alpha /= height[:, None]

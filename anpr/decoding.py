@@ -8,6 +8,7 @@ against that of all texts of the same length; hence no series wins by being shor
 
 import math
 from collections.abc import Mapping, Sequence
+from operator import contains
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -156,7 +157,7 @@ class Decoder:
                 (reading.sets[: len(text)], reading.sets[len(text) :]),
                 (reading.sets[missing:], reading.sets[:missing]),
             ):
-                if all(letter in allowed for letter, allowed in zip(text, kept, strict=True)):
+                if all(map(contains, kept, text)):
                     completions = math.prod(len(allowed) for allowed in lost)
                     for form, frequent in series:
                         if form.specific:
