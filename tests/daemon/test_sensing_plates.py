@@ -152,6 +152,21 @@ def test_a_plate_told_after_the_patience_is_not_exchanged_for_another_vehicle_s_
     assert vote.end(PATIENCE_S + 5) is None
 
 
+@pytest.mark.parametrize(
+    ("first_s", "expected"),
+    [(1.0, (None, "several_plates")), (PATIENCE_S + 1, ("05571HV", "low_confidence"))],
+)
+def test_a_plate_that_was_seen_twice_for_sure_is_not_exchanged_for_the_next_vehicle_s(
+    first_s: float, expected: tuple[str | None, str]
+) -> None:
+    """A camera that begins late sees little of the one and much of who stands close behind it."""
+    vote = Vote()
+    seen = [vote.see(first_s + n / 2, "05571HV", confidence=0.97) for n in range(2)]
+    seen += [vote.see(first_s + 2 + n / 2, "FL6187AG", confidence=0.98) for n in range(12)]
+    assert [told(each) for each in seen if each is not None] == [expected]
+    assert vote.end(20) is None
+
+
 def test_a_sure_plate_is_not_told_while_one_that_is_hard_to_read_is_there_as_often() -> None:
     """It may be the parked one's, and the other the passage's own."""
     vote = Vote()

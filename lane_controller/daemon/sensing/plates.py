@@ -34,6 +34,9 @@ LEAST = 0.1
 SECOND_SHARE_MAX = 0.5
 """Another plate with more than this share of the first one's frames, or of its support (frames times
 confidence), makes the reading ambiguous."""
+SURELY_THERE = (2, 0.9)
+"""Frames, and the confidence agreed in them, with which a plate is one that was there, however many more
+frames show another: a camera that begins late sees little of the one and much of the next."""
 PATIENCE_S = 6.0
 """An interval that gave nothing sure for this long tells what it has, or that it has nothing; then it goes on
 looking."""
@@ -165,7 +168,8 @@ class PlateSense:
             return _Found((), (), NOTHING)
         if all(plate in standing for plate in left):
             return _Found((*left, *passed), (), VoteWhy.PARKED)
-        several = are_several(left) or left[0] in standing or self._is_of_another(left[0])
+        two = are_several(left) or (not self._told_sure and sum(map(_is_surely_there, left)) > 1)
+        several = two or left[0] in standing or self._is_of_another(left[0])
         return _Found(left, passed, VoteWhy.SEVERAL_PLATES if several else None)
 
     def _is_of_another(self, plate: Agreed) -> bool:
@@ -225,6 +229,10 @@ class PlateSense:
 def likely(plates: tuple[Agreed, ...]) -> tuple[Agreed, ...]:
     """Without what is likely no plate."""
     return tuple(plate for plate in plates if plate.confidence >= LEAST)
+
+
+def _is_surely_there(plate: Agreed) -> bool:
+    return plate.frames >= SURELY_THERE[0] and plate.confidence >= SURELY_THERE[1]
 
 
 class Supported(Protocol):
