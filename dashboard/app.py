@@ -80,6 +80,7 @@ def create_app(service: Service) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        # As they are: of an included router each route is worked out once more, with the first request.
         routes=[route for router in ROUTERS for route in router.routes],
     )
     app.state.service = service

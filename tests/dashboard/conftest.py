@@ -54,7 +54,7 @@ def postgres() -> Generator[Postgres]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What meets the browser runs in the browser's event loop."""
+    """All tests here run in one event loop: the browser's, which lives as long as the worker."""
     for item in items:
         if item.path.is_relative_to(HERE) and pytest_asyncio.is_async_test(item):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)

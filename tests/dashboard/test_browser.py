@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -411,7 +410,7 @@ async def test_nothing_spills_out_of_a_tile_however_many_lanes_there_are(
     dashboard: Running, browser: Browser
 ) -> None:
     names = [f"cargo-{number:02}" for number in range(1, 46)]
-    async with AsyncExitStack() as stack:
+    async with contextlib.AsyncExitStack() as stack:
 
         async def hold_up(some: list[str]) -> None:
             """One that is there and says nothing for a while would be a tile too."""

@@ -9,7 +9,7 @@ from measures.rigs.plate_scoring import (
     Outcome,
     Reading,
     calibration_error,
-    least_error_of,
+    error_by_chance,
     same,
     score,
 )
@@ -66,7 +66,7 @@ def test_confidence_that_says_what_is_right_has_no_calibration_error() -> None:
 
 def test_few_readings_have_a_calibration_error_by_chance_alone() -> None:
     """Of four coins half are heads in 6 of 16 cases, one side more in 8, all alike in 2."""
-    mean, most = least_error_of([Bin(4, 0.5, 0.5)])
+    mean, most = error_by_chance([Bin(4, 0.5, 0.5)])
     assert abs(mean - 0.1875) < 0.01
     assert most == 0.5
-    assert max(least_error_of([Bin(40_000, 0.5, 0.5)])) < 0.01
+    assert max(error_by_chance([Bin(40_000, 0.5, 0.5)])) < 0.01

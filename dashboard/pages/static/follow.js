@@ -15,8 +15,7 @@ function fetchIn(ms) {
 }
 
 follow({ position: part.dataset.position }, (lane) => {
-  const held = lane.situation?.code === "held" ? lane.passage?.plates : null;
-  const text = JSON.stringify([lane.alarms, lane.shift, lane.situation, lane.unseen, lane.passage?.passage, lane.passage?.reasons, held]);
+  const text = JSON.stringify([lane.alarms, lane.shift, lane.situation, lane.unseen, lane.passage?.passage, lane.passage?.reasons, lane.passage?.plates]);
   const before = seen.get(lane.lane);
   seen.set(lane.lane, text);
   if (before !== text) fetchIn(AT_ONCE_MS);

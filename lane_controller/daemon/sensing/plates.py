@@ -15,7 +15,6 @@ interval ends, and told again when it becomes sure.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from anpr.readings import Agreed
 from anpr.track import SAME_PLATE_EDITS, Track, edits
@@ -34,9 +33,9 @@ LEAST = 0.1
 SECOND_SHARE_MAX = 0.5
 """Another plate with more than this share of the first one's frames, or of its support (frames times
 confidence), makes the reading ambiguous."""
-SURELY_THERE = (2, 0.9)
-"""Frames, and the confidence agreed in them, with which a plate is one that was there, however many more
-frames show another: a camera that begins late sees little of the one and much of the next."""
+THERE_FRAMES_MIN, THERE_CONFIDENCE_MIN = 2, 0.9
+"""Frames, and the confidence agreed in them, with which a plate was there, however many more frames show
+another: a camera that begins late sees little of the one and much of the next."""
 PATIENCE_S = 6.0
 """An interval that gave nothing sure for this long tells what it has, or that it has nothing; then it goes on
 looking."""
@@ -232,19 +231,10 @@ def likely(plates: tuple[Agreed, ...]) -> tuple[Agreed, ...]:
 
 
 def _is_surely_there(plate: Agreed) -> bool:
-    return plate.frames >= SURELY_THERE[0] and plate.confidence >= SURELY_THERE[1]
+    return plate.frames >= THERE_FRAMES_MIN and plate.confidence >= THERE_CONFIDENCE_MIN
 
 
-class Supported(Protocol):
-    """Frames that spoke for a plate, and how surely its text was agreed."""
-
-    @property
-    def frames(self) -> int: ...
-    @property
-    def confidence(self) -> float: ...
-
-
-def are_several(plates: Sequence[Supported]) -> bool:
+def are_several(plates: Sequence[Agreed]) -> bool:
     """Whether a second plate was there so often, or has so much support, that nobody can say whose is whose.
     How sure its text is does not matter to that: the passage's own may be the one that is hard to read."""
     frames = sorted((plate.frames for plate in plates), reverse=True)

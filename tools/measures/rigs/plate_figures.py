@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from measures import percentile
-from measures.rigs.plate_scoring import SURE, Bin, Outcome, Reading, Scored, least_error_of, reliability
+from measures.rigs.plate_scoring import SURE, Bin, Outcome, Reading, Scored, error_by_chance, reliability
 
 Outcomes = Sequence[Outcome]
 Named = Literal["right", "wrong", "unknown"]
@@ -163,5 +163,5 @@ def diagram_of(bins: Sequence[Bin]) -> str:
     if not bins:
         return "nothing was stated"
     stated = ", ".join(f"{each.stated:.3f}: {each.right:.3f} of {each.count}" for each in bins)
-    mean, most = least_error_of(bins)
+    mean, most = error_by_chance(bins)
     return f"stated: right {stated}; exactly as sure as right: {mean:.3f}, 95 of 100 such under {most:.3f}"

@@ -169,7 +169,7 @@ def error_of(bins: Sequence[Bin]) -> float:
     return sum(each.count * abs(each.stated - each.right) for each in bins) / max(1, count)
 
 
-def least_error_of(bins: Sequence[Bin], draws: int = 4000) -> tuple[float, float]:
+def error_by_chance(bins: Sequence[Bin], draws: int = 4000) -> tuple[float, float]:
     """What `error_of` says of a reader that is right exactly as often as it states, of so many readings: on
     average, and in 95 of 100 sets at most.  So few are right or wrong by chance."""
     chance = np.random.default_rng(0)
