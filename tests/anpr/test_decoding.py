@@ -132,6 +132,22 @@ def test_a_word_is_no_plate(word: str) -> None:
     assert answer.reason == anpr.Reason.FORMAT
 
 
+@pytest.mark.parametrize(("ours", "pp_ocr"), [("ER136", "TRAILER136"), ("RC00LER", "ERCOOLER")])
+def test_what_is_read_out_of_a_word_is_no_plate(ours: str, pp_ocr: str) -> None:
+    """Our networks know plates only, and make one of the words on a lorry."""
+    assert isinstance(read(rows_of(ours), rows_of(pp_ocr)), anpr.Refused)
+
+
+@pytest.mark.parametrize("beside", ["KZ", "RUS"])
+def test_a_code_of_letters_beside_the_text_is_no_word(beside: str) -> None:
+    plate = read(rows_of("123ABC02"), rows_of(beside + "123ABC02"))
+    alone = read(rows_of("123ABC02"))
+    assert text_of(plate) == "123ABC02"
+    assert isinstance(plate, anpr.PlateReading)
+    assert isinstance(alone, anpr.PlateReading)
+    assert plate.confidence > alone.confidence - 0.1
+
+
 def test_a_text_that_may_be_a_part_of_a_longer_one_is_not_told_with_confidence() -> None:
     """A Russian plate without its region is a legal plate of an organisation in Kazakhstan of 1993."""
     answer = read(rows_of("A123BC"))

@@ -43,6 +43,7 @@ class Set:
     small: Numbers
     others: Numbers
     no_plate: Numbers
+    in_word: Numbers
     plate: npt.NDArray[np.bool_]
     right: npt.NDArray[np.bool_]
 
@@ -58,6 +59,7 @@ def columns(among: Sequence[Case]) -> Set:
         small=np.array([halvings(each.width) for each in among]),
         others=np.minimum(np.array([each.others for each in among]), 500),
         no_plate=np.array([each.no_plate for each in among]),
+        in_word=np.array([float(each.in_word) for each in among]),
         plate=np.array([bool(each.true) for each in among]),
         right=np.array([each.right for each in among]),
     )
@@ -105,6 +107,10 @@ MODELS: tuple[Model, ...] = (
     ("a + b share", lambda of: _features(of)),
     ("a + b share + c finder", lambda of: _features(of, log_odds(of.finder))),
     ("a + b share + c finder + d small", lambda of: _features(of, log_odds(of.finder), of.small)),
+    (
+        "a + b share + c finder + d small + e in a word",
+        lambda of: _features(of, log_odds(of.finder), of.small, of.in_word),
+    ),
 )
 """`share` and `finder` are log odds, `small` is how often the plate's width is halved (`anpr.answers`); what
 comes out is the log odds of being right."""

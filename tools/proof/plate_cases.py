@@ -13,7 +13,7 @@ import numpy as np
 from measures.rigs.plate_scoring import touches
 
 from anpr import formats
-from anpr.answers import looked_at, width_of
+from anpr.answers import is_in_a_word, looked_at, width_of
 from anpr.decoding import Decoder, Explanation
 from anpr.finding import Found, find
 from anpr.looks import countries
@@ -32,7 +32,7 @@ class Case:
 
     `others` is how likely all other texts are and that it is a part of a longer plate, `no_plate` that it is
     none, each as the logarithm of the ratio to `read`; `width` in pixels.  `true` is empty where no plate is;
-    `sole`: `read` fits nothing but series that take anything.
+    `sole`: `read` fits nothing but series that take anything; `in_word` as `answers.is_in_a_word` says.
     """
 
     scene: int
@@ -44,6 +44,7 @@ class Case:
     sole: bool
     others: float
     no_plate: float
+    in_word: bool
 
     @property
     def right(self) -> bool:
@@ -85,6 +86,7 @@ def _case(number: int, found: Found, explanations: Sequence[Explanation], under:
         sole=not any(each.form and each.form.specific for each in texts[best]),
         others=_together(others) - scores[best],
         no_plate=_together(each.score for each in none) - scores[best],
+        in_word=is_in_a_word(best, explanations, found.lines),
     )
 
 
