@@ -10,7 +10,8 @@ LENGTH_MIN = 10
 LENGTH_MAX = 200
 
 _hasher = PasswordHasher()
-_dummy = _hasher.hash("no account has this password")
+NOBODYS = "$argon2id$v=19$m=65536,t=3,p=4$y432NXb52LWQx2H88XtdZA$3W1TQerNR5utB2kELUpLWR+DH4lIt9rS1gz+u9Yfkkw"
+"""The hash of no account's password, as costly to verify as any other."""
 _threads = ThreadPoolExecutor(2, "passwords")
 
 
@@ -35,7 +36,7 @@ async def hash_password(password: str) -> str:
 async def is_password(password: str, kept: str | None) -> bool:
     """Takes as long for an account that does not exist (`kept` None) as for one that does."""
     loop = asyncio.get_running_loop()
-    right = await loop.run_in_executor(_threads, _verify, password[: LENGTH_MAX + 1], kept or _dummy)
+    right = await loop.run_in_executor(_threads, _verify, password[: LENGTH_MAX + 1], kept or NOBODYS)
     return right and kept is not None
 
 

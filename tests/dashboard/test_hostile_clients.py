@@ -6,8 +6,10 @@ import json
 import random
 
 import httpx
+from argon2 import PasswordHasher
 
 from dashboard.api.security import BODY_BYTES_MAX
+from dashboard.users.passwords import NOBODYS
 from tests.dashboard.running import Running, signed_in
 
 DRAW = random.Random(15)
@@ -100,3 +102,7 @@ async def test_a_body_that_is_no_command_is_refused(dashboard: Running) -> None:
         )
         assert 400 <= answer.status_code < 500, (what, answer.text)
     assert (await dana.get("/api/v1/lanes")).status_code == 200
+
+
+def test_a_name_that_nobody_has_is_refused_after_as_much_work_as_a_wrong_password() -> None:
+    assert not PasswordHasher().check_needs_rehash(NOBODYS)
