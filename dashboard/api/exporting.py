@@ -97,6 +97,7 @@ async def _make(
     async with service.database.reads.connect() as connection:
         if await count_at_most(connection, question, user.audiences, ROWS_MAX + 1) > ROWS_MAX:
             raise SearchRefused("export_too_large")
+        wanted = await search.named(connection, question, user.audiences)
     speaker = service.speaker(user.language)
     path = folder / f"passages.{form}"
     rows = 0
@@ -106,7 +107,7 @@ async def _make(
         more = True
         while more:
             async with service.database.reads.connect() as connection:
-                found, more = await search.find(connection, question, user.audiences)
+                found, more = await search.find(connection, question, user.audiences, wanted)
             rows += len(found)
             with writing():
                 await asyncio.to_thread(_write, to, found, speaker)

@@ -43,15 +43,24 @@ class Found:
         return self.arrived_us, self.key.lane, self.key.journal, self.key.passage
 
 
+async def named(connection: AsyncConnection, question: Question, audiences: Audiences) -> list[Wanted]:
+    """What is wanted, with the plates that fit a pattern where they are few.  Raises SearchRefused."""
+    await planned_anew(connection)
+    statements = Statements(question, audiences, connection.dialect.name)
+    return await _by_name(connection, statements, wanted_of(question))
+
+
 async def find(
-    connection: AsyncConnection, question: Question, audiences: Audiences
+    connection: AsyncConnection, question: Question, audiences: Audiences, wanted: list[Wanted] | None = None
 ) -> tuple[list[Found], bool]:
-    """A page, the newest first, and whether there is another.  Raises SearchRefused."""
+    """A page, the newest first, and whether there is another.  `wanted` is what `named` gave, for who reads
+    page after page.  Raises SearchRefused."""
     statements = Statements(question, audiences, connection.dialect.name)
     asked = question.limit + 1 + SPARE
     found: list[Found] = []
     await planned_anew(connection)
-    wanted = await _by_name(connection, statements, wanted_of(question))
+    if wanted is None:
+        wanted = await _by_name(connection, statements, wanted_of(question))
     while True:
         rows = await _rows(connection, statements, wanted, asked)
         places: list[After] = list(dict.fromkeys((row[0], row[1], row[2], row[3]) for row in rows))

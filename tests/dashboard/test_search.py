@@ -435,6 +435,30 @@ async def test_no_export_is_larger_than_is_said_and_none_goes_without_its_event(
             assert "site.exported" not in set(types)
 
 
+async def test_an_export_by_a_pattern_looks_through_the_plates_no_more_often_for_more_pages(
+    dashboard: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[str] = []
+
+    def ask(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "FROM plates" in statement:
+            looks.append(statement)
+
+    events_of.listen(dashboard.service.database.reads.sync_engine, "before_cursor_execute", ask)
+    async with lanes_of(dashboard, "cargo-1", "car-1") as (cargo, car):
+        await seen_lanes(cargo, car)
+        dana = await signed_in(dashboard.url, "dana")
+        counts: list[int] = []
+        for page in (100, 2):
+            monkeypatch.setattr("dashboard.api.exporting.PAGE", page)
+            asked = {"format": "csv", "plate": "777*", "lane": "car-1"}
+            made = await dana.post("/api/v1/passages/export", params=asked)
+            assert len(made.text.splitlines()) > 10
+            counts.append(len(looks))
+            looks.clear()
+        assert counts[0] == counts[1] > 0
+
+
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 async def test_a_file_is_put_together_beside_everybody_elses_requests(
     dashboard: Running, monkeypatch: pytest.MonkeyPatch, form: Format
