@@ -173,3 +173,9 @@ def test_asserts_wait_for_events_and_not_for_fixed_times() -> None:
         and node.args[0].value >= 0.2
     ]
     assert not waiting, f"wait for the event instead of a fixed time: {waiting}"
+
+
+def test_a_group_of_tests_runs_in_one_worker(request: pytest.FixtureRequest) -> None:
+    """What such tests gather is gathered once.  pytest-xdist writes the group behind a test's name."""
+    grouped = request.config.getoption("loadgroup", default=False)
+    assert not grouped or request.node.nodeid.endswith("@house")
