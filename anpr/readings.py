@@ -129,9 +129,10 @@ class FrameReading:
 
 
 class Ballot(NamedTuple):
-    """What one frame read of a plate: when it was taken (seconds of any clock), its best text, and how
-    probable it held that."""
+    """What one frame (its fingerprint) read of a plate: when it was taken (seconds of any clock), its best
+    text, and how probable it held that."""
 
+    fingerprint: str
     at_s: float
     text: str
     probability: float

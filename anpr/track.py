@@ -69,7 +69,8 @@ class _Voice:
 
     @property
     def ballot(self) -> Ballot:
-        return Ballot(self.frame.at_s, self.candidate.text, self.candidate.confidence)
+        one = self.candidate
+        return Ballot(self.frame.fingerprint, self.frame.at_s, one.text, one.confidence)
 
     @property
     def shares(self) -> dict[str, float]:

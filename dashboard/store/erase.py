@@ -2,11 +2,10 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
-from lane_controller.messages.parts import PERSONAL_KEYS, PICTURE_KEYS
+from lane_controller.messages.parts import PERSONAL_KEYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +65,3 @@ def without_personal(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [without_personal(inner) for inner in cast(list[Any], value)]
     return value
-
-
-def pictures_in(value: Any) -> Iterator[str]:
-    """Hashes of pictures that an event refers to."""
-    if isinstance(value, dict):
-        for key, inner in cast(dict[str, Any], value).items():
-            if key in PICTURE_KEYS and isinstance(inner, str):
-                yield inner
-            else:
-                yield from pictures_in(inner)
-    elif isinstance(value, list):
-        for inner in cast(list[Any], value):
-            yield from pictures_in(inner)

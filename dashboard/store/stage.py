@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dashboard.store.bulk import insert_rows, select_rows
-from dashboard.store.erase import EraseOrder, pictures_in, without_personal
+from dashboard.store.erase import EraseOrder, without_personal
 from dashboard.store.fold import Entry, entries
 from dashboard.store.incoming import Incoming, IncomingEvent, Rejected, dump, now_us
 from dashboard.store.memory import Memory
@@ -29,6 +29,7 @@ from dashboard.store.tables import (
     QUARANTINE,
     SITE_LANE,
 )
+from lane_controller.messages.pictures import pictures_in
 from lane_controller.messages.words import Audience
 
 QUARANTINE_ROWS_MAX = 1000

@@ -100,8 +100,9 @@ class PassageFacts:
             for page in self.pages
         )
         chips = (chip and chip.model_copy(update={"portrait": kept(chip.portrait)}) for chip in self.chips)
+        votes = tuple(vote.pictured([kept(one.crop) for one in vote.each]) for vote in self.votes)
         named = tuple(name for name in self.pictures if name in pictures)
-        return replace(self, pages=tuple(pages), chips=tuple(chips), pictures=named)
+        return replace(self, votes=votes, pages=tuple(pages), chips=tuple(chips), pictures=named)
 
 
 @dataclass(frozen=True, slots=True)

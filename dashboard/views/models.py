@@ -138,6 +138,7 @@ class FrameShown(Shown):
     after: str
     text: str
     sure: str
+    crop: str | None = Field(description="address of the plate's picture in this frame")
 
 
 class VoteShown(Shown):

@@ -44,7 +44,7 @@ def passage_view(
         ending=speaker.coded("ending", str(ended.get("end"))) if ended else None,
         plates=parts.plates(speaker, facts),
         seen_plates=tuple(seen_plates(speaker, key.lane, registers, pictures)),
-        votes=tuple(vote_shown(speaker, one) for one in facts.votes),
+        votes=tuple(vote_shown(speaker, key.lane, one) for one in facts.votes),
         documents=parts.documents(speaker, key.lane, facts),
         persons=facts.persons,
         weight=weight_shown(speaker, facts, registers),

@@ -45,6 +45,8 @@ def picture_paths(passage: Passage) -> tuple[str, ...]:
     named = [picture.url for picture in passage.pictures]
     for seen in passage.seen_plates:
         named += [path for path in (seen.picture, seen.crop) if path]
+    for vote in passage.votes:
+        named += [one.crop for one in vote.each if one.crop]
     for document in passage.documents:
         if document.page:
             named += [path for path in (document.page.picture, document.page.crop) if path]

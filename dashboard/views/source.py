@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dashboard.ingest.live import Live
 from dashboard.store import read
 from dashboard.store.engine import Database
-from dashboard.store.erase import pictures_in
 from dashboard.store.fold import Registers
 from dashboard.store.incoming import now_us
 from dashboard.store.media import stored_pictures
@@ -20,6 +19,7 @@ from dashboard.store.standing import lane_standing
 from dashboard.store.writer import Writer
 from dashboard.views.facts import AlarmFacts, LaneFacts, Stored, lane_facts
 from dashboard.views.usual import UsualTimes
+from lane_controller.messages.pictures import pictures_in
 from lane_controller.messages.words import Audience
 
 Audiences = frozenset[Audience]

@@ -50,6 +50,11 @@ def media_of(picture: bytes, device: str) -> Media:
     return ((hashlib.sha256(picture).hexdigest(), Audience.LANE, picture),)
 
 
+def name_of(media: Media) -> str | None:
+    """The hash of what `media_of` gave."""
+    return media[0][0] if media else None
+
+
 class Actions:
     def __init__(self, equipment: Equipment, clock: Clock, post: Post, spawn: Callable[[Any], Any]) -> None:
         """`spawn` starts a task in the daemon's task group."""

@@ -12,6 +12,7 @@ from lane_controller.messages.command import Ack, Reply
 from lane_controller.messages.envelope import BATCH_BYTES_MAX, BATCH_EVENTS_MAX
 from lane_controller.messages.events import CommandAnswered
 from lane_controller.messages.parts import PICTURE_KEYS
+from lane_controller.messages.pictures import pictures_in
 from lane_controller.messages.words import Audience
 
 PROBE_EVENTS = BATCH_EVENTS_MAX
@@ -135,6 +136,11 @@ def replies(events: Iterable[StoredEvent]) -> list[Reply]:
 
 
 def pictures(events: Iterable[StoredEvent]) -> list[str]:
-    """The pictures that recorded events name, by their SHA-256."""
-    named = (event.data.get(key) for event in events for key in sorted(PICTURE_KEYS, reverse=True))
-    return [picture for picture in named if isinstance(picture, str)]
+    """The pictures that recorded events name, by their SHA-256, each once: of an event its own first, then
+    those of what is inside of it."""
+    named: dict[str, None] = {}
+    for event in events:
+        own = (event.data.get(key) for key in sorted(PICTURE_KEYS, reverse=True))
+        named |= dict.fromkeys(name for name in own if isinstance(name, str))
+        named |= dict.fromkeys(pictures_in(event.data))
+    return list(named)

@@ -9,13 +9,14 @@ import signal
 from collections.abc import Coroutine
 from dataclasses import replace
 from importlib.metadata import version
+from itertools import chain
 from typing import Any
 
 import structlog
 
 from drivers.document_reader import PageRead
 from lane_controller.daemon import commissioning, notify, status
-from lane_controller.daemon.actions import Actions, media_of
+from lane_controller.daemon.actions import Actions, media_of, name_of
 from lane_controller.daemon.chips import ChipDesk
 from lane_controller.daemon.clock import Clock
 from lane_controller.daemon.commands import Desk, Verifier
@@ -278,8 +279,11 @@ class Daemon:
         fact, frame = seen.fact, seen.frame
         picture = media_of(frame.picture, fact.device) if frame else ()
         crop = media_of(seen.crop, fact.device)
-        names = {"picture": picture[0][0] if picture else None, "crop": crop[0][0] if crop else None}
-        self.loop.post(replace(fact, **names), (*picture, *crop))
+        crops = [media_of(one, fact.device) for one in seen.crops]
+        fact = replace(fact, picture=name_of(picture), crop=name_of(crop))
+        if fact.vote is not None and crops:
+            fact = replace(fact, vote=fact.vote.pictured([name_of(one) for one in crops]))
+        self.loop.post(fact, (*picture, *crop, *chain.from_iterable(crops)))
 
     def _look(self, camera: str, on: bool) -> None:
         self._actions.look(camera, on)

@@ -4,6 +4,7 @@ Personal data stand only under the keys in PERSONAL_KEYS, wherever they occur in
 be null: the journal and the store keep them beside the row, so that erasing them leaves the chain whole.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -186,6 +187,10 @@ class FrameVote(Message):
     after_s: float = Field(ge=0, description="seconds after the first frame that voted")
     text: str = Field(description="its best text")
     probability: float = Field(ge=0, le=1, description="of that text, by this frame alone")
+    crop: str | None = Field(
+        default=None,
+        description="its plate's picture under media/, by SHA-256; null where none came",
+    )
 
 
 class PlateVote(Message):
@@ -205,6 +210,13 @@ class PlateVote(Message):
     )
     when: str = Field(description="a word of VoteWhen: what ended the waiting")
     why: str = Field(description="a word of VoteWhy: why the plate is sure or not")
+
+    def pictured(self, crops: Sequence[str | None]) -> "PlateVote":
+        """With these pictures of `each` frame, in its order."""
+        each = zip(self.each, crops, strict=True)
+        return self.model_copy(
+            update={"each": tuple(one.model_copy(update={"crop": crop}) for one, crop in each)}
+        )
 
 
 class Weight(Message):

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 import mrz
-from dashboard.store.erase import pictures_in, without_personal
+from dashboard.store.erase import without_personal
 from lane_controller.daemon.actions import media_of
 from lane_controller.daemon.journal import Journal, erasing
 from lane_controller.daemon.outbox import pictures
@@ -30,6 +30,7 @@ from lane_controller.lane.facts import DocumentRead, PersonalErased, PresenceCha
 from lane_controller.messages.envelope import EVENT_BYTES_MAX
 from lane_controller.messages.events import DocumentObserved
 from lane_controller.messages.parts import Document, PageReading
+from lane_controller.messages.pictures import pictures_in
 from lane_controller.messages.words import Audience, Place
 from mrz.picture import load
 from mrz.reading import Correction, Doubt

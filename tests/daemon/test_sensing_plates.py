@@ -7,7 +7,14 @@ from datetime import UTC, datetime
 import pytest
 
 from drivers.plate_camera import FrameRead, PlateCandidate
-from lane_controller.daemon.sensing.plates import FRAMES_MIN, PATIENCE_S, SHOWN_MAX, PlateSense, Seen
+from lane_controller.daemon.sensing.plates import (
+    CROPS_MAX,
+    FRAMES_MIN,
+    PATIENCE_S,
+    SHOWN_MAX,
+    PlateSense,
+    Seen,
+)
 from lane_controller.daemon.sensing.votes import FRAMES_MAX, OTHERS_MAX, TEXTS_MAX
 from lane_controller.messages.parts import PlateVote, Stamp
 from lane_controller.messages.words import ClockQuality, VoteWhen, VoteWhy
@@ -377,3 +384,24 @@ def test_a_vote_tells_what_each_frame_read_in_the_order_they_were_taken() -> Non
         (0.4, "123ABC02", 0.5),
         (1, "123ABC02", 0.7),
     ]
+
+
+def test_beside_each_frame_s_vote_stands_the_plate_as_that_frame_shows_it() -> None:
+    vote = Vote()
+    for number in range(CROPS_MAX + 5):
+        vote.see(number / 10, "123ABC02", "777XYZ05", confidence=0.3)
+    ended = vote.end(5)
+    said = voted(ended)
+    assert ended is not None
+    newest = range(CROPS_MAX + 6 - len(said.each), CROPS_MAX + 6)
+    text = said.texts[0].text
+    assert ended.crops == tuple(f"{text} in frame {number}".encode() for number in newest)
+
+
+def test_a_frame_without_a_picture_votes_all_the_same() -> None:
+    vote = Vote()
+    vote.sense.take(replace(frame(9, "123ABC02"), crops=()), 1, at(1))
+    vote.see(2, "123ABC02")
+    ended = vote.end(3)
+    assert ended is not None
+    assert ended.crops == (b"", b"123ABC02 in frame 1")

@@ -1,5 +1,6 @@
 """A plate is shown with the frames that voted, what else it may be, each text's weight, and the decision."""
 
+import hashlib
 from typing import Any
 
 import httpx
@@ -7,7 +8,7 @@ from playwright.async_api import Browser, expect
 
 from dashboard.views.facts import passage_of_registers
 from lane_controller.messages.words import Audience
-from tests.dashboard.fake_lane import plate, reason
+from tests.dashboard.fake_lane import picture, plate, reason
 from tests.dashboard.running import Running, signed_in
 from tests.dashboard.test_api import lanes_of, published
 from tests.dashboard.test_browser import signed_in_page
@@ -79,12 +80,20 @@ async def test_a_vote_comes_onto_an_open_page(dashboard: Running, browser: Brows
         await published(lane)
         page = await signed_in_page(browser, dashboard.url, "dana", complaints)
         await page.goto(f"{dashboard.url}/lanes/cargo-1")
-        lane.read_plate("01123ABC", "01 123 ABC", vote=VOTE)
+        crop = picture("01123ABC")
+        name = hashlib.sha256(crop).hexdigest()
+        lane.media[name] = Audience.LANE, crop
+        first, second = VOTE["each"]
+        each = [first | {"crop": name}, second | {"crop": "0" * 64}]  # one is still on its way
+        lane.read_plate("01123ABC", "01 123 ABC", vote=VOTE | {"each": each})
         await published(lane)
         await page.get_by_text("What each frame read").click()
         await expect(page.locator(".vote li").last).to_have_text("+0.4 s 01128ABC 52.5 %")
         weight = page.locator(".vote tbody tr").first.locator("td").nth(1)
         await expect(weight).to_have_text("91.3 %")
+        shown = page.locator(".vote li img")
+        await expect(shown).to_have_count(1)
+        assert await shown.evaluate("one => one.naturalWidth") > 0
         for width in (1366, 420):
             await page.set_viewport_size({"width": width, "height": 800})
             lines = await weight.evaluate("cell => cell.getBoundingClientRect().height")
@@ -109,10 +118,10 @@ async def test_a_picture_is_shown_on_an_open_page_as_soon_as_it_came(
         await expect(page.locator("img.picture")).to_have_count(0)
         lane.media = on_its_way
         await lane.publish(len(lane.events) + 1)
-        picture = page.locator("img.picture")
-        await expect(picture).to_have_count(1)
-        await expect(picture).to_have_js_property("complete", True)
-        assert await picture.evaluate("image => image.naturalWidth") > 0
+        shown = page.locator("img.picture")
+        await expect(shown).to_have_count(1)
+        await expect(shown).to_have_js_property("complete", True)
+        assert await shown.evaluate("image => image.naturalWidth") > 0
     assert complaints == []
 
 

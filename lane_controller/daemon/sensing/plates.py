@@ -20,7 +20,7 @@ from anpr.readings import Agreed
 from anpr.track import SAME_PLATE_EDITS, Track, edits
 from drivers.plate_camera import FrameRead
 from lane_controller.daemon.sensing.parked import Parked
-from lane_controller.daemon.sensing.votes import vote_of
+from lane_controller.daemon.sensing.votes import told, vote_of
 from lane_controller.lane.facts import PlateRead
 from lane_controller.messages.parts import Plate, Reason, Stamp
 from lane_controller.messages.words import Side, VoteWhen, VoteWhy
@@ -42,15 +42,19 @@ looking."""
 NOTHING = "no_plate_seen"
 SHOWN_MAX = 6
 """Texts whose best frame is kept as evidence: those that the vote holds likeliest."""
+CROPS_MAX = 32
+"""Plates of the newest frames that are kept to be shown beside their votes, some kilobytes each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A fact, the frame that shows it (None where none was read), and the plate in it (b"" for none)."""
+    """A fact, the frame that shows it (None where none was read), the plate in it (b"" for none), and the
+    plate in each frame that its vote tells of."""
 
     fact: PlateRead
     frame: FrameRead | None
     crop: bytes = b""
+    crops: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,8 @@ class PlateSense:
         self._told_sure = self._gave_up = self._several = False
         self._newest: FrameRead | None = None
         self._best: dict[str, _Shown] = {}
+        self._crops: dict[tuple[str, str], bytes] = {}
+        """By frame and text."""
         self._agreed: set[str] = set()
         """Texts that the camera itself agreed on."""
 
@@ -105,7 +111,7 @@ class PlateSense:
     def _begin(self, at_s: float) -> None:
         self._track, self._began_s = Track(), at_s
         self._told, self._told_sure, self._gave_up, self._several = None, False, False, False
-        self._newest, self._best = None, {}
+        self._newest, self._best, self._crops = None, {}, {}
         self._agreed.clear()
 
     def take(self, frame: FrameRead, taken_s: float, at: Stamp) -> Seen | None:
@@ -140,10 +146,14 @@ class PlateSense:
         self._newest = frame
         crops = frame.crops + (b"",) * len(frame.voters)
         for voter, crop in zip(frame.voters, crops, strict=False):
+            if crop:
+                self._crops[frame.fingerprint, voter.text] = crop
             for text, share in voter.alternatives or ((voter.text, voter.confidence),):
                 known = self._best.get(text)
                 if known is None or known.share < share:
                     self._best[text] = _Shown(share, frame, crop)
+        for oldest in list(self._crops)[:-CROPS_MAX]:
+            del self._crops[oldest]
 
     def _keep_best_of(self, plates: tuple[Agreed, ...]) -> None:
         """Forget the best frames of all but the likeliest texts."""
@@ -195,7 +205,9 @@ class PlateSense:
             vote=vote_of(self.side, found.plates, when, self._why(best), found.parked),
         )
         shown = self._shown(best.text)
-        return Seen(fact, self._newest) if shown is None else Seen(fact, shown.frame, shown.crop)
+        if shown is None:
+            return Seen(fact, self._newest)
+        return Seen(fact, shown.frame, shown.crop, self._crops_of(found))
 
     def _give_up(self, found: _Found, at: Stamp, when: VoteWhen) -> Seen:
         """No plate was seen, or none that is surely this vehicle's."""
@@ -204,8 +216,13 @@ class PlateSense:
         self._several = found.hold == VoteWhy.SEVERAL_PLATES
         why = VoteWhy.PARKED if found.hold == VoteWhy.PARKED else VoteWhy.SEVERAL_PLATES
         vote = vote_of(self.side, found.plates, when, why, found.parked)
-        reason = Reason(code=found.hold)
-        return Seen(PlateRead(at, self.device, self.side, None, reason=reason, vote=vote), self._newest)
+        fact = PlateRead(at, self.device, self.side, None, reason=Reason(code=found.hold), vote=vote)
+        return Seen(fact, self._newest, crops=self._crops_of(found))
+
+    def _crops_of(self, found: _Found) -> tuple[bytes, ...]:
+        """The plate in each frame that the vote on the first one tells of."""
+        ballots = told(found.plates[0]) if found.plates else ()
+        return tuple(self._crops.get((one.fingerprint, one.text), b"") for one in ballots)
 
     def _is_sure(self, plate: Agreed) -> bool:
         return self._why(plate) in (VoteWhy.FRAMES_AGREE, VoteWhy.CAMERA_AGREED)

@@ -3,7 +3,7 @@ the vehicle stood there."""
 
 from collections.abc import Sequence
 
-from anpr.readings import Agreed
+from anpr.readings import Agreed, Ballot
 from lane_controller.messages.parts import FrameVote, PlateVote, VotedText
 from lane_controller.messages.words import Side, VoteWhen, VoteWhy
 
@@ -32,11 +32,16 @@ def vote_of(
     )
 
 
+def told(plate: Agreed) -> tuple[Ballot, ...]:
+    """The frames that a vote tells of."""
+    return plate.ballots[-FRAMES_MAX:]
+
+
 def _each(plate: Agreed) -> tuple[FrameVote, ...]:
     first_s = min((one.at_s for one in plate.ballots), default=0.0)
     return tuple(
         FrameVote(after_s=round(one.at_s - first_s, 2), text=one.text, probability=round(one.probability, 4))
-        for one in plate.ballots[-FRAMES_MAX:]
+        for one in told(plate)
     )
 
 
