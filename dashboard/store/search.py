@@ -3,8 +3,9 @@
 The work is bounded by what is rare.  A pattern is looked for among the plates, where each stands once: up to
 `FEW` that fit are wanted by name from then on.  Each thing that is wanted is counted in its index, up to
 `NARROW`: the first one with fewer entries leads, and the others are asked of its passages one by one.  Where
-nothing is rare, the newest passages' plates are read one after the other, which soon fill a page of what is
-common; only when `NEWEST` of them do not, all entries of what fits are read.
+nothing is rare but the lane's passages are few, each of those is asked.  Where they are many too, the newest
+passages' plates are read one after the other, which soon fill a page of what is common; only when `NEWEST` of
+them do not, all entries of what fits are read.
 """
 
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ from dashboard.store.terms import terms_of
 
 NARROW = 20_000
 """So many entries of an index are read and sorted in some hundredths of a second."""
+AT_LANE = 20_000
+"""So many passages of one lane are asked, each by its key, in some hundredths of a second."""
 NEWEST = 200_000
 FEW = 500
 """So many plates are named in a statement: PostgreSQL took a tenth of a second to plan one with 2,000."""
@@ -77,6 +80,8 @@ async def each(connection: AsyncConnection, statements: Statements) -> Select[An
     if not wanted:
         return statements.each(None, [], by_time=False)
     leader, narrow = await _leader(connection, statements, wanted)
+    if not narrow and await _few_at_lane(connection, statements):
+        return statements.each(None, wanted, by_time=False)
     by_time = bool(leader.pattern) and not narrow and await _all_of_time(connection, statements, NEWEST)
     return statements.each(leader, [one for one in wanted if one is not leader], by_time=by_time)
 
@@ -118,6 +123,8 @@ async def _rows(
     if not wanted:
         return (await connection.execute(statements.all().limit(most))).all()
     leader, narrow = await _leader(connection, statements, wanted)
+    if not narrow and await _few_at_lane(connection, statements):
+        return (await connection.execute(statements.all(wanted).limit(most))).all()
     others = [one for one in wanted if one is not leader]
     if leader.pattern and not narrow:
         rows = await _newest(connection, statements, leader, others, most)
@@ -131,7 +138,7 @@ async def _leader(
 ) -> tuple[Wanted, bool]:
     """The first that is rare; else a plate's pattern, which is told from an index without the passages; else
     the first, whose entries stand in the order of arrival."""
-    if len(wanted) == 1 and not wanted[0].pattern:
+    if len(wanted) == 1 and not wanted[0].pattern and not statements.question.lane:
         return wanted[0], False  # nothing to choose
     for one in wanted:
         if one.terms is not None and await _count(connection, statements.entries(one, NARROW)) < NARROW:
@@ -149,6 +156,12 @@ async def _newest(
     if len(rows) >= most:
         return rows
     return rows if await _all_of_time(connection, statements, NEWEST) else None
+
+
+async def _few_at_lane(connection: AsyncConnection, statements: Statements) -> bool:
+    """Whether one lane is asked for that has fewer passages than `AT_LANE` in its time."""
+    lane = statements.question.lane
+    return bool(lane) and await _count(connection, statements.at_lane(AT_LANE)) < AT_LANE
 
 
 async def _all_of_time(connection: AsyncConnection, statements: Statements, most: int) -> bool:

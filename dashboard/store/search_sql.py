@@ -39,11 +39,17 @@ class Statements:
     audiences: Collection[Audience]
     dialect: str
 
-    def all(self) -> Select[Any]:
-        """All passages."""
+    def all(self, wanted: Sequence[Wanted] = ()) -> Select[Any]:
+        """All passages, each asked for what is wanted of it."""
         places = [PASSAGES.c[name] for name in PLACE]
         statement = select(*places).where(PASSAGES.c.arrived_us.is_not(None), *self._seen(PASSAGES.c))
+        statement = statement.where(*self._has(wanted, PASSAGES.c))
         return statement.order_by(*(place.desc() for place in places))
+
+    def at_lane(self, most: int) -> Select[Any]:
+        """So many passages of the lane, within one index."""
+        clauses = (PASSAGES.c.lane == self.question.lane, *self._times(PASSAGES.c))
+        return select(_ONE).where(*clauses).limit(most)
 
     def fitting(self, wanted: Wanted) -> Select[Any]:
         """The plates that fit a pattern."""
@@ -85,9 +91,9 @@ class Statements:
 
     def each(self, leader: Wanted | None, others: Sequence[Wanted], *, by_time: bool) -> Select[Any]:
         """All of them, each once, in no order: of all plates of the time those that fit the leader's pattern,
-        or by the leader's index."""
+        or by the leader's index; without a leader, of all passages those that have the others."""
         if leader is None:
-            return self.all().order_by(None).distinct()
+            return self.all(others).order_by(None).distinct()
         if len(self.audiences) > 1:
             others = [leader, *others]  # the leader's own term may be overruled
         statement = self.newest(leader, others, None) if by_time else self.indexed(leader, others)

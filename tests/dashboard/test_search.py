@@ -141,9 +141,10 @@ QUESTIONS = [
 
 WAYS = [
     {"NARROW": 20_000, "NEWEST": 20_000, "FEW": 500},
-    {"NARROW": 0, "NEWEST": 7, "FEW": 500},
-    {"NARROW": 0, "NEWEST": 7, "FEW": 0},
-    {"NARROW": 0, "NEWEST": 20_000, "FEW": 0},
+    {"NARROW": 0, "NEWEST": 7, "FEW": 500, "AT_LANE": 0},
+    {"NARROW": 0, "NEWEST": 7, "FEW": 0, "AT_LANE": 0},
+    {"NARROW": 0, "NEWEST": 20_000, "FEW": 0, "AT_LANE": 0},
+    {"NARROW": 0, "NEWEST": 7, "FEW": 0, "AT_LANE": 20_000},
 ]
 """What counts as rare: as it is, so that all is with so few passages; and as if everything were common."""
 
@@ -242,6 +243,11 @@ async def test_sqlite_reads_no_more_than_is_asked_for_in_a_store_that_nobody_ana
             await count_at_most(connection, question, audiences, 100)
             found = await steps()
             assert not [one for one in found if READS_TOO_MUCH.search(one) or "SCAN terms" in one], question
+        # What is common everywhere is not read everywhere for a lane that has little of anything.
+        await find(connection, Question(decision="hold", lane="cargo-1"), OPERATOR)
+        at_lane = any("ORDER BY passages.arrived_us" in one for one in asked)
+        assert at_lane == (way["NARROW"] == 0 != way.get("AT_LANE", search_module.AT_LANE))
+        assert not at_lane or any("ix_passages_lane (lane=?)" in one for one in await steps())
 
 
 async def test_wildcards_that_say_little_ask_for_a_lane_or_a_time() -> None:
