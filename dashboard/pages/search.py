@@ -34,14 +34,13 @@ AsHours = Annotated[bool, Query(alias="hours", description="as lanes x hours")]
 async def passages(
     service: ServiceOf, session: SessionOf, speaker: SpeakerOf, fields: SearchOf, hours: AsHours = False
 ) -> HTMLResponse:
-    values: dict[str, Any] = {"found": FoundPassages(passages=(), more=None), "grid": None, "refused": ""}
     try:
         if hours:
-            values["grid"] = await find_hours(service, fields, speaker, session.user)
+            values = _shown(grid=await find_hours(service, fields, speaker, session.user))
         else:
-            values["found"] = await find_passages(service, fields, speaker, session.user)
+            values = _shown(found=await find_passages(service, fields, speaker, session.user))
     except SearchRefused as refused:
-        values["refused"] = speaker.reason(str(refused), {}).text
+        values = _shown(refused=speaker.reason(str(refused), {}).text)
     return await _page(service, session, speaker, fields, hours, values)
 
 
@@ -62,13 +61,14 @@ async def export(
     try:
         made = await exports_of(request).make(service, session, fields, form)
     except SearchRefused as refused:
-        values = {
-            "found": FoundPassages(passages=(), more=None),
-            "grid": None,
-            "refused": speaker.reason(str(refused), {}).text,
-        }
+        values = _shown(refused=speaker.reason(str(refused), {}).text)
         return await _page(service, session, speaker, fields, False, values, status=409)
     return as_file(made, form)
+
+
+def _shown(**values: Any) -> dict[str, Any]:
+    """What a search came to: one of these."""
+    return {"found": FoundPassages(passages=(), more=None), "grid": None, "refused": "", **values}
 
 
 async def _page(
