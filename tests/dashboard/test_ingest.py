@@ -145,7 +145,7 @@ async def test_a_picture_that_an_event_names_is_asked_for_until_it_comes(
         ("state/lane", b"\xff\xfe", "dropped_unreadable_state"),
         ("status", b"[]", "dropped_unreadable_status"),
         ("reply", b'{"id": 7}', "dropped_unreadable_reply"),
-        ("state/lane", b"x" * 299_000, "dropped_unreadable_state"),
+        pytest.param("state/lane", b"x" * 299_000, "dropped_unreadable_state", id="state/lane-a long one"),
     ],
 )
 async def test_what_cannot_be_used_is_dropped_and_counted(

@@ -20,12 +20,15 @@ def drawn(count: int) -> list[Case]:
         # Half of what speaks against the text is another text, half is that there is no plate.
         against = -odds - math.log(2)
         width = float(rng.uniform(30, 300))
-        made.append(Case(number, finder, 1 + number % 2, width, "581FNA01", true, False, against, against))
+        lines, in_word = 1 + number % 2, number % 50 == 0
+        made.append(Case(number, finder, lines, width, "581FNA01", true, False, against, against, in_word))
     return made
 
 
 def test_a_share_is_that_of_the_likeliest_text_among_all_there_is() -> None:
-    of = fit_plates.columns([Case(1, 0.9, 1, 200.0, "581FNA01", "", False, math.log(0.5), math.log(0.5))])
+    of = fit_plates.columns(
+        [Case(1, 0.9, 1, 200.0, "581FNA01", "", False, math.log(0.5), math.log(0.5), in_word=False)]
+    )
     assert of.share() == pytest.approx(0.5)
     assert of.share(math.log(5)) == pytest.approx(1 / 4)
 
@@ -42,7 +45,7 @@ def test_what_shares_and_the_finder_are_worth_is_found_again() -> None:
 
 def test_the_report_says_all_there_is_of_any_cases(capsys: pytest.CaptureFixture[str]) -> None:
     every = drawn(300)
-    every += [Case(400, 0.8, 1, 200.0, "TOYOTA7", "", True, -3.0, -3.0)]
+    every += [Case(400, 0.8, 1, 200.0, "TOYOTA7", "", True, -3.0, -3.0, in_word=True)]
     fit_plates.report(every)
     said = capsys.readouterr().out
     assert "301 candidates of 301 scenes" in said
