@@ -160,15 +160,21 @@ def test_a_plate_told_after_the_patience_is_not_exchanged_for_another_vehicle_s_
 
 
 @pytest.mark.parametrize(
-    ("first_s", "expected"),
-    [(1.0, (None, "several_plates")), (PATIENCE_S + 1, ("05571HV", "low_confidence"))],
+    ("frames", "confidence", "first_s", "expected"),
+    [
+        (2, 0.97, 1.0, (None, "several_plates")),
+        (1, 0.97, 1.0, (None, "several_plates")),
+        (2, 0.97, PATIENCE_S + 1, ("05571HV", "low_confidence")),
+        (1, 0.97, PATIENCE_S + 1, ("05571HV", "low_confidence")),
+        (1, 0.5, PATIENCE_S + 1, ("05571HV", "low_confidence")),  # less sure, but told
+    ],
 )
-def test_a_plate_that_was_seen_twice_for_sure_is_not_exchanged_for_the_next_vehicle_s(
-    first_s: float, expected: tuple[str | None, str]
+def test_a_plate_that_was_seen_for_sure_or_told_is_not_exchanged_for_the_next_vehicle_s(
+    frames: int, confidence: float, first_s: float, expected: tuple[str | None, str]
 ) -> None:
     """A camera that begins late sees little of the one and much of who stands close behind it."""
     vote = Vote()
-    seen = [vote.see(first_s + n / 2, "05571HV", confidence=0.97) for n in range(2)]
+    seen = [vote.see(first_s + n / 2, "05571HV", confidence=confidence) for n in range(frames)]
     seen += [vote.see(first_s + 2 + n / 2, "FL6187AG", confidence=0.98) for n in range(12)]
     assert [told(each) for each in seen if each is not None] == [expected]
     assert vote.end(20) is None
@@ -230,8 +236,8 @@ def shown(seen: Seen | None) -> tuple[bytes, bytes]:
 
 def test_the_evidence_shows_the_plate_that_was_agreed_not_a_surer_one_beside_it() -> None:
     vote = Vote()
-    beside = frame(99, "777XYZ05", "123ABC02", confidence=0.9)
-    beside = replace(beside, plates=(replace(beside.plates[0], confidence=0.99), beside.plates[1]))
+    beside = frame(99, "777XYZ05", "123ABC02", confidence=0.82)
+    beside = replace(beside, plates=(replace(beside.plates[0], confidence=0.89), beside.plates[1]))
     assert vote.sense.take(beside, 0.5, at(0.5)) is None
     told_of = [seen for second in range(1, 5) if (seen := vote.see(second, "123ABC02"))]
     assert told(told_of[0]) == ("123ABC02", None)

@@ -33,9 +33,9 @@ LEAST = 0.1
 SECOND_SHARE_MAX = 0.5
 """Another plate with more than this share of the first one's frames, or of its support (frames times
 confidence), makes the reading ambiguous."""
-THERE_FRAMES_MIN, THERE_CONFIDENCE_MIN = 2, 0.9
-"""Frames, and the confidence agreed in them, with which a plate was there, however many more frames show
-another: a camera that begins late sees little of the one and much of the next."""
+THERE_CONFIDENCE_MIN = 0.9
+"""With which a plate was there, in one frame even, however many more frames show another: a camera that
+begins late sees little of the one and much of the next."""
 PATIENCE_S = 6.0
 """An interval that gave nothing sure for this long tells what it has, or that it has nothing; then it goes on
 looking."""
@@ -182,8 +182,8 @@ class PlateSense:
         return _Found(left, passed, VoteWhy.SEVERAL_PLATES if several else None)
 
     def _is_of_another(self, plate: Agreed) -> bool:
-        """Whether two vehicles' plates were told of already, or another one for sure."""
-        told = self._told if self._told_sure else None
+        """Whether two vehicles' plates were told of already, or another one, sure or not."""
+        told = self._told
         return self._several or (told is not None and edits(plate.text, told) > SAME_PLATE_EDITS)
 
     def _read(self, found: _Found, at: Stamp, when: VoteWhen) -> Seen:
@@ -248,7 +248,7 @@ def likely(plates: tuple[Agreed, ...]) -> tuple[Agreed, ...]:
 
 
 def _is_surely_there(plate: Agreed) -> bool:
-    return plate.frames >= THERE_FRAMES_MIN and plate.confidence >= THERE_CONFIDENCE_MIN
+    return plate.confidence >= THERE_CONFIDENCE_MIN
 
 
 def are_several(plates: Sequence[Agreed]) -> bool:
