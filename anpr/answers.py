@@ -26,9 +26,9 @@ CONFIDENCE_MAX = 0.995
 """A plate can be forged, and a table can lack a series."""
 CALIBRATION = (-0.5, 1.0, 0.4, -1.2)
 """Log odds of being right: a constant, and what the log odds of the share and of the finder count, and each
-halving of the plate's width under `PLAIN_PX`.  Near the likeliest that `tools/proof/fit_plates.py`'s last
-model found on 1,200 scenes (-0.59, 1.24, 0.38, -1.24), as likely (loss 0.143 and 0.144), and less often sure
-and wrong: at 0.9 in 9 of 668, not in 16 of 716."""
+halving of the plate's width under `PLAIN_PX`.  Near the likeliest that `tools/proof/fit_plates.py` found
+for these four on 1,200 scenes (-0.59, 1.24, 0.38, -1.24), as likely (loss 0.143 and 0.144), and less often
+sure and wrong: at 0.9 in 9 of 668, not in 16 of 716."""
 LONGER_BY = 3
 IN_A_WORD = -2.8
 """The same for a text that is likely a piece of a word, or a word made into a plate (TRAILER 13.6 into

@@ -20,7 +20,7 @@ from anpr.readings import Agreed
 from anpr.track import SAME_PLATE_EDITS, Track, edits
 from drivers.plate_camera import FrameRead
 from lane_controller.daemon.sensing.parked import Parked
-from lane_controller.daemon.sensing.votes import told, vote_of
+from lane_controller.daemon.sensing.votes import ballots_told, vote_of
 from lane_controller.lane.facts import PlateRead
 from lane_controller.messages.parts import Plate, Reason, Stamp
 from lane_controller.messages.words import Side, VoteWhen, VoteWhy
@@ -183,8 +183,8 @@ class PlateSense:
 
     def _is_of_another(self, plate: Agreed) -> bool:
         """Whether two vehicles' plates were told of already, or another one, sure or not."""
-        told = self._told
-        return self._several or (told is not None and edits(plate.text, told) > SAME_PLATE_EDITS)
+        before = self._told
+        return self._several or (before is not None and edits(plate.text, before) > SAME_PLATE_EDITS)
 
     def _read(self, found: _Found, at: Stamp, when: VoteWhen) -> Seen:
         best = found.plates[0]
@@ -204,10 +204,10 @@ class PlateSense:
             reason=None if self._told_sure else Reason(code="low_confidence"),
             vote=vote_of(self.side, found.plates, when, self._why(best), found.parked),
         )
-        shown = self._shown(best.text)
+        shown, crops = self._shown(best.text), self._crops_of(found)
         if shown is None:
-            return Seen(fact, self._newest)
-        return Seen(fact, shown.frame, shown.crop, self._crops_of(found))
+            return Seen(fact, self._newest, crops=crops)
+        return Seen(fact, shown.frame, shown.crop, crops)
 
     def _give_up(self, found: _Found, at: Stamp, when: VoteWhen) -> Seen:
         """No plate was seen, or none that is surely this vehicle's."""
@@ -221,7 +221,7 @@ class PlateSense:
 
     def _crops_of(self, found: _Found) -> tuple[bytes, ...]:
         """The plate in each frame that the vote on the first one tells of."""
-        ballots = told(found.plates[0]) if found.plates else ()
+        ballots = ballots_told(found.plates[0]) if found.plates else ()
         return tuple(self._crops.get((one.fingerprint, one.text), b"") for one in ballots)
 
     def _is_sure(self, plate: Agreed) -> bool:

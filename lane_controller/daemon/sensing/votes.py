@@ -32,7 +32,7 @@ def vote_of(
     )
 
 
-def told(plate: Agreed) -> tuple[Ballot, ...]:
+def ballots_told(plate: Agreed) -> tuple[Ballot, ...]:
     """The frames that a vote tells of."""
     return plate.ballots[-FRAMES_MAX:]
 
@@ -41,7 +41,7 @@ def _each(plate: Agreed) -> tuple[FrameVote, ...]:
     first_s = min((one.at_s for one in plate.ballots), default=0.0)
     return tuple(
         FrameVote(after_s=round(one.at_s - first_s, 2), text=one.text, probability=round(one.probability, 4))
-        for one in told(plate)
+        for one in ballots_told(plate)
     )
 
 
