@@ -22,10 +22,10 @@ lint: setup
 	.venv/bin/pyright
 	.venv/bin/lint-imports --no-cache
 
-# The parallel part leaves out what must have the machine to itself, which runs after it.  Three workers on two cores:
+# The parallel part leaves out what must have the machine to itself, which runs after it.  Four workers on two cores:
 # tests wait for wires, processes and pages more than they compute.
 test: lint
-	$(PY) -m pytest -q -n 3 --dist loadgroup -m "not long and not serial"
+	$(PY) -m pytest -q -n 4 --dist loadgroup -m "not long and not serial"
 	$(PY) -m pytest -q -m "serial and not long" || [[ $$? == 5 ]]
 
 test-long: setup

@@ -19,7 +19,7 @@ PACKAGES=(
     fonts-bebas-neue fonts-roboto-unhinted fonts-play fonts-open-sans fonts-clear-sans fonts-b612 fonts-cabin   # plates
     fonts-wqy-zenhei fonts-wqy-microhei fonts-freefarsi fonts-farsiweb   # Chinese and Persian plates (22 MB in all)
     libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0   # text of records on paper (PDF)
-    chromium                                    # the browser tests
+    chromium-headless-shell                     # the browser tests
     postgresql                                  # the store's second database
     softhsm2                                    # a token in software for the terminal's key
     socat

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, async_playwright, expect
 from tests.dashboard.postgres import Postgres, why_missing
 from tests.dashboard.running import Running, mosquitto, running
 
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = Path("/usr/bin/chromium-headless-shell")
 HERE = Path(__file__).parent
 
 expect.set_options(timeout=30_000)

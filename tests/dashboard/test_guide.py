@@ -21,7 +21,6 @@ from lane_controller.daemon.vision.evidence import page_reading, reduced, zone_p
 from mrz.picture import load
 from simulators.people import traveller
 from simulators.render.page import draw
-from tests.dashboard.conftest import WHERE_THERE_IS_TIME
 from tests.dashboard.fake_lane import (
     FakeLane,
     arriving,
@@ -111,8 +110,9 @@ async def a_busy_site(dashboard: Running) -> AsyncGenerator[dict[str, FakeLane]]
             await asyncio.gather(*talking, return_exceptions=True)
 
 
-@pytest.mark.parametrize("dashboard", WHERE_THERE_IS_TIME, indirect=True)
-@pytest.mark.parametrize("language", ["en", pytest.param("ru", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("dashboard", ["sqlite", "postgresql"], indirect=True)
+@pytest.mark.parametrize("language", ["en", "ru"])
 async def test_an_operator_who_follows_the_guide_gets_through_a_shift(
     dashboard: Running, browser: Browser, language: str, tmp_path: Path
 ) -> None:

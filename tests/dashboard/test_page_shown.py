@@ -85,7 +85,17 @@ async def test_the_page_is_told_from_the_store_too_and_goes_with_the_passage(das
         lane.leave()
         await published(lane)
         address = f"/api/v1/passages/cargo-1/{lane.journal}/{lane.number}"
-        (told,) = (await client.get(address)).json()["documents"]
+
+        async def told_of() -> dict[str, Any]:
+            (document,) = (await client.get(address)).json()["documents"]
+            return document
+
+        async def pictures_are_there() -> bool:  # they follow the events
+            page = (await told_of())["page"]
+            return None not in (page["picture"], page["crop"])
+
+        await until(pictures_are_there)
+        told = await told_of()
         assert told["page"]["marks"][0]["text"] == "Line 2, character 21, sex: read M, not sure"
         for name, content in zip(("picture", "crop"), pictures, strict=True):
             assert (await client.get(told["page"][name])).content == content

@@ -10,6 +10,7 @@ from playwright.async_api import Page, async_playwright, expect
 from simulators.kit import LaneKit
 from simulators.scenario import Arrival, Traveller
 from simulators.site import Site
+from tests.dashboard.conftest import CHROMIUM
 
 pytestmark = pytest.mark.xdist_group("site")
 LANE = "cargo-1"
@@ -28,7 +29,7 @@ async def page(site: Site) -> AsyncIterator[Page]:
     assert site.dashboard is not None
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-dev-shm-usage"]
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
         page = await browser.new_page(viewport={"width": 1366, "height": 768})
         await page.goto(site.dashboard.url)
