@@ -39,6 +39,7 @@ def campaign(first: int, count: int, noise: float) -> tuple[Counter[str], float]
             continue
         if read.format is not truth.format:
             seen["wrong format"] += 1
+            seen["wrong format accepted"] += read.status in ACCEPTED
             continue
         layout = LAYOUTS[truth.format]
         doubtful = {doubt.field for doubt in read.doubtful}
@@ -82,7 +83,9 @@ def test_over_thousands_of_documents_no_covered_field_is_accepted_wrong(noise: f
     assert seen["false accept, covered"] == 0
     assert seen["false accept, uncovered"] <= uncovered  # of 2,500 pages; one in 300 would be 8
     assert seen["None"] == 0
-    assert seen["wrong format"] <= (noise == simulated.AWFUL)  # where no document is read by the recogniser
+    assert seen["wrong format accepted"] == 0
+    # Where no document is read by the recogniser, one in a thousand may be taken for another, as doubtful.
+    assert seen["wrong format"] <= (2 if noise == simulated.AWFUL else 0)
     assert error < (0.01 if noise <= simulated.HARD else 0.05)
     if noise <= simulated.REALISTIC:
         assert seen["exact but doubtful"] <= 0.05 * seen["exact"]
