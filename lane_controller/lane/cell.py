@@ -63,6 +63,20 @@ def begin_if_occupied(turn: Turn) -> None:
         begin(turn, waiting=True)
 
 
+def part_from_next(turn: Turn) -> None:
+    """What stands wholly on the deck covers no loop before it: what does is the next vehicle, though the two
+    came so close that the loop never cleared between them."""
+    lane = turn.lane
+    passage = lane.passage
+    if passage is None or passage.position is not Position.DECK or passage.left_arrival:
+        return
+    if Place.DECK_ENTRY not in lane.rules.places or covered(lane, Place.DECK_ENTRY):
+        return
+    if lane.waiting is None and starts_passages(lane) and covered(lane, Place.ARRIVAL):
+        turn.set_passage(left_arrival=True)
+        begin(turn, waiting=True)
+
+
 def add_caveat(turn: Turn, code: str, *, waiting: bool = False) -> None:
     """A lasting reason for which the passage is held, whatever its checks say."""
     passage = turn.lane.waiting if waiting else turn.lane.passage
@@ -91,6 +105,8 @@ def change_phase(turn: Turn, trigger: Trigger, reason: str = "") -> bool:
         turn.set_passage(held_since_s=None)
     if phase in GOING and passage.phase not in GOING:
         turn.set_passage(leave_alarmed=False)
+    if phase is Phase.RELEASED:
+        part_from_next(turn)
     if phase in ENDS:
         _ended(turn, reason or str(trigger))
     elif passage.phase is Phase.RELEASED and phase not in GOING:

@@ -15,6 +15,7 @@ from lane_controller.lane.cell import (
     begin_if_occupied,
     change_phase,
     covered,
+    part_from_next,
     starts_passages,
 )
 from lane_controller.lane.checks.plate_read import sure as sure_plate
@@ -210,6 +211,8 @@ def weight_read(turn: Turn, fact: WeightRead) -> None:
         ),
         passage=passage.number,
     )
+    if _counts(fact.weight):
+        part_from_next(turn)
     if not evidence_counts(passage):
         return
     before = passage.weight.weight if passage.weight is not None else None
