@@ -3,7 +3,8 @@
 The work is bounded by what is rare.  A pattern is looked for among the plates, where each stands once: up to
 `FEW` that fit are wanted by name from then on.  Each thing that is wanted is counted in its index, up to
 `NARROW`: the first one with fewer entries leads, and the others are asked of its passages one by one.  Where
-nothing is rare but the lane's passages are few, each of those is asked.  Where they are many too, the newest
+nothing is rare but the lane's passages are few, each of those is asked.  Where they are many too, a pattern
+that narrows and something else of up to `WHOLE` entries are held against each other whole; else the newest
 passages' plates are read one after the other, which soon fill a page of what is common; only when `NEWEST` of
 them do not, all entries of what fits are read.
 """
@@ -26,6 +27,11 @@ NARROW = 20_000
 """So many entries of an index are read and sorted in some hundredths of a second."""
 AT_LANE = 20_000
 """So many passages of one lane are asked, each by its key, in some hundredths of a second."""
+AT_ONCE = 5_000
+"""So few passages of one lane are asked sooner than all plates are looked through for a pattern."""
+WHOLE = 200_000
+"""So many entries of one thing that is wanted are held against all of a pattern in tenths of a second."""
+PLATES_WHOLE = 20_000
 NEWEST = 200_000
 FEW = 500
 """So many plates are named in a statement: PostgreSQL took a tenth of a second to plan one with 2,000."""
@@ -80,7 +86,7 @@ async def each(connection: AsyncConnection, statements: Statements) -> Select[An
     if not wanted:
         return statements.each(None, [], by_time=False)
     leader, narrow = await _leader(connection, statements, wanted)
-    if not narrow and await _few_at_lane(connection, statements):
+    if not narrow and await _few_at_lane(connection, statements, AT_LANE):
         return statements.each(None, wanted, by_time=False)
     by_time = bool(leader.pattern) and not narrow and await _all_of_time(connection, statements, NEWEST)
     return statements.each(leader, [one for one in wanted if one is not leader], by_time=by_time)
@@ -107,6 +113,8 @@ async def _by_name(connection: AsyncConnection, statements: Statements, wanted: 
     """With the plates that fit a pattern, where they are few.  A short time's own plates are read sooner."""
     if not any(one.pattern for one in wanted) or await _all_of_time(connection, statements, NARROW):
         return wanted
+    if await _few_at_lane(connection, statements, AT_ONCE):
+        return wanted
     found: list[Wanted] = []
     for one in wanted:
         if one.pattern:
@@ -123,10 +131,13 @@ async def _rows(
     if not wanted:
         return (await connection.execute(statements.all().limit(most))).all()
     leader, narrow = await _leader(connection, statements, wanted)
-    if not narrow and await _few_at_lane(connection, statements):
+    if not narrow and await _few_at_lane(connection, statements, AT_LANE):
         return (await connection.execute(statements.all(wanted).limit(most))).all()
     others = [one for one in wanted if one is not leader]
     if leader.pattern and not narrow:
+        if whole := await _whole(connection, statements, leader, others):
+            rest = [one for one in others if one is not whole]
+            return (await connection.execute(statements.both(whole, leader, rest).limit(most))).all()
         rows = await _newest(connection, statements, leader, others, most)
         if rows is not None:
             return rows
@@ -147,6 +158,22 @@ async def _leader(
     return (patterns or wanted)[0], False
 
 
+async def _whole(
+    connection: AsyncConnection, statements: Statements, pattern: Wanted, others: list[Wanted]
+) -> Wanted | None:
+    """What has few enough entries to be held against all of a pattern; None where there is nothing such, or
+    the pattern, which a beginning or an end must bound, fits too much."""
+    few = [one for one in others if one.terms is not None]
+    if not few or not (pattern.prefix or pattern.suffix):
+        return None
+    if await _count(connection, statements.fitting(pattern).limit(PLATES_WHOLE)) >= PLATES_WHOLE:
+        return None
+    for one in few:
+        if await _count(connection, statements.entries(one, WHOLE)) < WHOLE:
+            return one
+    return None
+
+
 async def _newest(
     connection: AsyncConnection, statements: Statements, leader: Wanted, others: list[Wanted], most: int
 ) -> Sequence[Any] | None:
@@ -158,10 +185,10 @@ async def _newest(
     return rows if await _all_of_time(connection, statements, NEWEST) else None
 
 
-async def _few_at_lane(connection: AsyncConnection, statements: Statements) -> bool:
-    """Whether one lane is asked for that has fewer passages than `AT_LANE` in its time."""
+async def _few_at_lane(connection: AsyncConnection, statements: Statements, most: int) -> bool:
+    """Whether one lane is asked for that has fewer passages than `most` in its time."""
     lane = statements.question.lane
-    return bool(lane) and await _count(connection, statements.at_lane(AT_LANE)) < AT_LANE
+    return bool(lane) and await _count(connection, statements.at_lane(most)) < most
 
 
 async def _all_of_time(connection: AsyncConnection, statements: Statements, most: int) -> bool:
