@@ -9,7 +9,7 @@ from lane_controller.lane.state import Lane, Passage, Position
 from lane_controller.lane.turn import Turn
 from lane_controller.messages.events import PassageArrived, PassageEnded
 from lane_controller.messages.parts import Reason
-from lane_controller.messages.words import Arm, Mode, Place
+from lane_controller.messages.words import Arm, Health, Mode, Place
 
 DECK = (Place.DECK_ENTRY, Place.DECK_EXIT)
 
@@ -70,7 +70,8 @@ def part_from_next(turn: Turn) -> None:
     passage = lane.passage
     if passage is None or passage.position is not Position.DECK or passage.left_arrival:
         return
-    if Place.DECK_ENTRY not in lane.rules.places or covered(lane, Place.DECK_ENTRY):
+    entry = [sensor for sensor in lane.sensors if sensor.place is Place.DECK_ENTRY]
+    if not entry or not all(one.health is Health.GOOD and one.covered is False for one in entry):
         return
     if lane.waiting is None and starts_passages(lane) and covered(lane, Place.ARRIVAL):
         turn.set_passage(left_arrival=True)
