@@ -32,6 +32,7 @@ AT_ONCE = 5_000
 WHOLE = 200_000
 """So many entries of one thing that is wanted are held against all of a pattern in tenths of a second."""
 PLATES_WHOLE = 20_000
+"""So many plates of a pattern have some 80,000 passages in the store that is measured."""
 NEWEST = 200_000
 FEW = 500
 """So many plates are named in a statement: PostgreSQL took a tenth of a second to plan one with 2,000."""
