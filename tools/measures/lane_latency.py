@@ -28,9 +28,10 @@ from measures import Figure, Measurement, at_most, percentile, shown
 from measures.rigs.busy_lane import TOLD_S, BusyLane, Way
 from measures.rigs.scratch import ROOT, scratch
 from measures.rigs.watchers import Stored, Watcher, store_events
-from measures.rigs.workplaces import ARGUMENTS, CHROMIUM, Workplace
+from measures.rigs.workplaces import ARGUMENTS, Workplace
 from simulators.kit import LaneKit
 from simulators.site import Site
+from tests.dashboard.conftest import CHROMIUM
 
 LANES = ("cargo-1", "cargo-2", "cargo-3", "cargo-4")
 OPERATOR = "border"

@@ -14,7 +14,6 @@ from playwright.async_api import Browser, Page
 
 from simulators.dashboard_process import DashboardProcess
 
-CHROMIUM = "/usr/bin/chromium-headless-shell"
 ARGUMENTS = ("--no-sandbox", "--disable-dev-shm-usage")
 ROUND_TRIPS = 60
 SHOWS_S = 30.0
